@@ -1,0 +1,100 @@
+"""The rooms of the package import each other one way, and importing the package costs little."""
+
+from __future__ import annotations
+
+import ast
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import attio_nb
+
+PACKAGE = Path(attio_nb.__file__).parent
+FLOORS = (
+    {"errors"},
+    {"files"},
+    {"app", "appfile", "execution", "people", "connections", "oauth", "sandbox"},
+    {"functions"},
+    {"session"},
+    {"notebook", "jupyter", "cli"},
+)
+HOMES = {
+    "IPython": ("notebook",),
+    "ipykernel": ("notebook",),
+    "ipywidgets": ("notebook",),
+    "traitlets": ("notebook",),
+    "jupyter_core": ("notebook", "jupyter", "cli"),
+    "jupyter_server": ("jupyter", "cli"),
+    "tornado": ("jupyter",),
+    "keyring": ("connections",),
+    "cryptography": ("connections", "oauth", "notebook"),
+    "tomlkit": ("app",),
+    "httpx": ("connections", "oauth", "functions"),
+    "fastapi": ("sandbox",),
+    "uvicorn": ("sandbox",),
+}
+HEAVY = ("httpx", "cryptography", "keyring", "ipywidgets", "tomlkit", "pydantic", "jupyterlab")
+
+MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path.parent != PACKAGE / "labextension")
+
+
+def room(module: Path) -> str:
+    return module.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def floor(name: str) -> int:
+    for height, rooms in enumerate(FLOORS):
+        if name in rooms:
+            return height
+    raise AssertionError(f"attio_nb/{name} is a new room: give it a floor in {__file__}")
+
+
+def imported_names(module: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{module}:{node.lineno} imports relatively"
+            assert node.module is not None
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def imported_rooms(module: Path) -> set[str]:
+    paths = (name.split(".") for name in imported_names(module))
+    return {path[1] for path in paths if path[0] == "attio_nb" and len(path) > 1}
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: str(module.relative_to(PACKAGE)))
+class TestAModule:
+    def test_imports_no_room_above_its_own(self, module: Path) -> None:
+        if room(module) == "__init__":
+            return
+        here = floor(room(module))
+        assert {name for name in imported_rooms(module) if floor(name) > here} == set()
+
+    def test_uses_an_outside_library_only_where_that_has_its_home(self, module: Path) -> None:
+        libraries = {name.split(".")[0] for name in imported_names(module)}
+        strays = {
+            name for name in libraries if room(module) not in HOMES.get(name, (room(module),))
+        }
+        assert strays == set()
+
+
+def test_what_serves_the_page_knows_nothing_of_what_runs_in_the_kernel() -> None:
+    serving = [module for module in MODULES if room(module) == "jupyter"]
+    assert serving
+    assert set().union(*map(imported_rooms, serving)) <= {"jupyter", "errors"}
+
+
+def test_importing_the_package_imports_nothing_heavy() -> None:
+    code = "import attio_nb, json, sys; print(json.dumps(sorted(sys.modules)))"
+    answer = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+    loaded = set(json.loads(answer.stdout))
+    assert "attio_nb" in loaded
+    assert loaded.isdisjoint(HEAVY)
