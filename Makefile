@@ -106,7 +106,7 @@ $(INSTALLED): .venv/.requirements-installed $(LABEXTENSION) $(BUILD_INPUTS)
 	HATCH_JUPYTER_BUILDER_SKIP_NPM=1 $(UV) $(INSTALL_HERE) --python .venv
 	touch $@
 
-.venvs/%/.attio-nb-installed: requirements/%.txt $(LABEXTENSION) $(BUILD_INPUTS) | $(UV)
+.venvs/%/.attio-nb-installed: requirements/%.txt pyproject.toml | $(UV)
 	$(UV) venv --quiet --clear --python $(PYTHON) .venvs/$*
 	$(UV) pip sync --quiet --python .venvs/$* $<
 	HATCH_JUPYTER_BUILDER_SKIP_NPM=1 $(UV) $(INSTALL_HERE) --python .venvs/$*
