@@ -53,7 +53,7 @@ setup: system-packages $(INSTALLED) $(KERNELS_INSTALLED) ## Make the environment
 
 .PHONY: lab
 lab: $(INSTALLED) ## Open the tour in JupyterLab, with the sandbox running
-	$(BIN)/python tools/lab.py
+	$(BIN)/python tools/lab.py $(ARGS)
 
 .PHONY: sandbox
 sandbox: $(INSTALLED) ## Start the mail sequencing API on loopback

@@ -20,10 +20,11 @@ FLOORS = (
     {"app", "appfile", "execution", "people", "connections", "oauth", "sandbox"},
     {"functions"},
     {"session"},
-    {"notebook", "jupyter", "cli"},
+    {"api"},
+    {"notebook", "jupyter", "cli", "demo", "doctor"},
 )
 HOMES = {
-    "IPython": ("notebook",),
+    "IPython": ("notebook", "__init__"),
     "ipykernel": ("notebook",),
     "ipywidgets": ("notebook",),
     "traitlets": ("notebook",),
@@ -37,7 +38,16 @@ HOMES = {
     "fastapi": ("sandbox",),
     "uvicorn": ("sandbox",),
 }
-HEAVY = ("httpx", "cryptography", "keyring", "ipywidgets", "tomlkit", "pydantic", "jupyterlab")
+HEAVY = (
+    "IPython",
+    "cryptography",
+    "httpx",
+    "ipywidgets",
+    "jupyterlab",
+    "keyring",
+    "pydantic",
+    "tomlkit",
+)
 
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path.parent != PACKAGE / "labextension")
 

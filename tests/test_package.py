@@ -14,9 +14,12 @@ from pathlib import Path
 
 import pytest
 
+import attio_nb
+
 REPOSITORY = Path(__file__).parent.parent
 PROJECT = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 DATA = f"attio_nb-{PROJECT['version']}.data/data"
+DIST_INFO = f"attio_nb-{PROJECT['version']}.dist-info"
 LABEXTENSION = f"{DATA}/share/jupyter/labextensions/attio-nb"
 
 
@@ -78,7 +81,7 @@ def test_the_wheel_holds_the_entry_that_jupyterlab_loads(wheel: list[str]) -> No
 
 
 def test_the_wheel_holds_nothing_else(wheel: list[str]) -> None:
-    homes = ("attio_nb/", f"{LABEXTENSION}/", f"{DATA}/etc/jupyter/", "attio_nb-0.1.0.dist-info/")
+    homes = ("attio_nb/", f"{LABEXTENSION}/", f"{DATA}/etc/jupyter/", f"{DIST_INFO}/")
     assert [name for name in wheel if not name.startswith(homes)] == []
     assert [name for name in wheel if name.startswith("attio_nb/labextension/")] == []
 
@@ -101,7 +104,7 @@ def test_the_sdist_holds_the_sources_of_the_labextension(sdist: Path) -> None:
 def test_one_version_is_named_everywhere() -> None:
     npm = read_json("labextension/package.json")["version"]
     built = read_json("attio_nb/labextension/package.json")["version"]
-    assert {PROJECT["version"], npm, built, version("attio-nb")} == {PROJECT["version"]}
+    assert [attio_nb.__version__, version("attio-nb"), npm, built] == [PROJECT["version"]] * 4
 
 
 def test_the_oldest_kernel_environment_holds_the_lowest_versions_allowed() -> None:
