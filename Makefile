@@ -14,7 +14,7 @@ export UV_PYTHON_DOWNLOADS := never
 
 UV := .build/uv/bin/uv
 BIN := .venv/bin
-NPM := npm --prefix labextension
+NPM := npm --prefix labextension --loglevel=error
 KERNELS := ipykernel-6.31 ipykernel-7.3
 
 BUILD_INPUTS := pyproject.toml README.md LICENSE labextension/install.json $(wildcard jupyter-config/*/*.json)
@@ -117,6 +117,5 @@ $(NODE_MODULES): labextension/package-lock.json labextension/package.json
 	touch $@
 
 $(LABEXTENSION): $(NODE_MODULES) $(LABEXTENSION_INPUTS)
-	rm -rf attio_nb/labextension
 	$(NPM) run build:prod
 	touch $@
