@@ -1,0 +1,118 @@
+/** One prompt between the person and the kernel, wherever its form is drawn. */
+import type { Ask, IAnswer, IPrompt, ISealed } from './protocol';
+import { isOver, outcome } from './protocol';
+import type { IFormActions } from './form';
+import type { Rerun } from './rerun';
+import { RERUN_MESSAGES } from './rerun';
+
+/** What a conversation needs of a form. */
+export interface IPromptFace {
+  actions: IFormActions;
+  show(prompt: IPrompt): void;
+  refuse(message: string): void;
+  forget(): void;
+}
+
+/** What a conversation needs of the world. */
+export interface IConversationOptions {
+  ask: Ask;
+  seal(answer: IAnswer, promptId: string, publicKey: string): Promise<ISealed>;
+  rerun(promptId: string): Promise<Rerun>;
+  /** Said, beside that it is connected, of a cell that goes on by itself. */
+  aside: string;
+  /** Called once, when the prompt can no longer be answered. */
+  ended(): void;
+}
+
+const NO_REPLY = 'The kernel did not reply. Try again, or restart the kernel.';
+
+/** Carries what the person does to the kernel, and what came of it back. */
+export class Conversation implements IFormActions {
+  constructor(
+    private current: IPrompt,
+    private readonly face: IPromptFace,
+    private readonly options: IConversationOptions
+  ) {
+    face.actions = this;
+  }
+
+  get prompt(): IPrompt {
+    return this.current;
+  }
+
+  /** Take what the kernel says. An end is final: nothing comes after it. */
+  update(change: Partial<IPrompt>): void {
+    if (isOver(this.current.state)) {
+      return;
+    }
+    this.current = { ...this.current, ...change };
+    this.face.show(this.current);
+    if (isOver(this.current.state)) {
+      this.options.ended();
+      if (this.current.state === 'connected') {
+        void this.runAgain();
+      }
+    }
+  }
+
+  /** End the prompt from this side, for the reason that the sentence gives. */
+  end(message: string): void {
+    this.update({ state: 'over', message });
+  }
+
+  async connect(answer: IAnswer): Promise<void> {
+    const { prompt_id, public_key } = this.current;
+    let sealed: ISealed;
+    try {
+      sealed = await this.options.seal(answer, prompt_id, public_key);
+    } catch {
+      this.end('The value could not be encrypted. Run the cell again.');
+      return;
+    }
+    this.face.forget();
+    await this.answer({ prompt_id, action: 'connect', sealed });
+  }
+
+  async cancel(): Promise<void> {
+    await this.answer({ prompt_id: this.current.prompt_id, action: 'cancel' });
+  }
+
+  async typeInKernel(): Promise<void> {
+    await this.answer({ prompt_id: this.current.prompt_id, action: 'stdin' });
+  }
+
+  private async answer(
+    content: Parameters<typeof this.options.ask<'attio_answer_request'>>[1]
+  ): Promise<void> {
+    const reply = await this.options
+      .ask('attio_answer_request', content)
+      .catch(() => ({
+        status: 'error' as const,
+        message: NO_REPLY,
+        retry: true
+      }));
+    if (reply.status === 'ok') {
+      return;
+    }
+    if (reply.retry) {
+      this.face.refuse(reply.message ?? NO_REPLY);
+    } else {
+      this.end(reply.message ?? '');
+    }
+  }
+
+  private async runAgain(): Promise<void> {
+    const result = await this.options
+      .rerun(this.current.prompt_id)
+      .catch(() => 'none' as const);
+    this.add(result === 'none' ? this.options.aside : RERUN_MESSAGES[result]);
+  }
+
+  private add(sentence: string): void {
+    if (sentence) {
+      const message = `${outcome(this.current)} ${sentence}`;
+      this.current = { ...this.current, message };
+      this.face.show(this.current);
+    }
+  }
+}

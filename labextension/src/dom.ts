@@ -1,0 +1,41 @@
+/** Building the prompt's elements. Text is always text, never HTML. */
+
+/** Make an element with a class of the prompt and, perhaps, text. */
+export function element<T extends keyof HTMLElementTagNameMap>(
+  tag: T,
+  part: string,
+  text = ''
+): HTMLElementTagNameMap[T] {
+  const made = document.createElement(tag);
+  made.className = `jp-AttioPrompt-${part}`;
+  made.textContent = text;
+  return made;
+}
+
+/** Make a button that calls back when it is pressed. */
+export function button(
+  part: string,
+  text: string,
+  onPress: () => void
+): HTMLButtonElement {
+  const made = element('button', part, text);
+  made.type = 'button';
+  made.addEventListener('click', onPress);
+  return made;
+}
+
+/** Make a link to another page, or nothing for an address that is not http. */
+export function externalLink(
+  part: string,
+  text: string,
+  address: string
+): HTMLAnchorElement | null {
+  if (!/^https?:\/\//i.test(address)) {
+    return null;
+  }
+  const made = element('a', part, text);
+  made.href = address;
+  made.target = '_blank';
+  made.rel = 'noopener noreferrer';
+  return made;
+}

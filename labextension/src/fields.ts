@@ -1,0 +1,93 @@
+/** The fields of the prompt. */
+import { button, element } from './dom';
+import { hideIcon, showIcon } from './icons';
+
+/** A one-line field with its label. */
+export class TextField {
+  readonly node: HTMLElement;
+  readonly input: HTMLInputElement;
+
+  /**
+   * @param id - makes the ids of the elements unique in the page
+   * @param label - always read out; seen unless the node hides it
+   * @param placeholder - an example of what to type
+   */
+  constructor(id: string, label: string, placeholder: string) {
+    this.node = element('div', 'field');
+    const caption = element('label', 'label', label);
+    this.input = element('input', 'input');
+    this.input.id = caption.htmlFor = id;
+    this.input.placeholder = placeholder;
+    this.input.autocomplete = 'off';
+    this.input.spellcheck = false;
+    this.input.setAttribute('autocapitalize', 'off');
+    this.input.setAttribute('data-jp-suppress-context-menu', '');
+    this.node.append(caption, this.input);
+  }
+
+  get text(): string {
+    return this.input.value.trim();
+  }
+}
+
+/** A field whose text is masked, with a toggle to show it. */
+export class SecretField extends TextField {
+  private readonly toggle: HTMLButtonElement;
+
+  constructor(id: string, label: string, placeholder: string) {
+    super(id, label, placeholder);
+    for (const manager of ['1p-', 'bw', 'lp']) {
+      this.input.setAttribute(`data-${manager}ignore`, 'true');
+    }
+    this.toggle = button('toggle', '', () => {
+      this.mask(this.input.type !== 'password');
+    });
+    const row = element('div', 'masked');
+    row.append(this.input, this.toggle);
+    this.node.append(row);
+    this.mask(true);
+  }
+
+  /** Forget what was typed. */
+  clear(): void {
+    this.input.value = '';
+    this.mask(true);
+  }
+
+  /** Mark the field as the one that has to be changed, or not. */
+  set invalid(invalid: boolean) {
+    this.input.setAttribute('aria-invalid', String(invalid));
+  }
+
+  private mask(masked: boolean): void {
+    this.input.type = masked ? 'password' : 'text';
+    const label = masked ? 'Show what is typed' : 'Hide what is typed';
+    const icon = masked ? showIcon : hideIcon;
+    this.toggle.title = label;
+    this.toggle.setAttribute('aria-label', label);
+    this.toggle.setAttribute('aria-pressed', String(!masked));
+    this.toggle.replaceChildren(icon.element({ tag: 'span' }));
+  }
+}
+
+/** The choice of the connection's type, of which only one can be had yet. */
+export function typeChoice(id: string): HTMLElement {
+  const choice = element('fieldset', 'choice');
+  choice.append(
+    element('legend', 'label', 'Type'),
+    radio(id, 'Secret', true),
+    radio(id, 'OAuth 2.0 (not in this version yet)', false)
+  );
+  return choice;
+}
+
+function radio(group: string, text: string, available: boolean): HTMLElement {
+  const label = element('label', 'option');
+  const input = document.createElement('input');
+  input.type = 'radio';
+  input.name = group;
+  input.checked = available;
+  input.disabled = !available;
+  label.append(input, text);
+  return label;
+}

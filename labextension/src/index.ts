@@ -1,0 +1,62 @@
+/** The plugins of attio-nb. */
+import type {
+  JupyterFrontEnd,
+  JupyterFrontEndPlugin
+} from '@jupyterlab/application';
+import { INotebookTracker } from '@jupyterlab/notebook';
+
+import { PromptDesk } from './desk';
+import { PromptMemory } from './memory';
+import { VERSION } from './release';
+import { restorePrompts } from './restore';
+import { checkVersion } from './version';
+
+const prompts: JupyterFrontEndPlugin<void> = {
+  id: 'attio-nb:prompts',
+  description: 'Asks for a connection in the cell that needs it.',
+  autoStart: true,
+  requires: [INotebookTracker],
+  activate: async (app: JupyterFrontEnd, tracker: INotebookTracker) => {
+    const desk = new PromptDesk(tracker, new PromptMemory(window.localStorage));
+    restorePrompts(desk);
+    await registerWidget(app, desk);
+  }
+};
+
+const version: JupyterFrontEndPlugin<void> = {
+  id: 'attio-nb:version',
+  description: 'Asks for a reload of the page after an upgrade.',
+  autoStart: true,
+  activate: ({ serviceManager }: JupyterFrontEnd) => {
+    checkVersion(serviceManager.serverSettings).catch(() => undefined);
+  }
+};
+
+/**
+ * Let ipywidgets draw prompts, where ipywidgets is there.
+ *
+ * Its package is shared at run time, and to import it at the top would keep all
+ * of this extension from loading in a JupyterLab without it.
+ */
+async function registerWidget(
+  app: JupyterFrontEnd,
+  desk: PromptDesk
+): Promise<void> {
+  const base = await import('@jupyter-widgets/base').catch(() => null);
+  if (!base) {
+    return;
+  }
+  const registry = await app.resolveOptionalService(
+    base.IJupyterWidgetRegistry
+  );
+  registry?.registerWidget({
+    name: 'attio-nb',
+    version: VERSION,
+    exports: async () => {
+      const { PromptModel, promptView } = await import('./prompt');
+      return { PromptModel, PromptView: promptView(desk) };
+    }
+  });
+}
+
+export default [prompts, version];

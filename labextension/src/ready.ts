@@ -1,0 +1,58 @@
+/** Telling the kernel that its prompt has been drawn. */
+import type { Conversation } from './conversation';
+import type { Ask, Reply } from './protocol';
+
+/** How often, in milliseconds, and how many times at most it is said. */
+const EVERY = 250;
+const ATTEMPTS = 20;
+
+/** Say that the prompt stands, and show what the kernel makes of it. */
+export async function announce(
+  conversation: Conversation,
+  ask: Ask
+): Promise<void> {
+  const { prompt_id } = conversation.prompt;
+  try {
+    const reply = await untilReply(() =>
+      ask('attio_ready_request', { prompt_id })
+    );
+    if (reply.status === 'ok') {
+      conversation.update({ state: reply.state, message: reply.message });
+    } else {
+      conversation.end(reply.message ?? '');
+    }
+  } catch {
+    conversation.end(
+      'The kernel does not know this prompt. Run the cell again to be asked again.'
+    );
+  }
+}
+
+/**
+ * Send again and again until one of the messages is replied to.
+ *
+ * A kernel that is just starting drops what comes too early.
+ */
+export function untilReply(
+  send: () => Promise<Reply<'attio_ready_request'>>,
+  every = EVERY,
+  attempts = ATTEMPTS
+): Promise<Reply<'attio_ready_request'>> {
+  return new Promise((resolve, reject) => {
+    let left = attempts;
+    const attempt = () => {
+      if (left-- > 0) {
+        send().then(finish, () => undefined);
+      } else {
+        clearInterval(timer);
+        reject(new Error('No reply'));
+      }
+    };
+    const finish = (reply: Reply<'attio_ready_request'>) => {
+      clearInterval(timer);
+      resolve(reply);
+    };
+    const timer = setInterval(attempt, every);
+    attempt();
+  });
+}

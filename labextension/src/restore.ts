@@ -1,0 +1,137 @@
+/**
+ * Prompts drawn again after the page was loaded again.
+ *
+ * A kernel that is waiting tells a new page nothing about its widgets, since
+ * that would go over the channel that waits. The control channel still answers.
+ */
+import type { Cell } from '@jupyterlab/cells';
+import type { NotebookPanel } from '@jupyterlab/notebook';
+import { NotebookActions } from '@jupyterlab/notebook';
+import type { Kernel } from '@jupyterlab/services';
+import type { PanelLayout } from '@lumino/widgets';
+import { Widget } from '@lumino/widgets';
+
+import { askOver } from './control';
+import type { IOpenPrompt, PromptDesk } from './desk';
+import { Poll } from './poll';
+import type { IListedPrompt } from './protocol';
+import { isOver } from './protocol';
+
+/** How long a widget may take to show a prompt itself, in milliseconds. */
+const GRACE = 1000;
+
+const LOST_OUTPUT =
+  'The cell goes on, but what it prints is lost to this page, which was ' +
+  'loaded again while the cell ran.';
+
+/** Redraws, in each notebook, the prompts that its kernel still asks. */
+export function restorePrompts(desk: PromptDesk): void {
+  const watch = (panel: NotebookPanel) => {
+    const { sessionContext } = panel;
+    let restorer: Restorer | null = null;
+    const look = () => {
+      restorer?.dispose();
+      const kernel = sessionContext.session?.kernel;
+      restorer = kernel ? new Restorer(desk, panel, kernel) : null;
+    };
+    sessionContext.kernelChanged.connect(look);
+    panel.disposed.connect(() => restorer?.dispose());
+    look();
+  };
+  desk.tracker.forEach(watch);
+  desk.tracker.widgetAdded.connect((_, panel) => watch(panel));
+}
+
+/** The redrawn prompts of one notebook on one kernel. */
+class Restorer {
+  private readonly drawn = new Map<string, RestoredPrompt>();
+  private readonly poll: Poll;
+
+  constructor(
+    private readonly desk: PromptDesk,
+    private readonly panel: NotebookPanel,
+    private readonly kernel: Kernel.IKernelConnection
+  ) {
+    const remembered = Object.keys(desk.memory.of(kernel.id));
+    this.poll = new Poll(askOver(kernel), remembered, {
+      wanted: promptId => !desk.hasView(promptId),
+      found: prompt => this.show(prompt),
+      unknown: promptId => this.lose(promptId)
+    });
+    desk.drawn.connect(this.onDrawn, this);
+    this.poll.start(GRACE);
+  }
+
+  dispose(): void {
+    this.poll.stop();
+    this.desk.drawn.disconnect(this.onDrawn, this);
+    this.drawn.forEach(restored => restored.dispose());
+  }
+
+  private show(prompt: IListedPrompt): void {
+    const restored = this.drawn.get(prompt.prompt_id);
+    if (restored) {
+      restored.open.conversation.update(prompt);
+    } else if (isOver(prompt.state)) {
+      this.desk.memory.forget(this.kernel.id, prompt.prompt_id);
+    } else {
+      this.draw(prompt);
+    }
+  }
+
+  private draw(prompt: IListedPrompt): void {
+    const cell = cellFor(this.panel, prompt.cell_id);
+    if (cell) {
+      const open = this.desk.open(prompt, this.kernel, LOST_OUTPUT);
+      this.drawn.set(prompt.prompt_id, new RestoredPrompt(cell, open));
+      open.drawn();
+    }
+  }
+
+  private lose(promptId: string): void {
+    this.drawn.get(promptId)?.open.conversation.end('');
+    this.desk.memory.forget(this.kernel.id, promptId);
+  }
+
+  private onDrawn(_: PromptDesk, promptId: string): void {
+    this.drawn.get(promptId)?.dispose();
+    this.drawn.delete(promptId);
+  }
+}
+
+/** A form under a cell, which the notebook's file knows nothing of. */
+class RestoredPrompt {
+  private readonly widget: Widget;
+
+  constructor(
+    private readonly cell: Cell,
+    readonly open: IOpenPrompt
+  ) {
+    this.widget = new Widget();
+    this.widget.addClass('jp-AttioPrompt-restored');
+    this.widget.node.append(open.form.node);
+    (cell.layout as PanelLayout).addWidget(this.widget);
+    NotebookActions.executionScheduled.connect(this.onRun, this);
+  }
+
+  dispose(): void {
+    NotebookActions.executionScheduled.disconnect(this.onRun, this);
+    this.open.dispose();
+    this.widget.dispose();
+  }
+
+  /** A cell that is run anew has nothing to do with the old prompt. */
+  private onRun(_: unknown, { cell }: { cell: Cell }): void {
+    if (cell === this.cell) {
+      this.dispose();
+    }
+  }
+}
+
+/** The prompt's cell; the last one where an unsaved cell was lost. */
+function cellFor(panel: NotebookPanel, cellId: string): Cell | undefined {
+  const cells = panel.content.widgets;
+  return (
+    cells.find(({ model }) => model.id === cellId) ?? cells[cells.length - 1]
+  );
+}

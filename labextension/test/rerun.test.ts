@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { rerun } from '../src/rerun';
+import { ScriptedKernel } from './kernel';
+
+const YES = { status: 'ok', cell_id: 'cell-1', code: 'connect()' };
+
+function notebookWith(source: string) {
+  const runs: string[] = [];
+  const find = (cellId: string) =>
+    cellId === 'cell-1' ? { source, run: () => runs.push(cellId) } : null;
+  return { find, runs };
+}
+
+test('the cell that ended with the error is run again', async () => {
+  const { ask } = new ScriptedKernel({ attio_rerun_request: [YES] });
+  const { find, runs } = notebookWith('connect()');
+
+  assert.equal(await rerun(ask, 'prompt-1', find), 'running');
+  assert.deepEqual(runs, ['cell-1']);
+});
+
+test('a cell that goes on by itself is left alone', async () => {
+  const { ask } = new ScriptedKernel({
+    attio_rerun_request: [{ status: 'error' }]
+  });
+  const { find, runs } = notebookWith('connect()');
+
+  assert.equal(await rerun(ask, 'prompt-1', find), 'none');
+  assert.deepEqual(runs, []);
+});
+
+test('a cell that was edited is not run', async () => {
+  const { ask } = new ScriptedKernel({ attio_rerun_request: [YES] });
+  const { find, runs } = notebookWith('connect()  # and more');
+
+  assert.equal(await rerun(ask, 'prompt-1', find), 'edited');
+  assert.deepEqual(runs, []);
+});
+
+test('a cell that is gone from the notebook is reported', async () => {
+  const { ask } = new ScriptedKernel({ attio_rerun_request: [YES] });
+
+  assert.equal(await rerun(ask, 'prompt-1', () => null), 'missing');
+});
