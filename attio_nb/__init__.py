@@ -1,0 +1,110 @@
+"""Attio's connections in Jupyter: server functions prototyped against real services, in seconds
+instead of deploys.
+
+``%load_ext attio_nb`` in a notebook, then call `get_workspace_connection` or `get_user_connection`
+in a cell: whoever has not connected yet is asked there and then. This project is independent of
+Attio.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from attio_nb.api import (
+        acting_as,
+        fetch,
+        get_current_user,
+        get_user_connection,
+        get_workspace_connection,
+        server_function,
+    )
+    from attio_nb.connections.model import Connection
+    from attio_nb.errors import (
+        AppFileError,
+        AttioError,
+        BoundaryError,
+        CommandError,
+        HostNotAllowedError,
+        InvalidSecretError,
+        MissingConnectionError,
+        NotAllowedError,
+        NoUserConnectionError,
+        NoWorkspaceConnectionError,
+        SetupError,
+        UnexpectedTransportError,
+        UnknownConnectionError,
+        UnknownMemberError,
+        VaultError,
+        VaultKeyError,
+    )
+
+__all__ = [
+    "AppFileError",
+    "AttioError",
+    "BoundaryError",
+    "CommandError",
+    "Connection",
+    "HostNotAllowedError",
+    "InvalidSecretError",
+    "MissingConnectionError",
+    "NoUserConnectionError",
+    "NoWorkspaceConnectionError",
+    "NotAllowedError",
+    "SetupError",
+    "UnexpectedTransportError",
+    "UnknownConnectionError",
+    "UnknownMemberError",
+    "VaultError",
+    "VaultKeyError",
+    "__version__",
+    "acting_as",
+    "fetch",
+    "get_current_user",
+    "get_user_connection",
+    "get_workspace_connection",
+    "server_function",
+]
+
+__version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> Any:
+    # Loaded at first use, so that %load_ext costs next to nothing.
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name == "Connection":
+        module = "attio_nb.connections.model"
+    else:
+        module = "attio_nb.errors" if name.endswith("Error") else "attio_nb.api"
+    globals()[name] = value = getattr(import_module(module), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__
+
+
+def load_ipython_extension(shell: InteractiveShell) -> None:
+    """Add ``%connect`` and the prompts to a shell: ``%load_ext attio_nb``.
+
+    Args:
+        shell: The shell of a kernel or of a terminal.
+    """
+    from attio_nb.notebook.extension import load
+
+    load(shell)
+
+
+def unload_ipython_extension(shell: InteractiveShell) -> None:
+    """Take out again what `load_ipython_extension` put in.
+
+    Args:
+        shell: The shell it was loaded into.
+    """
+    from attio_nb.notebook.extension import unload
+
+    unload(shell)

@@ -1,0 +1,92 @@
+"""The app file of a running process: found, read when it has changed, added to."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from attio_nb.app import (
+    App,
+    ConnectionDefinition,
+    add_connection,
+    create_app,
+    find_app_file,
+    read_app,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["APP_FILE", "AppFile"]
+
+APP_FILE = "attio-app.toml"
+
+LOOKUP_SECONDS = 1.0
+"""How long code that runs on and on, outside of cells, may use an app file that was changed
+meanwhile.
+"""
+
+
+class AppFile:
+    """The app file above a directory.
+
+    Args:
+        directory: Returns the directory from which it is looked for, upwards.
+        clock: Monotonic time in seconds.
+
+    Attributes:
+        edition: A number that grows each time the app may have become another one.
+    """
+
+    def __init__(
+        self,
+        directory: Callable[[], Path] = Path.cwd,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.edition = 0
+        self._directory = directory
+        self._clock = clock
+        self._look_again_at = float("-inf")
+        self._signature: tuple[Path, int, int] | None = None
+        self._app: App | None = None
+
+    def app(self) -> App | None:
+        """Return what the file says, or None where there is no file.
+
+        Raises:
+            AppFileError: It cannot be used as it stands.
+        """
+        if self._clock() >= self._look_again_at:
+            self._look()
+        return self._app
+
+    def look_again(self) -> None:
+        """Look at the file when it is needed next: a new cell begins."""
+        self._look_again_at = float("-inf")
+
+    def define(self, definition: ConnectionDefinition) -> App:
+        """Add a connection to the file, which is made where there is none.
+
+        Raises:
+            AppFileError: The file would not be right with it; nothing was written.
+        """
+        app = self.app()
+        if app is None or app.path is None:
+            written = create_app(self._directory(), definition)
+        else:
+            written = add_connection(app.path, definition)
+        self.look_again()
+        return written
+
+    def _look(self) -> None:
+        path = find_app_file(self._directory())
+        status = path.stat() if path else None
+        signature = (path, status.st_mtime_ns, status.st_size) if path and status else None
+        if signature != self._signature:
+            self._signature = None
+            self._app = read_app(path) if path else None
+            self._signature = signature
+            self.edition += 1
+        self._look_again_at = self._clock() + LOOKUP_SECONDS

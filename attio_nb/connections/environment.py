@@ -1,0 +1,45 @@
+"""Connections from environment variables, for CI: they win over the vault."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from attio_nb.connections.model import StoredConnection
+from attio_nb.connections.secret import check_secret
+from attio_nb.errors import InvalidSecretError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["from_environment"]
+
+
+def from_environment(
+    variable: str, *, user: str, environ: Mapping[str, str]
+) -> StoredConnection | None:
+    """Return the connection that an environment variable holds, or None where it is not set.
+
+    Args:
+        variable: Its name, such as ``ATTIO_NB_WORKSPACE_CONNECTION``.
+        user: The id of the member to name as the one who connected.
+        environ: The environment.
+
+    Raises:
+        InvalidSecretError: It is set to what cannot be a secret.
+    """
+    text = environ.get(variable)
+    if text is None:
+        return None
+    try:
+        value = check_secret(text)
+    except InvalidSecretError as error:
+        raise InvalidSecretError(
+            f"The environment variable {variable} cannot be used: {error}"
+        ) from None
+    return StoredConnection(
+        id=f"environment:{variable}",
+        value=value,
+        created_by=user,
+        created_at=datetime.fromtimestamp(0, UTC),
+    )

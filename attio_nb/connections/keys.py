@@ -1,0 +1,258 @@
+"""The one key of the vault: in the environment, in the operating system's keyring, or in a key
+file."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import os
+import secrets
+import threading
+import warnings
+from contextlib import suppress
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+from attio_nb.errors import VaultKeyError
+from attio_nb.files import replace_file
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from keyring.backend import KeyringBackend
+
+__all__ = ["VAULT_KEY_VARIABLE", "KeyPlace", "VaultKey", "VaultKeys"]
+
+VAULT_KEY_VARIABLE = "ATTIO_NB_VAULT_KEY"
+KEY_BYTES = 32
+SERVICE, ENTRY = "attio_nb", "vault-key"
+
+TRUSTED_BACKENDS = (
+    "keyring.backends.SecretService",
+    "keyring.backends.libsecret",
+    "keyring.backends.kwallet",
+    "keyring.backends.macOS",
+    "keyring.backends.Windows",
+)
+"""keyring may be set to a back end that writes plain text, and says nothing of it: only these are
+used.
+"""
+
+
+class KeyPlace(Enum):
+    """Where the key of a vault is kept; the vault's header tells."""
+
+    ENVIRONMENT = b"e"
+    KEYRING = b"k"
+    FILE = b"f"
+
+
+@dataclass(frozen=True, slots=True)
+class VaultKey:
+    """The key of a vault and where it is kept.
+
+    Attributes:
+        secret: 32 bytes; the repr leaves them out.
+        place: Where they are kept.
+    """
+
+    secret: bytes
+    place: KeyPlace
+
+    def __repr__(self) -> str:
+        return f"VaultKey(place={self.place.name})"
+
+    @property
+    def fingerprint(self) -> bytes:
+        """Eight bytes that tell two keys apart and give neither away."""
+        return hashlib.sha256(b"attio_nb vault key\0" + self.secret).digest()[:8]
+
+
+class VaultKeys:
+    """Finds the key of a vault, or makes the first one.
+
+    Args:
+        key_file: Where the key goes when there is no trusted keyring; kept apart from the vault.
+        environ: Read for ``ATTIO_NB_VAULT_KEY``, which overrides every other place.
+        find_keyring: Returns the operating system's keyring; the default asks the keyring package.
+        patience: Seconds to wait for a keyring, which may be showing a window that asks for a
+            password.
+        notify: Is told, once, that a key file was made.
+    """
+
+    def __init__(
+        self,
+        key_file: Path,
+        *,
+        environ: Mapping[str, str] = os.environ,
+        find_keyring: Callable[[], KeyringBackend] | None = None,
+        patience: float = 60.0,
+        notify: Callable[[str], None] = warnings.warn,
+    ) -> None:
+        self.key_file = key_file
+        self._environ = environ
+        self._find_keyring = find_keyring or _configured_keyring
+        self._patience = patience
+        self._notify = notify
+
+    def find(self, place: KeyPlace) -> VaultKey | None:
+        """Return the key that is kept in this place, or the one in the environment where that is
+        set.
+
+        Returns:
+            None where the place can be asked and has no key.
+
+        Raises:
+            VaultKeyError: The place cannot be asked, or what it holds is no key.
+        """
+        if (key := self._from_environment()) is not None:
+            return key
+        if place is KeyPlace.ENVIRONMENT:
+            raise VaultKeyError(
+                f"The vault was made with a key from {VAULT_KEY_VARIABLE}, which is not set here. "
+                "Set it and try again."
+            )
+        return self._from_keyring() if place is KeyPlace.KEYRING else self._from_file()
+
+    def find_or_make(self) -> VaultKey:
+        """Return the key for a new vault, made and put away first where there is none.
+
+        Raises:
+            VaultKeyError: The keyring is locked or silent, or the key file cannot be written.
+        """
+        if (key := self._from_environment()) is not None:
+            return key
+        if self.trusted_keyring() is not None:
+            return self._from_keyring() or self._into_keyring(secrets.token_bytes(KEY_BYTES))
+        return self._from_file() or self._into_file(secrets.token_bytes(KEY_BYTES))
+
+    def trusted_keyring(self) -> KeyringBackend | None:
+        """Return the keyring that a key may be kept in, or None where there is none to trust."""
+        keyring = self._asked(self._find_keyring)
+        for backend in [keyring, *getattr(keyring, "backends", ())]:
+            if type(backend).__module__ in TRUSTED_BACKENDS:
+                return backend  # type: ignore[no-any-return]  # a chain of keyrings is untyped
+        return None
+
+    def describe(self) -> str:
+        """Say in a few words where the key of a new vault would be kept."""
+        if self._environ.get(VAULT_KEY_VARIABLE):
+            return f"environment variable {VAULT_KEY_VARIABLE}"
+        keyring = self.trusted_keyring()
+        return f"key file {self.key_file}" if keyring is None else f"keyring {keyring.name}"
+
+    def _from_environment(self) -> VaultKey | None:
+        text = self._environ.get(VAULT_KEY_VARIABLE)
+        return _decoded(text, KeyPlace.ENVIRONMENT, VAULT_KEY_VARIABLE) if text else None
+
+    def _from_keyring(self) -> VaultKey | None:
+        keyring = self.trusted_keyring()
+        if keyring is None:
+            raise VaultKeyError(
+                "The key of the vault is in the operating system's keyring, which cannot be "
+                "reached from here. "
+                f"Start Jupyter from your desktop session, or set {VAULT_KEY_VARIABLE}."
+            )
+        text = self._asked(keyring.get_password, SERVICE, ENTRY)
+        return (
+            None
+            if text is None
+            else _decoded(text, KeyPlace.KEYRING, f"The keyring entry {SERVICE}/{ENTRY}")
+        )
+
+    def _into_keyring(self, secret: bytes) -> VaultKey:
+        keyring = self.trusted_keyring()
+        if keyring is None:
+            raise VaultKeyError(
+                "The keyring went away while a key was being put into it. Try again."
+            )
+        self._asked(keyring.set_password, SERVICE, ENTRY, base64.b64encode(secret).decode())
+        return VaultKey(secret, KeyPlace.KEYRING)
+
+    def _from_file(self) -> VaultKey | None:
+        try:
+            text = self.key_file.read_text(encoding="ascii", errors="replace")
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise VaultKeyError(
+                f"The key file {self.key_file} cannot be read: {error.strerror}."
+            ) from error
+        return _decoded(text, KeyPlace.FILE, f"The key file {self.key_file}")
+
+    def _into_file(self, secret: bytes) -> VaultKey:
+        try:
+            self.key_file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            replace_file(self.key_file, base64.b64encode(secret) + b"\n")
+        except OSError as error:
+            raise VaultKeyError(
+                f"The key file {self.key_file} cannot be written: {error.strerror}. "
+                f"Make the folder writable, or set {VAULT_KEY_VARIABLE}."
+            ) from error
+        self._notify(
+            "There is no operating-system keyring here, so the key of the vault is in the file "
+            f"{self.key_file}. "
+            "Whoever can read that file and the vault can read your connections."
+        )
+        return VaultKey(secret, KeyPlace.FILE)
+
+    def _asked(self, question: Callable[..., Any], *args: str) -> Any:
+        # A keyring may put up a window and wait for its password without end: so it is asked on a
+        # thread of its own.
+        answers: list[Any] = []
+        thread = threading.Thread(
+            target=_answer, args=(answers, question, args), name="attio_nb keyring", daemon=True
+        )
+        thread.start()
+        thread.join(self._patience)
+        if not answers:
+            raise VaultKeyError(
+                f"The keyring did not answer within {self._patience:.0f} seconds; it may be "
+                "showing a window that asks "
+                f"for its password. Unlock it and try again, or set {VAULT_KEY_VARIABLE}."
+            )
+        if isinstance(answers[0], Exception):
+            raise _keyring_error(answers[0]) from None
+        return answers[0]
+
+
+def _answer(answers: list[Any], question: Callable[..., Any], args: tuple[str, ...]) -> None:
+    try:
+        answers.append(question(*args))
+    except Exception as error:
+        answers.append(error)
+
+
+def _configured_keyring() -> KeyringBackend:
+    import keyring
+
+    return keyring.get_keyring()
+
+
+def _keyring_error(error: Exception) -> VaultKeyError:
+    from keyring.errors import KeyringLocked
+
+    if isinstance(error, KeyringLocked):
+        return VaultKeyError(
+            "The operating system's keyring is locked. Unlock it and try again, or set "
+            f"{VAULT_KEY_VARIABLE}."
+        )
+    return VaultKeyError(
+        f"The operating system's keyring failed ({type(error).__name__}). Try again, or set "
+        f"{VAULT_KEY_VARIABLE}."
+    )
+
+
+def _decoded(text: str, place: KeyPlace, name: str) -> VaultKey:
+    with suppress(binascii.Error, ValueError):
+        secret = base64.b64decode(text.strip().encode(), validate=True)
+        if len(secret) == KEY_BYTES:
+            return VaultKey(secret, place)
+    raise VaultKeyError(
+        f"{name} does not hold a vault key: 32 bytes in base64 are expected. "
+        'Make one with: python -c "import base64, os; '
+        'print(base64.b64encode(os.urandom(32)).decode())"'
+    )

@@ -1,0 +1,111 @@
+"""What a connection is: to the code that uses it, and to the store that keeps it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+from attio_nb.connections.secret import SecretStr
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from attio_nb.app import Owner
+    from attio_nb.connections.auth import ConnectionAuth
+
+__all__ = ["Actor", "Connection", "Slot", "StoredConnection"]
+
+
+class Slot(NamedTuple):
+    """The place of one connection: its parts are kept apart, so that no name can be mistaken for
+    two.
+
+    Attributes:
+        app: The id of the app.
+        workspace: The id of the workspace.
+        owner: Who owns it: ``workspace`` or ``user``.
+        owner_id: The id of that workspace or user.
+        key: The connection key, or None where the owner has one connection only.
+    """
+
+    app: str
+    workspace: str
+    owner: Owner
+    owner_id: str
+    key: str | None
+
+
+class StoredConnection(NamedTuple):
+    """What a store keeps in a slot.
+
+    Attributes:
+        id: The id of the connection; connecting again keeps it.
+        value: The secret.
+        created_by: The id of the member who connected.
+        created_at: When they did, in UTC.
+    """
+
+    id: str
+    value: SecretStr
+    created_by: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who owns or made a connection.
+
+    Attributes:
+        type: ``user`` or ``workspace``.
+        id: Their id.
+    """
+
+    type: Owner
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """What a getter returns, with the fields of Attio's own.
+
+    Attributes:
+        id: The id of the connection.
+        value: The secret. It prints as a mask, and as itself only when it is formatted into a
+            request.
+        connection_key: Its key in the app file, or None.
+        owned_by: The user or the workspace that owns it.
+        created_by: The user who connected.
+        hosts: The hosts to which `auth` sends the value.
+    """
+
+    id: str
+    value: SecretStr
+    connection_key: str | None
+    owned_by: Actor
+    created_by: Actor
+    hosts: tuple[str, ...] = field(default=(), repr=False)
+
+    def auth(self, scheme: str = "bearer", *, header: str | None = None) -> ConnectionAuth:
+        """Return an `httpx.Auth` that sends the value, and only to the hosts that the app file
+        declares.
+
+        Args:
+            scheme: ``bearer`` (``Bearer VALUE``), ``basic`` (``Basic base64(":" + VALUE)``) or
+                ``api-key`` (``API-Key VALUE``), as Attio's own apps send it.
+            header: The name of a header that carries the bare value instead, such as ``X-Api-Key``.
+
+        Returns:
+            For the ``auth`` argument of `attio_nb.fetch` and of both kinds of httpx client.
+
+        Raises:
+            ValueError: There is no such scheme, or the header name is not one.
+        """
+        from attio_nb.connections.auth import connection_auth
+
+        return connection_auth(
+            self.value,
+            scheme=scheme,
+            header=header,
+            hosts=self.hosts,
+            connection_key=self.connection_key,
+        )

@@ -1,0 +1,83 @@
+"""A value that does not show itself."""
+
+from __future__ import annotations
+
+from attio_nb.errors import InvalidSecretError
+
+__all__ = ["MASK", "SecretStr", "check_secret"]
+
+MASK = "••••••••"
+"""What is shown in place of a value. No HTTP header can carry it, so that a masked value is never
+sent by mistake.
+"""
+
+LONGEST_SECRET = 16 * 1024
+"""In characters. Servers refuse headers well before this: nginx and Apache at 8 kB, Node at 16 kB.
+"""
+
+
+class SecretStr(str):
+    """A string whose content is real and whose face is masked.
+
+    Formatting it (``f"Bearer {value}"``), adding it to another string and encoding it give the
+    content; ``repr``, ``str``, ``print`` and a traceback that lists local variables show a mask.
+    """
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return MASK
+
+    def __str__(self) -> str:
+        return MASK
+
+    def __format__(self, format_spec: str) -> str:
+        return format(str.__str__(self), format_spec)
+
+
+def check_secret(text: str) -> SecretStr:
+    """Return the text as a secret, once it is one that an HTTP header can carry.
+
+    Args:
+        text: What the person typed or an environment variable holds.
+
+    Returns:
+        The same characters, masked.
+
+    Raises:
+        InvalidSecretError: It is empty or too long, has a space at either end, a line break or
+            another control character, or a character outside latin-1. The message does not show it.
+    """
+    if not text.strip():
+        raise InvalidSecretError("Nothing was entered. Paste the value, then press Enter.")
+    if len(text) > LONGEST_SECRET:
+        raise InvalidSecretError(
+            f"This is {len(text):,} characters long; no API key is longer than {LONGEST_SECRET:,}. "
+            "Paste the key itself, not the file or the page that it stands in."
+        )
+    if "\n" in text or "\r" in text:
+        raise InvalidSecretError(
+            "The value has a line break in it, which no HTTP header can carry. Paste a single line."
+        )
+    if text != text.strip():
+        raise InvalidSecretError(
+            "The value starts or ends with a space. Paste it again without it."
+        )
+    if (position := first_unsendable(text)) is not None:
+        raise InvalidSecretError(
+            f"Character {position + 1} of the value cannot be sent in an HTTP header "
+            f"(U+{ord(text[position]):04X}). "
+            "Copy the key again from where it was made; a dash or a quote may have been changed on "
+            "the way."
+        )
+    return SecretStr(text)
+
+
+def first_unsendable(text: str) -> int | None:
+    """Return the index of the first character that no header field may hold (RFC 9110 section 5.5),
+    or None.
+    """
+    return next(
+        (i for i, c in enumerate(text) if ord(c) < 0x20 or 0x7F <= ord(c) < 0xA0 or ord(c) > 0xFF),
+        None,
+    )

@@ -1,0 +1,59 @@
+"""Where connections are kept: the protocol, and the store that forgets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from attio_nb.connections.model import Slot, StoredConnection
+
+__all__ = ["MemoryStore", "Store"]
+
+
+class Store(Protocol):
+    """Keeps one connection a slot."""
+
+    def get(self, slot: Slot) -> StoredConnection | None:
+        """Return what the slot holds, or None."""
+
+    def put(self, slot: Slot, stored: StoredConnection) -> None:
+        """Keep it in the slot, in place of what was there; once this returns, it survives the
+        process.
+        """
+
+    def delete(self, slot: Slot) -> bool:
+        """Empty the slot, and say whether it held anything."""
+
+    def entries(self) -> Mapping[Slot, StoredConnection]:
+        """Return everything that is kept, for lists; the values are masked."""
+
+    def prepare(self) -> None:
+        """Do now what the first `put` would have to wait for."""
+
+
+class MemoryStore:
+    """A store that lasts as long as the process."""
+
+    def __init__(self) -> None:
+        self._entries: dict[Slot, StoredConnection] = {}
+
+    def get(self, slot: Slot) -> StoredConnection | None:
+        """Return what the slot holds, or None."""
+        return self._entries.get(slot)
+
+    def put(self, slot: Slot, stored: StoredConnection) -> None:
+        """Keep it in the slot, in place of what was there."""
+        self._entries[slot] = stored
+
+    def delete(self, slot: Slot) -> bool:
+        """Empty the slot, and say whether it held anything."""
+        return self._entries.pop(slot, None) is not None
+
+    def entries(self) -> Mapping[Slot, StoredConnection]:
+        """Return everything that is kept."""
+        return dict(self._entries)
+
+    def prepare(self) -> None:
+        """Do nothing: there is nothing to wait for."""

@@ -1,0 +1,323 @@
+"""The store that lasts: all connections in one encrypted file.
+
+Layout: the line ``attio_nb vault 1``, one byte that says where the key is kept, eight that tell
+keys apart, a nonce of twelve, then AES-256-GCM over JSON, with everything before the nonce
+authenticated as well.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import time
+import warnings
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from attio_nb.connections.keys import KeyPlace
+from attio_nb.connections.model import Slot, StoredConnection
+from attio_nb.connections.secret import SecretStr
+from attio_nb.errors import VaultError
+from attio_nb.files import remove_leftovers, replace_file
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
+
+    from attio_nb.connections.keys import VaultKey, VaultKeys
+
+__all__ = ["Vault"]
+
+MAGIC = b"attio_nb vault 1\n"
+FINGERPRINT_BYTES = 8
+NONCE_BYTES = 12
+HEADER_BYTES = len(MAGIC) + 1 + FINGERPRINT_BYTES
+
+SETTLED_NS = 50_000_000
+"""A file that changed this recently may change again without its time stamp showing it, so it is
+read again.
+"""
+
+Entries = dict[Slot, StoredConnection]
+Signature = tuple[int, int, int]
+
+
+class _Unreadable(Exception):
+    """The file is no vault that the key opens; the message says why, as the end of a sentence."""
+
+
+class Vault:
+    """Connections in one file, encrypted and authenticated, shared by all kernels of a person.
+
+    A read costs one `os.stat` unless another process has written since. A write holds a file lock,
+    reads what is there, and replaces the file whole. A file that cannot be opened is set aside
+    under another name, never overwritten.
+
+    Args:
+        path: The file; it and its directory are made at the first write.
+        keys: Where its key comes from.
+        lock_timeout: Seconds to wait for another process that is writing; more than a keyring is
+            waited for.
+        clock: Wall clock in nanoseconds.
+        replace: Puts a new content in place of the file.
+        notify: Is told what was set aside, and where to.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        keys: VaultKeys,
+        *,
+        lock_timeout: float = 90.0,
+        clock: Callable[[], int] = time.time_ns,
+        replace: Callable[[Path, bytes], None] = replace_file,
+        notify: Callable[[str], None] = warnings.warn,
+    ) -> None:
+        self.path = path
+        self._name = os.fspath(path)
+        self._keys = keys
+        self._lock_timeout = lock_timeout
+        self._clock = clock
+        self._replace = replace
+        self._notify = notify
+        self._key: VaultKey | None = None
+        self._seen: Signature | None = None
+        self._entries: Entries = {}
+
+    def get(self, slot: Slot) -> StoredConnection | None:
+        """Return what the slot holds, or None.
+
+        Raises:
+            VaultError: The file is there and cannot be read.
+        """
+        return self._current().get(slot)
+
+    def entries(self) -> Mapping[Slot, StoredConnection]:
+        """Return everything that is kept.
+
+        Raises:
+            VaultError: The file is there and cannot be read.
+        """
+        return dict(self._current())
+
+    def put(self, slot: Slot, stored: StoredConnection) -> None:
+        """Keep it in the slot, in place of what was there.
+
+        Raises:
+            VaultError: It could not be written; what was stored before is unharmed.
+        """
+        with self._changing() as entries:
+            entries[slot] = stored
+
+    def delete(self, slot: Slot) -> bool:
+        """Empty the slot, and say whether it held anything.
+
+        Raises:
+            VaultError: It could not be written; what was stored before is unharmed.
+        """
+        if slot not in self._current():
+            return False
+        with self._changing() as entries:
+            return entries.pop(slot, None) is not None
+
+    def prepare(self) -> None:
+        """Do what the first write would have to wait for: load the cipher, and have a key at hand.
+
+        Raises:
+            VaultError: The key cannot be had, or put away.
+        """
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: F401
+
+        with self._locked():
+            self._key = self._key_for_writing()
+
+    def _current(self) -> Entries:
+        try:
+            status = os.stat(self._name)
+        except FileNotFoundError:
+            self._seen = None
+            return {}
+        except OSError as error:
+            raise self._read_error(error) from error
+        signature = (status.st_mtime_ns, status.st_ino, status.st_size)
+        if signature != self._seen:
+            return self._load(signature)
+        return self._entries
+
+    def _load(self, signature: Signature) -> Entries:
+        try:
+            entries = self._read()
+        except _Unreadable:
+            with self._locked():
+                entries = self._read_or_set_aside()
+        # Entries first: another thread that sees the signature must find what goes with it.
+        self._seen, self._entries = None, entries
+        if self._clock() - signature[0] > SETTLED_NS:
+            self._seen = signature
+        return entries
+
+    @contextmanager
+    def _changing(self) -> Iterator[Entries]:
+        with self._locked():
+            entries = self._read_or_set_aside()
+            yield entries
+            self._write(entries)
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        from filelock import FileLock, Timeout
+
+        self._make_directory()
+        # A lock object of its own for each change, so that the threads of one process exclude each
+        # other as well.
+        lock = FileLock(
+            f"{self._name}.lock",
+            timeout=self._lock_timeout,
+            mode=0o600,
+            thread_local=False,
+            fallback_to_soft=False,
+        )
+        try:
+            lock.acquire()
+        except Timeout:
+            raise VaultError(
+                f"Another process has held the vault {self.path} for {self._lock_timeout:.0f} "
+                "seconds. "
+                "Nothing was changed; end that process and try again."
+            ) from None
+        except OSError as error:
+            raise self._write_error(error) from error
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def _make_directory(self) -> None:
+        try:
+            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise self._write_error(error) from error
+
+    def _read(self) -> Entries:
+        try:
+            content = self.path.read_bytes()
+        except FileNotFoundError:
+            return {}
+        except OSError as error:
+            raise self._read_error(error) from error
+        return _parsed(self._opened(content))
+
+    def _opened(self, content: bytes) -> bytes:
+        from cryptography.exceptions import InvalidTag
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+        header, body = content[:HEADER_BYTES], content[HEADER_BYTES:]
+        key = self._key_for_reading(header)
+        try:
+            return AESGCM(key.secret).decrypt(body[:NONCE_BYTES], body[NONCE_BYTES:], header)
+        except (InvalidTag, ValueError):
+            raise _Unreadable("it was damaged") from None
+
+    def _key_for_reading(self, header: bytes) -> VaultKey:
+        place = header[len(MAGIC) : len(MAGIC) + 1]
+        if not header.startswith(MAGIC) or place not in {p.value for p in KeyPlace}:
+            raise _Unreadable("it is no vault of this version")
+        fingerprint = header[len(MAGIC) + 1 :]
+        if self._key is None or self._key.fingerprint != fingerprint:
+            self._key = self._keys.find(KeyPlace(place))
+        if self._key is None:
+            raise _Unreadable("its key is gone")
+        if self._key.fingerprint != fingerprint:
+            raise _Unreadable("it was made with another key")
+        return self._key
+
+    def _key_for_writing(self) -> VaultKey:
+        return self._key or self._keys.find_or_make()
+
+    def _read_or_set_aside(self) -> Entries:
+        try:
+            return self._read()
+        except _Unreadable as error:
+            self._set_aside(str(error))
+            self._key = None
+            return {}
+
+    def _set_aside(self, why: str) -> None:
+        stamp = datetime.fromtimestamp(self._clock() / 1e9, UTC).strftime("%Y%m%dT%H%M%S.%fZ")
+        aside = self.path.with_name(f"{self.path.name}.unreadable-{stamp}")
+        try:
+            os.rename(self.path, aside)
+        except OSError as error:
+            raise self._write_error(error) from error
+        self._notify(
+            f"The vault could not be opened: {why}. It was set aside as {aside} and a new one is "
+            "begun; "
+            "nothing in it was lost. Connect again, or give it its key and its old name back."
+        )
+
+    def _write(self, entries: Entries) -> None:
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+        self._key = key = self._key_for_writing()
+        header = MAGIC + key.place.value + key.fingerprint
+        nonce = os.urandom(NONCE_BYTES)
+        sealed = AESGCM(key.secret).encrypt(nonce, _serialised(entries), header)
+        try:
+            remove_leftovers(self.path)
+            self._replace(self.path, header + nonce + sealed)
+        except OSError as error:
+            raise self._write_error(error) from error
+
+    def _read_error(self, error: OSError) -> VaultError:
+        return VaultError(
+            f"The vault {self.path} cannot be read: {_reason(error)}. Make it readable and try "
+            "again."
+        )
+
+    def _write_error(self, error: OSError) -> VaultError:
+        if error.errno == errno.ENOSPC:
+            return VaultError(
+                f"The vault {self.path} cannot be written: the disk is full. Nothing was changed; "
+                "free some space and "
+                "try again."
+            )
+        return VaultError(
+            f"The vault {self.path} cannot be written: {_reason(error)}. Nothing was changed; make "
+            "its folder "
+            "writable, or set ATTIO_NB_DATA_DIR to one that is."
+        )
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or type(error).__name__).lower()
+
+
+def _serialised(entries: Entries) -> bytes:
+    # The parts of a slot stand side by side in a list, since joining them would need a character
+    # that no name may hold.
+    rows = [
+        {
+            "slot": slot,
+            "id": stored.id,
+            "value": str.__str__(stored.value),
+            "created_by": stored.created_by,
+            "created_at": stored.created_at.isoformat(),
+        }
+        for slot, stored in entries.items()
+    ]
+    return json.dumps(rows).encode()
+
+
+def _parsed(content: bytes) -> Entries:
+    return {Slot(*row["slot"]): _stored(row) for row in json.loads(content)}
+
+
+def _stored(row: dict[str, Any]) -> StoredConnection:
+    return StoredConnection(
+        id=row["id"],
+        value=SecretStr(row["value"]),
+        created_by=row["created_by"],
+        created_at=datetime.fromisoformat(row["created_at"]),
+    )

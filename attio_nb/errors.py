@@ -1,0 +1,182 @@
+"""Every error that this project raises.
+
+::
+
+    AttioError
+    ├── MissingConnectionError          nobody has connected yet, and nobody did when asked
+    │   ├── NoUserConnectionError       code no-user-connection
+    │   └── NoWorkspaceConnectionError  code no-workspace-connection
+    ├── AppFileError                    attio-app.toml cannot be used as it stands
+    ├── UnknownConnectionError          a connection that the app file does not define
+    ├── UnknownMemberError              a person that the app file does not name
+    ├── NotAllowedError                 a member tried what only an admin may do
+    ├── InvalidSecretError              a value that no HTTP header could carry
+    ├── HostNotAllowedError             a value was about to go to a host that is not declared
+    ├── BoundaryError                   an argument or a result that JSON cannot carry
+    ├── UnexpectedTransportError        a request that got no answer
+    ├── VaultError                      the vault cannot be read or written
+    │   └── VaultKeyError               its key cannot be had: a locked or silent keyring, a
+    malformed key ├── CommandError                    a magic was given words that it does not know
+    └── SetupError                      something that has to be installed, started or configured
+    first
+
+Messages say what happened and what to do next, and never hold a value. In a notebook an error shows
+as its message only, without a traceback (IPython asks an exception for ``_render_traceback_``).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = [
+    "AppFileError",
+    "AttioError",
+    "BoundaryError",
+    "CommandError",
+    "HostNotAllowedError",
+    "InvalidSecretError",
+    "MissingConnectionError",
+    "MissingReason",
+    "NoUserConnectionError",
+    "NoWorkspaceConnectionError",
+    "NotAllowedError",
+    "SetupError",
+    "UnexpectedTransportError",
+    "UnknownConnectionError",
+    "UnknownMemberError",
+    "VaultError",
+    "VaultKeyError",
+]
+
+MissingReason = Literal["nobody-to-ask", "not-waiting", "cancelled", "timed-out", "interrupted"]
+"""Why a connection is still missing: see `MissingConnectionError`."""
+
+
+class AttioError(Exception):
+    """The base of every error of this project.
+
+    Attributes:
+        code: A stable name in kebab case; Attio's own where Attio has one.
+    """
+
+    code = "attio-error"
+
+    def _render_traceback_(self) -> list[str]:
+        return [f"{type(self).__name__}: {self}"]
+
+
+class MissingConnectionError(AttioError):
+    """A connection is asked for, and there is none.
+
+    Args:
+        message: What happened and what to do next.
+        reason: ``nobody-to-ask`` (a script, nbclient, papermill), ``not-waiting`` (``on_missing =
+            "raise"``, or a place that must not wait, such as a worker thread), ``cancelled``,
+            ``timed-out`` or ``interrupted``.
+    """
+
+    code = "no-connection"
+
+    def __init__(self, message: str, *, reason: MissingReason) -> None:
+        super().__init__(message)
+        self.reason: MissingReason = reason
+
+
+class NoUserConnectionError(MissingConnectionError):
+    """The person who runs this has no connection of their own yet."""
+
+    code = "no-user-connection"
+
+
+class NoWorkspaceConnectionError(MissingConnectionError):
+    """The workspace has no connection yet."""
+
+    code = "no-workspace-connection"
+
+
+class AppFileError(AttioError):
+    """The app file cannot be used as it stands.
+
+    Args:
+        message: What is wrong and what would be right.
+        path: The app file.
+        line: The line that the message is about, counted from 1; None where no single line is at
+            fault.
+    """
+
+    code = "app-file"
+
+    def __init__(self, message: str, *, path: Path, line: int | None = None) -> None:
+        place = path.name if line is None else f"{path.name}, line {line}"
+        super().__init__(f"{place}: {message}")
+        self.path = path
+        self.line = line
+
+
+class UnknownConnectionError(AttioError):
+    """The app file defines no such connection, or several of which one has to be named."""
+
+    code = "unknown-connection"
+
+
+class UnknownMemberError(AttioError):
+    """The app file names no such member."""
+
+    code = "unknown-member"
+
+
+class NotAllowedError(AttioError):
+    """Only an admin of the workspace may do this."""
+
+    code = "not-allowed"
+
+
+class InvalidSecretError(AttioError):
+    """The value cannot be a secret that an HTTP header carries."""
+
+    code = "invalid-secret"
+
+
+class HostNotAllowedError(AttioError):
+    """The value was about to be sent to a host that the app file does not declare for it."""
+
+    code = "host-not-allowed"
+
+
+class BoundaryError(AttioError):
+    """A value cannot pass the JSON boundary of a server function."""
+
+    code = "not-json"
+
+
+class UnexpectedTransportError(AttioError):
+    """A request got no answer."""
+
+    code = "unexpected-transport-error"
+
+
+class VaultError(AttioError):
+    """The vault cannot be read or written."""
+
+    code = "vault"
+
+
+class VaultKeyError(VaultError):
+    """The key of the vault cannot be had."""
+
+    code = "vault-key"
+
+
+class CommandError(AttioError):
+    """A magic or a command was given words that it does not know."""
+
+    code = "command"
+
+
+class SetupError(AttioError):
+    """Something has to be installed, started or configured first."""
+
+    code = "setup"

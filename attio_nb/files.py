@@ -1,0 +1,63 @@
+"""Files that are there whole, or as they were before."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["remove_leftovers", "replace_file"]
+
+
+def replace_file(path: Path, content: bytes, *, mode: int | None = None) -> None:
+    """Write the content so that any reader, and any crash, finds either the old file or the new
+    one.
+
+    Args:
+        path: The file; its directory exists.
+        content: All that it will hold.
+        mode: Its permission bits; None leaves the 0600 of a temporary file.
+
+    Raises:
+        OSError: It could not be written; the old file is untouched.
+    """
+    descriptor, temporary = tempfile.mkstemp(
+        prefix=f".{path.name}-", suffix=".tmp", dir=path.parent
+    )
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        if mode is not None:
+            os.chmod(temporary, mode)
+        os.replace(temporary, path)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(temporary)
+        raise
+    _sync_directory(path.parent)
+
+
+def remove_leftovers(path: Path) -> None:
+    """Remove what writers of this file that were killed left beside it; call it only while no other
+    can be writing.
+    """
+    for leftover in path.parent.glob(f".{path.name}-*.tmp"):
+        with suppress(OSError):
+            leftover.unlink()
+
+
+def _sync_directory(directory: Path) -> None:
+    # So that the new name, too, survives a power cut. Windows cannot open a directory, and does not
+    # need to.
+    with suppress(OSError):
+        descriptor = os.open(directory, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

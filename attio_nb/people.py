@@ -1,0 +1,145 @@
+"""Who runs this: the members of the workspace, and the one on whose behalf code runs."""
+
+from __future__ import annotations
+
+import getpass
+import os
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
+from attio_nb.appfile import APP_FILE
+from attio_nb.errors import NotAllowedError, UnknownMemberError
+from attio_nb.execution import Execution, current_execution
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from attio_nb.app import App, Member
+    from attio_nb.appfile import AppFile
+
+__all__ = ["People"]
+
+DEFAULT_WORKSPACE = "local"
+
+
+class People:
+    """The members that the app file names, or else the one person who started the process.
+
+    Args:
+        file: The app file.
+        environ: The environment.
+    """
+
+    def __init__(self, file: AppFile, *, environ: Mapping[str, str] = os.environ) -> None:
+        self._file = file
+        self._environ = environ
+        self._acting: str | None = None
+        self._own: tuple[int, Execution] | None = None
+
+    def execution(self) -> Execution:
+        """Return on whose behalf this runs: what the context says, or else the person who started
+        the process.
+
+        Raises:
+            UnknownMemberError: The app file names members, and this person is none of them.
+        """
+        execution = current_execution.get()
+        if execution is not None:
+            return execution
+        self._file.app()
+        if self._own is None or self._own[0] != self._file.edition:
+            self._own = (self._file.edition, self.execution_of(self._acting or self.own_user()))
+        return self._own[1]
+
+    def execution_of(self, user: str) -> Execution:
+        """Return an execution on behalf of this member.
+
+        Raises:
+            UnknownMemberError: There is no such member.
+        """
+        app = self._file.app()
+        workspace = app.workspace if app else DEFAULT_WORKSPACE
+        if app and app.members:
+            return Execution(workspace, user, self._listed(app, user).role)
+        if user == self.own_user():
+            return Execution(workspace, user, "admin")
+        raise UnknownMemberError(
+            f'"{user}" is no member: {APP_FILE} names none, so you, {self.own_user()}, are the '
+            "only one. Add [[members]] "
+            f'with id = "{self.own_user()}" and role = "admin", and one with id = "{user}" and '
+            'role = "member".'
+        )
+
+    def own_user(self) -> str:
+        """Return the id of the person who started the process: their JupyterHub name, or their
+        login name.
+        """
+        if name := self._environ.get("JUPYTERHUB_USER"):
+            return name
+        # A container may run as a user that has no name.
+        with suppress(OSError, KeyError):
+            return getpass.getuser()
+        return "me"
+
+    def act_as(self, user: str | None) -> Execution:
+        """From now on run on behalf of this member; None goes back to the person who started the
+        process.
+
+        Raises:
+            UnknownMemberError: There is no such member.
+        """
+        execution = self.execution_of(user or self.own_user())
+        self._acting, self._own = user, (self._file.edition, execution)
+        return execution
+
+    @contextmanager
+    def acting_as(self, user: str) -> Iterator[Execution]:
+        """Run the block on behalf of another member, in this task or thread alone.
+
+        Raises:
+            UnknownMemberError: There is no such member.
+        """
+        execution = self.execution_of(user)
+        token = current_execution.set(execution)
+        try:
+            yield execution
+        finally:
+            current_execution.reset(token)
+
+    def members(self) -> tuple[str, ...]:
+        """Return the ids of all members."""
+        app = self._file.app()
+        return (
+            tuple(member.id for member in app.members)
+            if app and app.members
+            else (self.own_user(),)
+        )
+
+    def require_admin(self, execution: Execution) -> None:
+        """Let only an admin of the workspace pass.
+
+        Raises:
+            NotAllowedError: It is a member; the message names the admins.
+        """
+        if execution.role == "admin":
+            return
+        app = self._file.app()
+        admins = ", ".join(app.admins()) if app else ""
+        raise NotAllowedError(
+            f"{execution.user} is a member, and only an admin can configure a workspace "
+            "connection. "
+            + (
+                f"Ask {admins}."
+                if admins
+                else f'No member in {APP_FILE} is one yet: give somebody role = "admin".'
+            )
+        )
+
+    def _listed(self, app: App, user: str) -> Member:
+        if user == self.own_user() and user not in self.members():
+            raise UnknownMemberError(
+                f'You are "{user}", whom {APP_FILE} does not name. Add [[members]] with id = '
+                f'"{user}" to it, or act as '
+                f"somebody whom it names: %connect --as {app.members[0].id}."
+            )
+        return app.member(user)

@@ -1,0 +1,343 @@
+"""The composition root: what a kernel or a script has of this project, put together."""
+
+from __future__ import annotations
+
+import functools
+import os
+import uuid
+import warnings
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from attio_nb.app import ConnectionDefinition
+from attio_nb.appfile import APP_FILE, AppFile
+from attio_nb.connections.environment import from_environment
+from attio_nb.connections.keys import VaultKeys
+from attio_nb.connections.model import Actor, Connection, Slot, StoredConnection
+from attio_nb.connections.prompter import ConnectionRequest, NobodyToAsk, Prompter, missing_error
+from attio_nb.connections.resolve import Place, find, resolve
+from attio_nb.connections.secret import check_secret
+from attio_nb.connections.vault import Vault
+from attio_nb.errors import CommandError, MissingConnectionError, VaultError
+from attio_nb.functions.fetch import Fetch
+from attio_nb.people import People
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from attio_nb.app import App, OnMissing, Owner
+    from attio_nb.connections.prompter import Answer
+    from attio_nb.connections.store import Store
+    from attio_nb.execution import Execution
+
+__all__ = ["Missing", "Session", "Status", "default_session"]
+
+DEFAULT_TIMEOUT = 600.0
+
+
+class Missing(NamedTuple):
+    """A getter that raised instead of waiting.
+
+    Attributes:
+        request: What it would have asked.
+        error: What it raised.
+    """
+
+    request: ConnectionRequest
+    error: MissingConnectionError
+
+
+class Status(NamedTuple):
+    """One connection of the app, as the person who runs this sees it.
+
+    Attributes:
+        definition: What the app file says of it.
+        stored: What is kept, or None where nobody has connected.
+        variable: The environment variable that it comes from, or "" where it comes from the store.
+    """
+
+    definition: ConnectionDefinition
+    stored: StoredConnection | None
+    variable: str
+
+
+class Notices:
+    """Hands on what a person should know and no error says: a warning, until a notebook shows it.
+
+    Attributes:
+        show: Takes a message; it may be called on any thread.
+    """
+
+    def __init__(self) -> None:
+        self.show: Callable[[str], object] = warnings.warn
+
+    def __call__(self, message: str) -> None:
+        """Hand a message on."""
+        self.show(message)
+
+    def reset(self) -> None:
+        """Warn again."""
+        self.show = warnings.warn
+
+
+class Session:
+    """The app, the people, and their connections, as one process sees them.
+
+    Args:
+        store: Where connections are kept.
+        file: The app file.
+        prompter: Who asks for a missing connection.
+        fetch: The HTTP client of server functions.
+        notices: Where the store says what no error says.
+        environ: The environment.
+
+    Attributes:
+        people: The members, and who is acting.
+        missing: The getters that raised in this cell instead of waiting.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        file: AppFile | None = None,
+        prompter: Prompter | None = None,
+        fetch: Fetch | None = None,
+        notices: Notices | None = None,
+        environ: Mapping[str, str] = os.environ,
+    ) -> None:
+        self.store = store
+        self.file = file or AppFile()
+        self.people = People(self.file, environ=environ)
+        self.prompter: Prompter = prompter or NobodyToAsk()
+        self.fetch = fetch or Fetch()
+        self.missing: list[Missing] = []
+        self.notices = notices or Notices()
+        self._environ = environ
+        self._on_missing: OnMissing | None = None
+        self._edition = -1
+        self._places: dict[tuple[Owner, str | None, Execution], Place] = {}
+        self._connections: dict[Place, tuple[StoredConnection, Connection]] = {}
+
+    def get_connection(self, owner: Owner, key: str | None = None) -> Connection:
+        """Return a connection, asked for first where there is none.
+
+        Args:
+            owner: Whose it is: ``workspace``, or ``user`` for the member on whose behalf this runs.
+            key: Its key; None where the owner has one connection only.
+
+        Raises:
+            MissingConnectionError: There is none, and nobody connected when asked.
+            NotAllowedError: It is the workspace's, it is missing, and the person is no admin.
+            UnknownConnectionError: The app file defines no such connection.
+        """
+        execution = self.people.execution()
+        place = self._place(owner, key, execution) or self._undefined(owner, key, execution)
+        ask = functools.partial(self._ask_or_raise, owner, key, execution)
+        return self._made(place, resolve(place, environ=self._environ, store=self.store, ask=ask))
+
+    def connect(self, owner: Owner, key: str | None = None) -> Connection:
+        """Ask for a connection, also where there is one, which the answer then replaces; raises as
+        `get_connection`.
+        """
+        execution = self.people.execution()
+        self._ask(self._request(owner, key, execution))
+        return self.get_connection(owner, key)
+
+    def disconnect(self, owner: Owner, key: str | None = None) -> bool:
+        """Delete a connection, and say whether there was one.
+
+        Raises:
+            NotAllowedError: It is the workspace's, and the person is no admin.
+            UnknownConnectionError: The app file defines no such connection.
+            VaultError: It could not be deleted.
+        """
+        execution = self.people.execution()
+        self._require_right(owner, execution)
+        place = self._place(owner, key, execution)
+        return place is not None and self.store.delete(place.slot)
+
+    def define(self, definition: ConnectionDefinition) -> App:
+        """Add a connection to the app file, which is made where there is none.
+
+        Raises:
+            AppFileError: The file would not be right with it; nothing was written.
+            NotAllowedError: It is the workspace's, and the person is no admin.
+        """
+        self._require_right(definition.owner, self.people.execution())
+        return self.file.define(definition)
+
+    def overview(self) -> list[Status]:
+        """Return the connections of the app and their state, as the member on whose behalf this
+        runs sees them.
+        """
+        app, execution = self.file.app(), self.people.execution()
+        return [
+            self._status(definition, execution) for definition in (app.connections if app else ())
+        ]
+
+    @property
+    def on_missing(self) -> OnMissing:
+        """What a getter does when there is no connection: ``ask`` and wait, or ``raise`` as Attio
+        does.
+        """
+        if self._on_missing is not None:
+            return self._on_missing
+        if chosen := self._environ.get("ATTIO_NB_ON_MISSING"):
+            return _on_missing(chosen, "The environment variable ATTIO_NB_ON_MISSING")
+        app = self.file.app()
+        return app.on_missing if app else "ask"
+
+    @on_missing.setter
+    def on_missing(self, chosen: str) -> None:
+        self._on_missing = _on_missing(chosen, "--on-missing")
+
+    def _place(self, owner: Owner, key: str | None, execution: Execution) -> Place | None:
+        app = self.file.app()
+        if self._edition != self.file.edition:
+            self._edition, self._places, self._connections = self.file.edition, {}, {}
+        place = self._places.get((owner, key, execution))
+        if place is None and app is not None and app.definitions(owner):
+            place = _place(app.id, app.definition(owner, key), execution)
+            self._places[owner, key, execution] = place
+        return place
+
+    def _undefined(self, owner: Owner, key: str | None, execution: Execution) -> Place:
+        # In CI the environment variable may be all there is; a person's answer defines the
+        # connection in the app file.
+        undefined = _place("", ConnectionDefinition(owner=owner, key=key), execution)
+        if from_environment(undefined.variable, user=undefined.user, environ=self._environ) is None:
+            self._ask_or_raise(owner, key, execution)
+            return self._place(owner, key, execution) or undefined
+        return undefined
+
+    def _made(self, place: Place, stored: StoredConnection) -> Connection:
+        known = self._connections.get(place)
+        if known is not None and known[0] is stored:
+            return known[1]
+        connection = Connection(
+            id=stored.id,
+            value=stored.value,
+            connection_key=place.slot.key,
+            owned_by=Actor(place.slot.owner, place.slot.owner_id),
+            created_by=Actor("user", stored.created_by),
+            hosts=place.definition.hosts,
+        )
+        self._connections[place] = (stored, connection)
+        return connection
+
+    def _status(self, definition: ConnectionDefinition, execution: Execution) -> Status:
+        place = self._place(definition.owner, definition.key, execution)
+        stored = find(place, environ=self._environ, store=self.store) if place else None
+        variable = definition.environment_variable
+        return Status(definition, stored, variable if variable in self._environ else "")
+
+    def _ask_or_raise(self, owner: Owner, key: str | None, execution: Execution) -> None:
+        request = self._request(owner, key, execution)
+        if self.on_missing == "ask":
+            return self._ask(request)
+        self._require_right(owner, execution)
+        return self._remembered(request, missing_error(request, "not-waiting"))
+
+    def _ask(self, request: ConnectionRequest) -> None:
+        self._require_right(request.owner, request.execution)
+        try:
+            self.prompter.ask(request)
+        except MissingConnectionError as error:
+            if error.reason == "not-waiting":
+                self._remembered(request, error)
+            raise
+
+    def _remembered(self, request: ConnectionRequest, error: MissingConnectionError) -> None:
+        self.missing.append(Missing(request, error))
+        raise error
+
+    def _require_right(self, owner: Owner, execution: Execution) -> None:
+        if owner == "workspace":
+            self.people.require_admin(execution)
+
+    def _request(self, owner: Owner, key: str | None, execution: Execution) -> ConnectionRequest:
+        app = self.file.app()
+        place = self._place(owner, key, execution)
+        before = self._kept(place)
+        return ConnectionRequest(
+            owner=owner,
+            key=place.slot.key if place else key,
+            definition=place.definition if place else None,
+            execution=execution,
+            app_name=app.name if app else "",
+            app_file=app.path.name if app and app.path else APP_FILE,
+            environment_variable=place.variable
+            if place
+            else ConnectionDefinition(owner=owner, key=key).environment_variable,
+            timeout=app.prompt_timeout if app else DEFAULT_TIMEOUT,
+            is_connected=lambda: (
+                self._kept(self._place(owner, key, execution)) not in (None, before)
+            ),
+            accept=functools.partial(self._accept, owner, key, execution),
+        )
+
+    def _kept(self, place: Place | None) -> StoredConnection | None:
+        # Asked while somebody is typing; a vault that cannot be read is told of when it has to be
+        # read.
+        with suppress(VaultError):
+            return self.store.get(place.slot) if place else None
+        return None
+
+    def _accept(self, owner: Owner, key: str | None, execution: Execution, answer: Answer) -> None:
+        value = check_secret(str.__str__(answer.value))
+        place = self._place(owner, key, execution)
+        if place is None:
+            definition = ConnectionDefinition(
+                owner=owner, key=key, title=answer.title, hosts=answer.hosts
+            )
+            place = _place(self.file.define(definition).id, definition, execution)
+        before = self.store.get(place.slot)
+        stored = StoredConnection(
+            id=before.id if before else str(uuid.uuid4()),
+            value=value,
+            created_by=execution.user,
+            created_at=datetime.now(UTC),
+        )
+        self.store.put(place.slot, stored)
+
+
+def _place(app: str, definition: ConnectionDefinition, execution: Execution) -> Place:
+    owner_id = execution.workspace if definition.owner == "workspace" else execution.user
+    slot = Slot(app, execution.workspace, definition.owner, owner_id, definition.key)
+    return Place(slot, definition.environment_variable, execution.user, definition)
+
+
+def _on_missing(chosen: str, source: str) -> OnMissing:
+    if chosen == "ask" or chosen == "raise":
+        return chosen
+    raise CommandError(f'{source} is "{chosen}"; it can be "ask" or "raise".')
+
+
+@functools.cache
+def default_session() -> Session:
+    """Return the session of this process: made at its first use, with the vault of the person who
+    runs it.
+    """
+    notices = Notices()
+    return Session(default_vault(notify=notices), notices=notices)
+
+
+def default_vault(
+    environ: Mapping[str, str] = os.environ, *, notify: Callable[[str], None] = warnings.warn
+) -> Vault:
+    """Return the vault of the person who runs this process; neither it nor its key is touched yet.
+
+    ``ATTIO_NB_DATA_DIR`` moves both, for homes that cannot be written.
+    """
+    if directory := environ.get("ATTIO_NB_DATA_DIR"):
+        data, config = Path(directory, "vault"), Path(directory, "key")
+    else:
+        import platformdirs
+
+        data = platformdirs.user_data_path("attio_nb", appauthor=False) / "vault"
+        config = platformdirs.user_config_path("attio_nb", appauthor=False) / "key"
+    keys = VaultKeys(config / "vault.key", environ=environ, notify=notify)
+    return Vault(data / "vault.bin", keys, notify=notify)

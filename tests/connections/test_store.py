@@ -1,0 +1,108 @@
+"""What every store promises, whichever it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from attio_nb.connections.keys import VaultKeys
+from attio_nb.connections.model import Slot, StoredConnection
+from attio_nb.connections.secret import SecretStr
+from attio_nb.connections.store import MemoryStore, Store
+from attio_nb.connections.vault import Vault
+
+NOW = datetime(2026, 11, 23, 12, 30, tzinfo=UTC)
+
+
+def stored(value: str = "sk-1", id_: str = "c1") -> StoredConnection:
+    return StoredConnection(id_, SecretStr(value), "alice", NOW)
+
+
+def slot(
+    app: str = "app",
+    workspace: str = "local",
+    owner_id: str = "alice",
+    key: str | None = "sequencer",
+) -> Slot:
+    return Slot(app, workspace, "user", owner_id, key)
+
+
+@pytest.fixture(params=["memory", "vault"])
+def make_store(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], Store]:
+    if request.param == "memory":
+        store = MemoryStore()
+        return lambda: store
+    keys = VaultKeys(tmp_path / "key" / "vault.key", notify=lambda message: None)
+    return lambda: Vault(tmp_path / "vault" / "vault.bin", keys)
+
+
+def test_an_empty_store_has_nothing(make_store: Callable[[], Store]) -> None:
+    assert make_store().get(slot()) is None
+    assert make_store().entries() == {}
+
+
+def test_what_is_put_is_found_again_by_another_instance(make_store: Callable[[], Store]) -> None:
+    make_store().put(slot(), stored())
+    assert make_store().get(slot()) == stored()
+    assert make_store().entries() == {slot(): stored()}
+
+
+def test_what_is_put_again_replaces_what_was_there(make_store: Callable[[], Store]) -> None:
+    store = make_store()
+    store.put(slot(), stored("old"))
+    store.put(slot(), stored("new"))
+    assert store.get(slot()) == stored("new")
+    assert len(store.entries()) == 1
+
+
+def test_what_is_deleted_is_gone_and_said_to_have_been_there(
+    make_store: Callable[[], Store],
+) -> None:
+    store = make_store()
+    store.put(slot(), stored())
+    assert store.delete(slot()) is True
+    assert store.get(slot()) is None
+    assert store.delete(slot()) is False
+
+
+def test_preparing_keeps_what_is_there(make_store: Callable[[], Store]) -> None:
+    store = make_store()
+    store.put(slot(), stored())
+    store.prepare()
+    assert store.get(slot()) == stored()
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (slot(owner_id="alice", key="b"), slot(owner_id="alice/b", key=None)),
+        (slot(app="a", workspace="b.c"), slot(app="a.b", workspace="c")),
+        (slot(app='a","b', workspace="c"), slot(app="a", workspace='b","c')),
+        (slot(key=None), slot(key="")),
+        (slot(key=None), slot(key="None")),
+        (slot(owner_id="alice"), Slot("app", "local", "workspace", "alice", "sequencer")),
+    ],
+)
+def test_names_that_look_alike_when_joined_stay_apart(
+    make_store: Callable[[], Store], one: Slot, other: Slot
+) -> None:
+    make_store().put(one, stored("one"))
+    make_store().put(other, stored("other"))
+    assert make_store().get(one) == stored("one")
+    assert make_store().get(other) == stored("other")
+
+
+def test_names_and_values_keep_every_character(make_store: Callable[[], Store]) -> None:
+    odd = Slot("ä \n\0", "\u2028", "user", "名前@example.com", "🔑")
+    make_store().put(odd, stored('"\\é'))
+    found = make_store().get(odd)
+    assert found is not None
+    assert f"{found.value}" == '"\\é'
+
+
+def test_a_listing_shows_no_value(make_store: Callable[[], Store]) -> None:
+    make_store().put(slot(), stored("sk-very-secret"))
+    assert "very-secret" not in repr(make_store().entries())
