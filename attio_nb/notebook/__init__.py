@@ -1,0 +1,1 @@
+"""What a notebook adds: magics, prompts, and how things look."""

@@ -1,0 +1,173 @@
+"""The words of ``%connect`` and ``%disconnect``, read and checked."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import shlex
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal, NoReturn
+
+from attio_nb.errors import CommandError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from attio_nb.app import Owner
+
+__all__ = ["Command", "parse_connect", "parse_disconnect"]
+
+OWNERS: tuple[Owner, ...] = ("workspace", "user")
+OPTIONS = ("--add", "--as", "--on-missing", "--title", "--help-url", "--host")
+VALUE_OPTIONS = ("--value", "--secret", "--token", "--api-key", "--password")
+
+
+@dataclass(frozen=True)
+class Command:
+    """What a line asks for.
+
+    Attributes:
+        action: ``show``, ``connect``, ``add``, ``as`` or ``on-missing``; ``connect`` also for
+            ``%disconnect``.
+        owner: Of the connection.
+        key: Of the connection, or None.
+        word: The member of ``--as``, or the choice of ``--on-missing``.
+        title: Of ``--add``.
+        help_url: Of ``--add``.
+        hosts: Of ``--add``.
+        extra: Whether there were more words than a connection has; they may be a value, so they are
+            not kept.
+    """
+
+    action: Literal["show", "connect", "add", "as", "on-missing"]
+    owner: Owner = "workspace"
+    key: str | None = None
+    word: str = ""
+    title: str = ""
+    help_url: str = ""
+    hosts: tuple[str, ...] = ()
+    extra: bool = False
+
+    def like_any(self, known: Iterable[str]) -> bool:
+        """Say whether the key may be a slip of the pen for one of these."""
+        return bool(difflib.get_close_matches(self.key or "", list(known), n=1))
+
+
+def parse_connect(line: str) -> Command:
+    """Return what a ``%connect`` line asks for.
+
+    Raises:
+        CommandError: It holds words that are not understood; the message suggests others, and
+            repeats none that may be a value.
+    """
+    given, unknown = _parser().parse_known_intermixed_args(_words(line))
+    value_given = _reject_unknown(unknown)
+    if sum(map(bool, (given.add, given.acting, given.on_missing))) > 1:
+        raise CommandError("--add, --as and --on-missing are for lines of their own.")
+    _require_add(given)
+    if given.acting or given.on_missing:
+        if given.words:
+            raise CommandError("--as and --on-missing take one word. See %connect? for examples.")
+        return (
+            Command("as", word=given.acting)
+            if given.acting
+            else Command("on-missing", word=given.on_missing)
+        )
+    if not given.words and not given.add:
+        return Command("show")
+    command = _connection(given.words)
+    if given.add:
+        return _added(command, given)
+    return replace(command, extra=command.extra or value_given)
+
+
+def parse_disconnect(line: str) -> Command:
+    """Return the connection that a ``%disconnect`` line names.
+
+    Raises:
+        CommandError: It names none, or holds words that are not understood.
+    """
+    command = _connection(_words(line))
+    if command.extra:
+        raise CommandError(
+            "Too many words. Use %disconnect workspace [KEY] or %disconnect user [KEY]."
+        )
+    return command
+
+
+def _connection(words: Sequence[str]) -> Command:
+    if not words:
+        raise CommandError('Say whose connection: "workspace" or "user".')
+    owner = next((owner for owner in OWNERS if owner == words[0]), None)
+    if owner is None:
+        raise CommandError(_unknown(words[0], OWNERS, 'The first word is "workspace" or "user".'))
+    return Command(
+        "connect", owner=owner, key=words[1] if len(words) > 1 else None, extra=len(words) > 2
+    )
+
+
+def _added(command: Command, given: argparse.Namespace) -> Command:
+    if command.extra:
+        raise CommandError(
+            "Too many words after --add. It takes workspace or user and a KEY; put quotes around a "
+            "title, and never "
+            "give a value here."
+        )
+    return Command(
+        "add",
+        owner=command.owner,
+        key=command.key,
+        title=given.title or "",
+        help_url=given.help_url or "",
+        hosts=tuple(given.host),
+    )
+
+
+def _require_add(given: argparse.Namespace) -> None:
+    if not given.add and (given.title or given.help_url or given.host):
+        raise CommandError(
+            "--title, --help-url and --host go with --add. See %connect? for examples."
+        )
+
+
+def _reject_unknown(words: Sequence[str]) -> bool:
+    """Refuse options that there are not, and say whether one of them was meant to give a value."""
+    options = [word.partition("=")[0] for word in words if word.startswith("-")]
+    unknown = next((option for option in options if option not in VALUE_OPTIONS), None)
+    if unknown is not None:
+        raise CommandError(_unknown(unknown, OPTIONS, "See %connect? for what there is."))
+    return bool(words)
+
+
+def _words(line: str) -> list[str]:
+    try:
+        return shlex.split(line)
+    except ValueError:
+        raise CommandError("A quotation mark is not closed.") from None
+
+
+def _unknown(word: str, known: Sequence[str], otherwise: str) -> str:
+    # A word that resembles nothing may be a value, so it is not repeated.
+    close = difflib.get_close_matches(word, known, n=1)
+    return (
+        f'"{word}" is not known here. Did you mean "{close[0]}"?'
+        if close
+        else f"A word is not known. {otherwise}"
+    )
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise CommandError(f"{message[:1].upper()}{message[1:]}. See %connect? for examples.")
+
+
+def _parser() -> _Parser:
+    parser = _Parser(prog="%connect", add_help=False, allow_abbrev=False)
+    parser.add_argument("words", nargs="*")
+    parser.add_argument("--add", action="store_true")
+    parser.add_argument("--as", dest="acting", metavar="USER")
+    parser.add_argument("--on-missing", metavar="ask|raise")
+    parser.add_argument("--title")
+    parser.add_argument("--help-url")
+    parser.add_argument("--host", action="append", default=[])
+    return parser

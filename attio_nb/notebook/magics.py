@@ -1,0 +1,155 @@
+"""The magics ``%connect`` and ``%disconnect``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from IPython.core.magic import Magics, line_magic, magics_class
+
+from attio_nb.app import ConnectionDefinition
+from attio_nb.errors import UnknownConnectionError
+from attio_nb.notebook.command import Command, parse_connect, parse_disconnect
+from attio_nb.notebook.display import Overview
+
+if TYPE_CHECKING:
+    from attio_nb.app import Owner
+    from attio_nb.notebook.extension import Extension
+    from attio_nb.session import Session
+
+__all__ = ["ConnectMagics"]
+
+NEVER_ON_THE_LINE = (
+    "A value is never taken on the command line: it stays in the notebook's history from there. "
+    "Type it into the "
+    "prompt, and if what you typed here was a value, make a new one at its service."
+)
+
+
+@magics_class
+class ConnectMagics(Magics):  # type: ignore[misc]  # IPython's base is untyped
+    """Magics over a session.
+
+    Args:
+        shell: The shell they are registered in.
+        session: The session.
+    """
+
+    def __init__(self, shell: Any, session: Session) -> None:
+        super().__init__(shell)
+        self.session = session
+        self.extension: Extension | None = None
+
+    @line_magic  # type: ignore[untyped-decorator]
+    def connect(self, line: str) -> Overview | None:
+        """Show, make and rehearse the connections of this app.
+
+        %connect
+            Show which connections the app has, and who is connected.
+
+        %connect workspace [KEY]
+        %connect user [KEY]
+            Ask for a connection now; an answer replaces what was there. KEY is
+            needed only where the app has several of that owner.
+
+        %connect --add workspace|user [KEY] [--title TEXT] [--help-url URL] [--host HOST]…
+            Define a connection in attio-app.toml. --host names a host that its
+            value may be sent to, and may be repeated.
+
+        %connect --as USER
+            From now on run on behalf of this member of attio-app.toml.
+
+        %connect --on-missing ask|raise
+            What a getter does when there is no connection: ask and wait, or
+            raise and leave a prompt, as Attio does.
+
+        Examples::
+
+            %connect --add workspace sequencer --title "Sequencer API key" --host api.example.com
+            %connect workspace sequencer
+            %connect --as bob
+
+        A value is never given on this line: it is typed into the prompt.
+        """
+        command = parse_connect(line)
+        if command.action == "show":
+            return self._overview()
+        if command.action == "connect":
+            self._connect(command)
+        elif command.action == "add":
+            self._add(command)
+        elif command.action == "as":
+            execution = self.session.people.act_as(command.word)
+            self._say(f"Acting as {execution.user} ({execution.role}).")
+        else:
+            self.session.on_missing = command.word
+            self._say(f"On missing: {self.session.on_missing}.")
+        return None
+
+    @line_magic  # type: ignore[untyped-decorator]
+    def disconnect(self, line: str) -> None:
+        """Delete a connection.
+
+        %disconnect workspace [KEY]
+        %disconnect user [KEY]
+            Delete the stored connection. The app file keeps its definition.
+
+        Examples::
+
+            %disconnect workspace
+            %disconnect user mailbox
+        """
+        command = parse_disconnect(line)
+        if self.session.disconnect(command.owner, command.key):
+            self._say(f"Disconnected {_label(command.owner, command.key)}.")
+        else:
+            self._say(
+                f"There was nothing to disconnect: {_label(command.owner, command.key)} is not "
+                "connected."
+            )
+
+    def _overview(self) -> Overview:
+        return Overview(
+            app=self.session.file.app(),
+            execution=self.session.people.execution(),
+            on_missing=self.session.on_missing,
+            statuses=self.session.overview(),
+        )
+
+    def _connect(self, command: Command) -> None:
+        key = command.key
+        if command.extra or self._looks_like_a_value(command):
+            self._say(NEVER_ON_THE_LINE)
+            key = key if command.extra else None
+        self.session.connect(command.owner, key)
+
+    def _looks_like_a_value(self, command: Command) -> bool:
+        app = self.session.file.app()
+        if app is None or command.key is None or not app.definitions(command.owner):
+            return False
+        try:
+            app.definition(command.owner, command.key)
+        except UnknownConnectionError:
+            return not command.like_any(c.key for c in app.definitions(command.owner) if c.key)
+        return False
+
+    def _add(self, command: Command) -> None:
+        definition = ConnectionDefinition(
+            owner=command.owner,
+            key=command.key,
+            title=command.title,
+            help_url=command.help_url,
+            hosts=command.hosts,
+        )
+        app = self.session.define(definition)
+        where = app.path.name if app.path else "the app file"
+        ask = " ".join(filter(None, ["%connect", command.owner, command.key]))
+        self._say(
+            f"Added {_label(command.owner, command.key)} to {where}. {ask} asks for its value."
+        )
+
+    def _say(self, message: str) -> None:
+        print(message)  # noqa: T201  # what a magic says is its output
+
+
+def _label(owner: Owner, key: str | None) -> str:
+    return f"the {owner} connection" + (f' "{key}"' if key else "")

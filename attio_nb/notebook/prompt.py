@@ -1,0 +1,145 @@
+"""Asking in a notebook: in the cell where our labextension answers, in a line where it does not,
+nobody where none can."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+from attio_nb.connections.prompter import Answer, missing_error
+from attio_nb.errors import MissingConnectionError
+from attio_nb.notebook.cell import running_cell
+from attio_nb.notebook.interrupts import interruptible
+from attio_nb.notebook.stdin import StdinPrompter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from attio_nb.connections.prompter import ConnectionRequest, Prompter
+    from attio_nb.notebook.cell import Cell
+    from attio_nb.notebook.prompts import Action, PendingPrompt, Prompts
+
+__all__ = ["KernelPrompter"]
+
+READY_SECONDS = 3.0
+POLL_SECONDS = 0.1
+
+
+class KernelPrompter:
+    """Asks the person in front of a kernel.
+
+    Args:
+        kernel: The ipykernel kernel.
+        prompts: Its prompts.
+        stdin: Asks where no labextension draws the prompt.
+        prepare: Is run on a thread while the person types: what saving the answer would have to
+            wait for.
+        clock: Monotonic time in seconds.
+    """
+
+    def __init__(
+        self,
+        kernel: Any,
+        prompts: Prompts,
+        *,
+        stdin: Prompter | None = None,
+        prepare: Callable[[], None] = lambda: None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._kernel = kernel
+        self._prompts = prompts
+        self._stdin = stdin or StdinPrompter()
+        self._prepare = prepare
+        self._clock = clock
+        self._cancelled: tuple[str, set[object]] = ("", set())
+
+    def ask(self, request: ConnectionRequest) -> None:
+        """Ask in the cell that is running, and wait there.
+
+        Raises:
+            MissingConnectionError: There is no answer, and why.
+        """
+        cell = running_cell(self._kernel)
+        if cell is None:
+            raise missing_error(request, "not-waiting", message=_cannot_wait(request))
+        if not cell.allow_stdin:
+            raise missing_error(request, "nobody-to-ask")
+        if self._was_cancelled(request, cell):
+            raise missing_error(request, "cancelled")
+        try:
+            self._ask_in(cell, request)
+        except MissingConnectionError:
+            self._remember_cancel(request, cell)
+            raise
+
+    def show(self, request: ConnectionRequest) -> bool:
+        """Leave a prompt in a cell that ends, and say whether a front end has drawn it."""
+        cell = running_cell(self._kernel)
+        if cell is None or not cell.allow_stdin:
+            return False
+        with interruptible() as interrupted:
+            prompt = self._prompts.open(request, cell, waiting=False)
+            return self._drawn(prompt, interrupted)
+
+    def _ask_in(self, cell: Cell, request: ConnectionRequest) -> None:
+        with interruptible() as interrupted:
+            prompt = self._prompts.open(request, cell, waiting=True)
+            threading.Thread(target=self._prepare, name="attio_nb prepare", daemon=True).start()
+            answered = self._drawn(prompt, interrupted) and self._answered(prompt, interrupted)
+        if not answered:
+            self._stdin.ask(request)
+
+    def _drawn(self, prompt: PendingPrompt, interrupted: threading.Event) -> bool:
+        until = self._clock() + READY_SECONDS
+        while not prompt.drawn.wait(POLL_SECONDS):
+            if interrupted.is_set() and prompt.end("interrupted"):
+                raise missing_error(prompt.request, "interrupted")
+            if self._clock() > until:
+                prompt.withdraw()
+                return False
+        return True
+
+    def _answered(self, prompt: PendingPrompt, interrupted: threading.Event) -> bool:
+        """Wait for the answer; False where the person wants to give it in a line."""
+        until = self._clock() + prompt.request.timeout
+        while True:
+            match self._next_action(prompt):
+                case Answer() as answer:
+                    if prompt.keep(answer):
+                        return True
+                case "stdin":
+                    return False
+                case "cancel":
+                    raise missing_error(prompt.request, "cancelled")
+            if interrupted.is_set() and prompt.end("interrupted"):
+                raise missing_error(prompt.request, "interrupted")
+            if self._clock() > until and prompt.end("timed-out"):
+                raise missing_error(prompt.request, "timed-out")
+            if prompt.request.is_connected() and prompt.end(
+                "connected", "Connected from another place."
+            ):
+                return True
+
+    def _next_action(self, prompt: PendingPrompt) -> Action | None:
+        try:
+            return prompt.actions.get(timeout=POLL_SECONDS)
+        except queue.Empty:
+            return None
+
+    def _was_cancelled(self, request: ConnectionRequest, cell: Cell) -> bool:
+        return self._cancelled[0] == cell.request_id and request.identity in self._cancelled[1]
+
+    def _remember_cancel(self, request: ConnectionRequest, cell: Cell) -> None:
+        # So that two getters in one asyncio.gather do not ask twice for what was just refused.
+        others = self._cancelled[1] if self._cancelled[0] == cell.request_id else set()
+        self._cancelled = (cell.request_id, {*others, request.identity})
+
+
+def _cannot_wait(request: ConnectionRequest) -> str:
+    return (
+        f"There is {request.label} to be connected, and this code runs where nobody can be waited "
+        "for (a thread or a "
+        f"widget's callback). Run {request.command} in a cell, then try again."
+    )

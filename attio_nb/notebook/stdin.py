@@ -1,0 +1,74 @@
+"""Asking in a line: in a terminal, and in a front end that has no labextension."""
+
+from __future__ import annotations
+
+import getpass
+from typing import TYPE_CHECKING
+
+from attio_nb.connections.prompter import Answer, missing_error
+from attio_nb.connections.secret import check_secret
+from attio_nb.errors import AttioError
+from attio_nb.notebook.wording import description, heading
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from attio_nb.connections.prompter import ConnectionRequest
+
+__all__ = ["StdinPrompter"]
+
+PROMPT = "Value (hidden; Enter alone cancels): "
+
+
+class StdinPrompter:
+    """Asks with `getpass`, so that what is typed shows nowhere and stays in no history.
+
+    Args:
+        read: Shows a prompt and returns a hidden line.
+        show: Shows a line.
+    """
+
+    def __init__(
+        self,
+        # Looked up at each call: ipykernel puts a getpass of its own in place while a cell runs.
+        read: Callable[[str], str] = lambda prompt: getpass.getpass(prompt),
+        show: Callable[[str], None] = print,
+    ) -> None:
+        self._read = read
+        self._show = show
+
+    def ask(self, request: ConnectionRequest) -> None:
+        """Ask until an answer is taken.
+
+        Raises:
+            MissingConnectionError: The person cancelled with an empty line or an interrupt.
+        """
+        self._introduce(request)
+        while not self._answered(request):
+            pass
+        self._show(f"Connected {request.label}.")
+
+    def _introduce(self, request: ConnectionRequest) -> None:
+        self._show(heading(request))
+        self._show(description(request))
+        if request.definition is None:
+            self._show(f"Your answer defines it as a secret in {request.app_file}.")
+        elif request.definition.help_url:
+            self._show(f"Where to find it: {request.definition.help_url}")
+
+    def _answered(self, request: ConnectionRequest) -> bool:
+        try:
+            line = self._read(PROMPT)
+        except KeyboardInterrupt:
+            # It must not leave an asyncio task: that would end the kernel.
+            raise missing_error(request, "interrupted") from None
+        except EOFError:
+            line = ""
+        if not line:
+            raise missing_error(request, "cancelled")
+        try:
+            request.accept(Answer(check_secret(line)))
+        except AttioError as error:
+            self._show(str(error))
+            return False
+        return True

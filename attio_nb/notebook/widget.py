@@ -1,0 +1,37 @@
+"""The prompt as a widget: what the labextension draws in the cell. No trait ever holds a value."""
+
+from __future__ import annotations
+
+from ipywidgets import DOMWidget
+from traitlets import Bool, Enum, Unicode
+
+__all__ = ["PromptWidget"]
+
+MODULE, VERSION = "attio-nb", "^0.1.0"
+
+
+class PromptWidget(DOMWidget):  # type: ignore[misc]  # ipywidgets is untyped
+    """A prompt in a cell's output; the answer comes back sealed, over the control channel."""
+
+    _model_module = Unicode(MODULE).tag(sync=True)
+    _model_module_version = Unicode(VERSION).tag(sync=True)
+    _model_name = Unicode("PromptModel").tag(sync=True)
+    _view_module = Unicode(MODULE).tag(sync=True)
+    _view_module_version = Unicode(VERSION).tag(sync=True)
+    _view_name = Unicode("PromptView").tag(sync=True)
+
+    prompt_id = Unicode().tag(sync=True)
+    kind = Enum(["secret", "new-connection"], "secret").tag(sync=True)
+    heading = Unicode().tag(sync=True)
+    description = Unicode().tag(sync=True)
+    help_url = Unicode().tag(sync=True)
+    public_key = Unicode().tag(sync=True)
+    app_file = Unicode().tag(sync=True)
+    stdin_allowed = Bool().tag(sync=True)
+    state = Unicode("asking").tag(sync=True)
+    message = Unicode().tag(sync=True)
+
+    def _repr_mimebundle_(self, **kwargs: object) -> dict[str, object]:
+        bundle: dict[str, object] = super()._repr_mimebundle_(**kwargs)
+        bundle["text/plain"] = self.heading
+        return bundle
