@@ -131,9 +131,11 @@ def _in_thread(app: FastAPI, listener: socket.socket) -> Iterator[None]:
 
 
 def _listening(port: int) -> socket.socket:
+    if not 0 <= port <= 65535:
+        raise SetupError(f"Port {port} does not exist. Choose one from 1 to 65535 with --port.")
     try:
         listener = socket.create_server((LOOPBACK, port))
-    except (OSError, OverflowError) as error:
+    except OSError as error:
         raise SetupError(
             f"Port {port} of {LOOPBACK} cannot be had ({error}). Perhaps the sandbox is running "
             "already; otherwise choose another port with --port."
