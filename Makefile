@@ -14,7 +14,7 @@ export UV_PYTHON_DOWNLOADS := never
 
 UV := .build/uv/bin/uv
 BIN := .venv/bin
-NPM := npm --prefix labextension --loglevel=error
+NPM := npm --prefix labextension --loglevel=error --no-update-notifier
 KERNELS := ipykernel-6.31 ipykernel-7.3
 
 BUILD_INPUTS := pyproject.toml README.md LICENSE labextension/install.json $(wildcard jupyter-config/*/*.json)
