@@ -46,7 +46,7 @@ check: $(INSTALLED) ## Lint and type-check Python and TypeScript
 	$(BIN)/mypy
 	$(NPM) run lint:check
 	$(NPM) run prettier:check
-	$(NPM) exec -- tsc --noEmit
+	$(NPM) run build:lib -- --noEmit
 
 .PHONY: setup
 setup: system-packages $(INSTALLED) $(KERNELS_INSTALLED) ## Make the environments that everything else uses
