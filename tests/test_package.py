@@ -20,6 +20,7 @@ REPOSITORY = Path(__file__).parent.parent
 PROJECT = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 DATA = f"attio_nb-{PROJECT['version']}.data/data"
 DIST_INFO = f"attio_nb-{PROJECT['version']}.dist-info"
+TOUR = f"{DATA}/share/attio-nb/notebooks"
 LABEXTENSION = f"{DATA}/share/jupyter/labextensions/attio-nb"
 
 
@@ -65,9 +66,12 @@ def sdist(tmp_path_factory: pytest.TempPathFactory) -> Path:
     [
         "attio_nb/__init__.py",
         "attio_nb/py.typed",
+        "attio_nb/sandbox/templates/front.html",
         f"{LABEXTENSION}/install.json",
         f"{LABEXTENSION}/package.json",
         f"{DATA}/etc/jupyter/jupyter_server_config.d/attio_nb.json",
+        f"{TOUR}/01-add-to-sequence.ipynb",
+        f"{TOUR}/attio-app.toml",
     ],
 )
 def test_the_wheel_holds(wheel: list[str], name: str) -> None:
@@ -81,7 +85,7 @@ def test_the_wheel_holds_the_entry_that_jupyterlab_loads(wheel: list[str]) -> No
 
 
 def test_the_wheel_holds_nothing_else(wheel: list[str]) -> None:
-    homes = ("attio_nb/", f"{LABEXTENSION}/", f"{DATA}/etc/jupyter/", f"{DIST_INFO}/")
+    homes = ("attio_nb/", f"{LABEXTENSION}/", f"{DATA}/etc/jupyter/", f"{TOUR}/", f"{DIST_INFO}/")
     assert [name for name in wheel if not name.startswith(homes)] == []
     assert [name for name in wheel if name.startswith("attio_nb/labextension/")] == []
 

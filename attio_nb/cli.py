@@ -1,0 +1,172 @@
+"""The command line, ``attio-nb COMMAND``. What a command needs is imported when it runs."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from attio_nb import __version__
+from attio_nb.errors import AttioError, CommandError, SetupError
+
+if TYPE_CHECKING:
+    from attio_nb.sandbox.log import Entry
+
+__all__ = ["main"]
+
+INTERRUPTED = 130
+"""What a shell makes of a program that Ctrl-C ended."""
+
+
+class Command(NamedTuple):
+    """One word that may follow ``attio-nb``.
+
+    Attributes:
+        summary: What it does, for the list of commands.
+        define: Adds its options to its parser.
+        run: Does it, and returns the exit status.
+    """
+
+    summary: str
+    define: Callable[[argparse.ArgumentParser], None]
+    run: Callable[[argparse.Namespace], int]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command, and print an error of this project as one line.
+
+    Args:
+        arguments: The words of the command line; None takes those of the process.
+
+    Returns:
+        The exit status: 0 when all went well, 1 when it did not, 130 when it was interrupted.
+    """
+    words = sys.argv[1:] if arguments is None else list(arguments)
+    try:
+        return _run(words)
+    except AttioError as error:
+        print(f"attio-nb: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def _run(words: list[str]) -> int:
+    parser = _parser()
+    if words and not words[0].startswith("-") and words[0] not in COMMANDS:
+        raise CommandError(_unknown(words[0]))
+    options = parser.parse_args(words)
+    if options.command is None:
+        parser.print_help()
+        return 0
+    return COMMANDS[options.command].run(options)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="attio-nb", description="App connections in Jupyter notebooks, as Attio has them."
+    )
+    parser.add_argument("--version", action="version", version=f"attio-nb {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
+    for name, command in COMMANDS.items():
+        summary = command.summary
+        command.define(commands.add_parser(name, help=summary, description=summary))
+    return parser
+
+
+def _unknown(word: str) -> str:
+    near = difflib.get_close_matches(word, COMMANDS, n=1)
+    hint = f'Did you mean "{near[0]}"? ' if near else ""
+    return f'"{word}" is no command. {hint}There are: {", ".join(COMMANDS)}.'
+
+
+@contextmanager
+def _needing_extra(command: str) -> Iterator[None]:
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.partition(".")[0] == "attio_nb":
+            raise
+        raise SetupError(
+            f"{command} needs {error.name}, which is not installed. "
+            'Install what belongs to it: pip install "attio-nb[sandbox]"'
+        ) from error
+
+
+def _define_sandbox(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--port", type=int, default=8787, help="the port on 127.0.0.1 (%(default)s; 0: a free one)"
+    )
+    parser.add_argument("--database", type=Path, metavar="FILE", help="where its data is kept")
+    parser.add_argument(
+        "--reset", action="store_true", help="forget its data and begin with the seeded ones"
+    )
+
+
+def _sandbox(options: argparse.Namespace) -> int:
+    with _needing_extra("The sandbox"):
+        from attio_nb.sandbox.server import default_database, serve
+
+    database: Path = options.database or default_database()
+    try:
+        serve(
+            port=options.port,
+            database=database,
+            reset=options.reset,
+            on_ready=lambda url: _say_ready(url, database),
+            on_request=_say_request,
+        )
+    except KeyboardInterrupt:
+        print("\nThe sandbox has stopped; its data is kept.")
+    return 0
+
+
+def _say_ready(url: str, database: Path) -> None:
+    print(
+        "The sandbox is running, for this computer only.\n\n"
+        f"  Keys to paste   {url}/\n"
+        f"  API             {url}/docs\n"
+        f"  Data            {database}\n\n"
+        "Ctrl-C stops it.\n",
+        flush=True,
+    )
+
+
+def _say_request(entry: Entry) -> None:
+    time = f"{entry.at.astimezone():%H:%M:%S}"
+    print(f"{time}  {entry.status}  {entry.method} {entry.path}  {entry.key_name}", flush=True)
+
+
+def _define_demo(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--output",
+        type=Path,
+        default=Path("build", "demo"),
+        metavar="FOLDER",
+        help="where the notebook that was run is left (%(default)s)",
+    )
+
+
+def _demo(options: argparse.Namespace) -> int:
+    with _needing_extra("The demo"):
+        from attio_nb.demo import run_demo
+
+    return 0 if run_demo(options.output, say=lambda line: print(line, flush=True)) else 1
+
+
+COMMANDS = {
+    "demo": Command(
+        "run the tour end to end, without a browser and without questions", _define_demo, _demo
+    ),
+    "sandbox": Command(
+        "start a mail sequencing API on loopback to practise with", _define_sandbox, _sandbox
+    ),
+}
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,288 @@
+"""The main job end to end: the tour, run by a real kernel, with somebody at its prompts.
+
+The kernel asks through the stdin channel, as it does in a terminal, and the person's part is to
+type what the cell's metadata says (``{"demo": {"types": ["sandbox-full-access"]}}``). A cell that
+asks more or less often than that fails the demo.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import os
+import secrets
+import shutil
+import site
+import sys
+import tempfile
+import textwrap
+import time
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from jupyter_client.kernelspec import KernelSpecManager
+from jupyter_client.manager import AsyncKernelManager
+from nbclient import NotebookClient
+from nbclient.exceptions import CellControlSignal, CellExecutionError, DeadKernelError
+from nbformat import NotebookNode
+
+from attio_nb.errors import SetupError
+from attio_nb.sandbox.log import Entry
+from attio_nb.sandbox.server import running_sandbox
+
+__all__ = ["demo_environment", "find_tour", "run_demo", "run_notebook"]
+
+CLONE = Path(__file__).parent.parent
+TOUR = Path("notebooks", "01-add-to-sequence.ipynb")
+APP_FILE = "attio-app.toml"
+WIDGET = "application/vnd.jupyter.widget-view+json"
+CELL_SECONDS = 60
+
+Say = Callable[[str], None]
+
+
+class UnexpectedPromptsError(Exception):
+    """A cell asked more often, or less often, than its metadata says."""
+
+
+def run_demo(output: Path, *, say: Say, tour: Path | None = None) -> bool:
+    """Run the tour against a sandbox of its own, and print each step as it happens.
+
+    Nothing of the person's own is read or written: the vault, its key, IPython's history and the
+    sandbox's data go to a temporary directory.
+
+    Args:
+        output: A folder, made when it is missing, for the notebook that was run.
+        say: Prints a line.
+        tour: The notebook; None takes the one that came with the package.
+
+    Returns:
+        Whether every cell did what it should.
+
+    Raises:
+        SetupError: There is no tour, or the folder cannot be written.
+    """
+    started = time.monotonic()
+    executed = _prepare(tour or find_tour(), output)
+    with (
+        tempfile.TemporaryDirectory(prefix="attio-nb-demo-", ignore_cleanup_errors=True) as home,
+        running_sandbox(on_request=lambda entry: say(_request_line(entry))) as url,
+    ):
+        say(_introduction(url=url, home=Path(home), executed=executed))
+        environ = demo_environment(Path(home), sandbox_url=url)
+        failure = run_notebook(executed, environ=environ, home=Path(home), say=say)
+    say(_closing(failure, executed, time.monotonic() - started))
+    return not failure
+
+
+def run_notebook(path: Path, *, environ: Mapping[str, str], home: Path, say: Say) -> str:
+    """Run a notebook where it lies, with somebody at its prompts, and save it with its outputs.
+
+    Args:
+        path: The notebook; it is replaced, whether or not it runs to its end.
+        environ: The environment of the kernel.
+        home: A directory for the kernel's connection file.
+        say: Prints a line.
+
+    Returns:
+        What went wrong, or an empty string.
+    """
+    notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+    client = _PlayedNotebook(
+        notebook,
+        say=say,
+        home=home,
+        timeout=CELL_SECONDS,
+        resources={"metadata": {"path": str(path.parent)}},
+        store_widget_state=False,
+    )
+    try:
+        # What the kernel says of itself would stand between the steps.
+        with path.with_name("kernel.log").open("w") as log:
+            client.execute(env=dict(environ), stderr=log)
+    except CellExecutionError as error:
+        return f"{client.step} failed: {error.ename}: {error.evalue}"
+    except (CellControlSignal, DeadKernelError, UnexpectedPromptsError) as error:
+        return f"{client.step} failed: {error}"
+    finally:
+        nbformat.write(notebook, path)  # type: ignore[no-untyped-call]
+    return ""
+
+
+def find_tour() -> Path:
+    """Find the tour beside the package in a clone, or where the wheel puts it.
+
+    Raises:
+        SetupError: It is in none of these places.
+    """
+    installed = [Path(base, "share", "attio-nb") for base in (sys.prefix, site.getuserbase())]
+    for place in (CLONE, *installed):
+        if (place / TOUR).is_file():
+            return place / TOUR
+    raise SetupError(f"The tour {TOUR.name} was not found. Install attio-nb again.")
+
+
+def demo_environment(
+    home: Path, *, sandbox_url: str, environ: Mapping[str, str] = os.environ
+) -> dict[str, str]:
+    """Give a kernel a vault, a key and an IPython profile of its own.
+
+    Args:
+        home: The directory for all of it.
+        sandbox_url: Where the tour finds the sandbox.
+        environ: What the kernel inherits; connections in it are left out.
+    """
+    inherited = {k: v for k, v in environ.items() if not k.startswith("ATTIO_NB_")}
+    return inherited | {
+        "ATTIO_NB_DATA_DIR": str(home / "data"),
+        "ATTIO_NB_VAULT_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
+        "IPYTHONDIR": str(home / "ipython"),
+        "NO_PROXY": "127.0.0.1",
+        "SANDBOX_URL": sandbox_url,
+    }
+
+
+class _Person:
+    """Whoever sits at the kernel: types the answers of a cell, one for each prompt.
+
+    Args:
+        answers: What to type, in this order; nothing more than Enter after that.
+        say: Prints a line.
+    """
+
+    def __init__(self, answers: Sequence[str], *, say: Say) -> None:
+        self._answers = iter(answers)
+        self._say = say
+        self.expected = len(answers)
+        self.asked = 0
+
+    async def play(self, client: Any) -> None:
+        """Answer each prompt of a kernel, until cancelled."""
+        while True:
+            question = (await client.stdin_channel.get_msg())["content"]
+            self.asked += 1
+            answer = next(self._answers, "")
+            self._say(f"      asked   {question['prompt'].strip()}")
+            self._say(f"      typed   {answer}{' (hidden)' if question['password'] else ''}")
+            client.input(answer)
+
+
+class _PlayedNotebook(NotebookClient):
+    """Runs a notebook with a `_Person` at its prompts, and tells each step.
+
+    Args:
+        notebook: The notebook.
+        say: Prints a line.
+        home: A directory for the kernel's connection file.
+        options: The traits of `NotebookClient`.
+    """
+
+    def __init__(self, notebook: NotebookNode, *, say: Say, home: Path, **options: Any) -> None:
+        super().__init__(notebook, **options)
+        self.step = "Starting the kernel"
+        self._say = say
+        self._home = home
+        self._heading = ""
+
+    def create_kernel_manager(self) -> AsyncKernelManager:
+        # The kernel of this interpreter, whatever else the person has installed under its name.
+        self.km = AsyncKernelManager(
+            kernel_name="python3",
+            kernel_spec_manager=KernelSpecManager(kernel_dirs=[]),
+            connection_file=str(self._home / "kernel.json"),
+        )
+        return self.km
+
+    async def async_start_new_kernel_client(self) -> Any:
+        client = await super().async_start_new_kernel_client()
+        client.allow_stdin = True
+        return client
+
+    async def async_execute_cell(
+        self, cell: NotebookNode, cell_index: int, *args: Any, **kwargs: Any
+    ) -> NotebookNode:
+        if cell.cell_type == "markdown":
+            self._announce(cell)
+            return cell
+        self.step = f"Cell {cell_index + 1} ({self._heading})"
+        person = _Person(cell.metadata.get("demo", {}).get("types", ()), say=self._say)
+        async with _beside(person.play(self.kc)):
+            executed = await super().async_execute_cell(cell, cell_index, *args, **kwargs)
+        for line in _output_lines(cell):
+            self._say(f"      {line}")
+        if person.asked != person.expected:
+            raise UnexpectedPromptsError(
+                f"It asked {person.asked} times in place of {person.expected}."
+            )
+        return executed
+
+    def _announce(self, cell: NotebookNode) -> None:
+        first = cell.source.partition("\n")[0]
+        if first.startswith("#"):
+            self._heading = first.lstrip("# ")
+            self._say(f"\n  {self._heading}")
+
+
+@asynccontextmanager
+async def _beside(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+def _output_lines(cell: NotebookNode) -> list[str]:
+    lines = [line.rstrip() for output in cell.outputs for line in _text(output).splitlines()]
+    shown = [textwrap.shorten(line, 96, placeholder=" ...") for line in lines if line]
+    return shown if len(shown) <= 8 else [*shown[:7], "..."]
+
+
+def _text(output: NotebookNode) -> str:
+    if output.output_type == "stream":
+        return str(output.text)
+    if output.output_type == "error":
+        return f"{output.ename}: {output.evalue}"
+    return "" if WIDGET in output.data else str(output.data.get("text/plain", ""))
+
+
+def _prepare(tour: Path, output: Path) -> Path:
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+        for source in (tour, tour.with_name(APP_FILE)):
+            shutil.copyfile(source, output / source.name)
+    except OSError as error:
+        raise SetupError(
+            f"The tour cannot be copied to {output} ({error}). Name another folder with --output."
+        ) from error
+    return output / tour.name
+
+
+def _introduction(*, url: str, home: Path, executed: Path) -> str:
+    return (
+        "The tour, run by a real kernel. You have nothing to do: the answers are typed for you.\n\n"
+        f"  sandbox    {url}\n"
+        f"  vault      {home / 'data'} (deleted at the end; your own is not touched)\n"
+        f"  notebook   {executed}"
+    )
+
+
+def _request_line(entry: Entry) -> str:
+    return (
+        f"      sandbox {entry.status} {entry.method} {entry.path} ({entry.key_name or 'no key'})"
+    )
+
+
+def _closing(failure: str, executed: Path, seconds: float) -> str:
+    if failure:
+        return f"\n{failure}\n\nThe notebook as far as it ran: {executed}"
+    by_hand = "make lab" if (CLONE / "Makefile").is_file() else f"jupyter lab {executed}"
+    return (
+        f"\nDone in {seconds:.0f} seconds. The notebook with its outputs: {executed}\n"
+        f"Now try it yourself in JupyterLab: {by_hand}"
+    )
