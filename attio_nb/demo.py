@@ -15,7 +15,6 @@ import shutil
 import site
 import sys
 import tempfile
-import textwrap
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -23,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from jupyter_client.kernelspec import KernelSpecManager
+from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellControlSignal, CellExecutionError, DeadKernelError
@@ -78,7 +77,14 @@ def run_demo(output: Path, *, say: Say, tour: Path | None = None) -> bool:
     return not failure
 
 
-def run_notebook(path: Path, *, environ: Mapping[str, str], home: Path, say: Say) -> str:
+def run_notebook(
+    path: Path,
+    *,
+    environ: Mapping[str, str],
+    home: Path,
+    say: Say,
+    python: Path = Path(sys.executable),
+) -> str:
     """Run a notebook where it lies, with somebody at its prompts, and save it with its outputs.
 
     Args:
@@ -86,6 +92,7 @@ def run_notebook(path: Path, *, environ: Mapping[str, str], home: Path, say: Say
         environ: The environment of the kernel.
         home: A directory for the kernel's connection file.
         say: Prints a line.
+        python: The interpreter of the kernel.
 
     Returns:
         What went wrong, or an empty string.
@@ -95,6 +102,7 @@ def run_notebook(path: Path, *, environ: Mapping[str, str], home: Path, say: Say
         notebook,
         say=say,
         home=home,
+        python=python,
         timeout=CELL_SECONDS,
         resources={"metadata": {"path": str(path.parent)}},
         store_widget_state=False,
@@ -170,6 +178,21 @@ class _Person:
             client.input(answer)
 
 
+class _OneKernel(KernelSpecManager):
+    """Knows the kernel of one interpreter, whatever else the person has installed.
+
+    Args:
+        python: The interpreter.
+    """
+
+    def __init__(self, python: Path) -> None:
+        super().__init__()
+        self._argv = [str(python), "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+
+    def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
+        return KernelSpec(argv=self._argv, display_name=kernel_name, language="python")
+
+
 class _PlayedNotebook(NotebookClient):
     """Runs a notebook with a `_Person` at its prompts, and tells each step.
 
@@ -177,21 +200,23 @@ class _PlayedNotebook(NotebookClient):
         notebook: The notebook.
         say: Prints a line.
         home: A directory for the kernel's connection file.
+        python: The interpreter of the kernel.
         options: The traits of `NotebookClient`.
     """
 
-    def __init__(self, notebook: NotebookNode, *, say: Say, home: Path, **options: Any) -> None:
+    def __init__(
+        self, notebook: NotebookNode, *, say: Say, home: Path, python: Path, **options: Any
+    ) -> None:
         super().__init__(notebook, **options)
         self.step = "Starting the kernel"
         self._say = say
         self._home = home
+        self._python = python
         self._heading = ""
 
     def create_kernel_manager(self) -> AsyncKernelManager:
-        # The kernel of this interpreter, whatever else the person has installed under its name.
         self.km = AsyncKernelManager(
-            kernel_name="python3",
-            kernel_spec_manager=KernelSpecManager(kernel_dirs=[]),
+            kernel_spec_manager=_OneKernel(self._python),
             connection_file=str(self._home / "kernel.json"),
         )
         return self.km
@@ -239,7 +264,7 @@ async def _beside(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
 
 def _output_lines(cell: NotebookNode) -> list[str]:
     lines = [line.rstrip() for output in cell.outputs for line in _text(output).splitlines()]
-    shown = [textwrap.shorten(line, 96, placeholder=" ...") for line in lines if line]
+    shown = [line if len(line) <= 96 else f"{line[:92]} ..." for line in lines if line]
     return shown if len(shown) <= 8 else [*shown[:7], "..."]
 
 

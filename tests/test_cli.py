@@ -1,0 +1,165 @@
+"""The command line, as a program of its own."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+import attio_nb
+from attio_nb.cli import main
+
+ADA = {"email": "ada@example.com", "sequenceId": 7, "mailboxId": 3}
+KEY = {"Authorization": "Bearer sandbox-full-access"}
+
+Attio = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def attio(tmp_path: Path) -> Attio:
+    """Run ``attio-nb`` with some words."""
+
+    def attio(*words: str, **environ: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "attio_nb.cli", *words],
+            cwd=tmp_path,
+            env={**os.environ, **environ},
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+
+    return attio
+
+
+@contextmanager
+def sandbox(options: Sequence[str]) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """A sandbox started as a person starts it, and its URL."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "attio_nb.cli", "sandbox", "--port", "0", *options],
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        try:
+            yield next(filter(None, map(base_url, process.stdout))), process
+        finally:
+            process.terminate()
+
+
+def base_url(line: str) -> str:
+    found = re.search(r"http://127\.0\.0\.1:\d+", line)
+    return found[0] if found else ""
+
+
+def test_without_words_it_lists_its_commands(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == 0
+    assert re.search(r"demo .*\n +sandbox ", capsys.readouterr().out)
+
+
+def test_it_tells_its_version(attio: Attio) -> None:
+    done = attio("--version")
+
+    assert (done.returncode, done.stdout) == (0, f"attio-nb {attio_nb.__version__}\n")
+
+
+@pytest.mark.parametrize(
+    ("word", "hint"), [("sandbux", 'Did you mean "sandbox"? There'), ("xyz", "no command. There")]
+)
+def test_an_unknown_command_is_refused_in_one_line_with_the_nearest_one(
+    attio: Attio, word: str, hint: str
+) -> None:
+    done = attio(word)
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith(f'attio-nb: "{word}" is no command.')
+    assert hint in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_command_explains_its_options(attio: Attio) -> None:
+    done = attio("sandbox", "--help")
+
+    assert done.returncode == 0
+    for option in ("--port", "--database FILE", "--reset", "8787"):
+        assert option in done.stdout
+
+
+def test_a_port_that_is_taken_is_told_in_one_line(attio: Attio) -> None:
+    with closing(socket.create_server(("127.0.0.1", 0))) as taken:
+        port = taken.getsockname()[1]
+        done = attio("sandbox", "--port", str(port))
+
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"attio-nb: Port {port} of 127.0.0.1 cannot be had")
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_file_that_is_no_database_is_told_in_one_line(attio: Attio, tmp_path: Path) -> None:
+    (tmp_path / "letter.txt").write_text("Dear Ada, " * 100)
+
+    done = attio("sandbox", "--port", "0", "--database", "letter.txt")
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("attio-nb: letter.txt cannot be used")
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(("command", "package"), [("sandbox", "fastapi"), ("demo", "nbclient")])
+def test_without_the_extra_a_command_says_what_to_install(
+    attio: Attio, tmp_path: Path, command: str, package: str
+) -> None:
+    missing = f"raise ModuleNotFoundError('No module named {package}', name='{package}')"
+    (tmp_path / f"{package}.py").write_text(missing)
+
+    done = attio(command, PYTHONPATH=str(tmp_path))
+
+    assert done.returncode == 1
+    assert f"needs {package}, which is not installed" in done.stderr
+    assert done.stderr.endswith('pip install "attio-nb[sandbox]"\n')
+    assert done.stderr.count("\n") == 1
+
+
+def test_the_sandbox_answers_and_prints_each_request_without_its_key(tmp_path: Path) -> None:
+    with sandbox(["--database", str(tmp_path / "sandbox.sqlite")]) as (url, process):
+        added = httpx.post(f"{url}/api/v1/sequences", json=ADA, headers=KEY, trust_env=False)
+        process.send_signal(signal.SIGINT)
+        printed, _ = process.communicate(timeout=30)
+
+    assert added.status_code == 201
+    assert "201  POST /api/v1/sequences  Full access\n" in printed
+    assert "sandbox-full-access" not in printed
+    assert "has stopped; its data is kept" in printed
+    assert process.returncode == 0
+
+
+def test_the_sandbox_keeps_its_data_until_a_reset(tmp_path: Path) -> None:
+    database = ["--database", str(tmp_path / "sandbox.sqlite")]
+
+    def add(options: Sequence[str]) -> int:
+        with sandbox(options) as (url, _):
+            return httpx.post(
+                f"{url}/api/v1/sequences", json=ADA, headers=KEY, trust_env=False
+            ).status_code
+
+    assert [add(database), add(database), add([*database, "--reset"])] == [201, 200, 201]
+
+
+def test_naming_no_command_imports_neither_a_server_nor_a_kernel() -> None:
+    code = "import sys, attio_nb.cli as cli; cli.main([]); print(*sys.modules, file=sys.stderr)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+
+    loaded = set(done.stderr.split())
+    assert "attio_nb.cli" in loaded
+    assert loaded.isdisjoint({"fastapi", "uvicorn", "jupyter_client", "nbclient", "httpx"})

@@ -1,0 +1,107 @@
+"""The demo: as a program, and its driver at notebooks that go wrong."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from attio_nb.demo import demo_environment, run_demo, run_notebook
+from attio_nb.errors import SetupError
+
+ASKS = "from getpass import getpass\nlen(getpass('Key: '))"
+
+Play = Callable[..., tuple[str, list[str]]]
+
+
+@pytest.fixture
+def play(tmp_path: Path) -> Play:
+    """Run one cell under a heading, and return what went wrong and what was said."""
+
+    def play(source: str, types: tuple[str, ...] = ()) -> tuple[str, list[str]]:
+        cell = new_code_cell(source, metadata={"demo": {"types": types}})
+        path, said = tmp_path / "notebook.ipynb", list[str]()
+        nbformat.write(new_notebook(cells=[new_markdown_cell("# A try"), cell]), path)
+        environ = demo_environment(tmp_path, sandbox_url="")
+        failure = run_notebook(path, environ=environ, home=tmp_path, say=said.append)
+        return failure, said
+
+    return play
+
+
+def test_the_demo_runs_the_main_job_and_leaves_the_notebook(tmp_path: Path, home: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "attio_nb.cli", "demo", "--output", "left"],
+        cwd=tmp_path,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=110,
+    )
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stderr == ""
+    assert "sandbox 201 POST /api/v1/sequences (Full access)" in done.stdout
+    assert "typed   sandbox-full-access (hidden)" in done.stdout
+    assert done.stdout.endswith("make lab\n")
+    left = nbformat.read(tmp_path / "left" / "01-add-to-sequence.ipynb", as_version=4)
+    assert any("ada@example.com" in str(cell.get("outputs")) for cell in left.cells)
+
+
+def test_the_demo_touches_nothing_of_the_persons_own(home: Path) -> None:
+    environ = demo_environment(
+        home / "elsewhere",
+        sandbox_url="http://127.0.0.1:1",
+        environ={"PATH": "/bin", "ATTIO_NB_WORKSPACE_CONNECTION": "mine", "ATTIO_NB_DATA_DIR": "~"},
+    )
+
+    assert environ["ATTIO_NB_DATA_DIR"] == str(home / "elsewhere" / "data")
+    assert "ATTIO_NB_WORKSPACE_CONNECTION" not in environ
+    assert environ["PATH"] == "/bin"
+
+
+def test_a_prompt_is_answered_as_a_person_answers_it(play: Play, tmp_path: Path) -> None:
+    failure, said = play(ASKS, ("abc",))
+
+    assert failure == ""
+    assert "      typed   abc (hidden)" in said
+    assert said[-1] == "      3"
+    assert nbformat.read(tmp_path / "notebook.ipynb", as_version=4).cells[1].outputs
+
+
+@pytest.mark.parametrize(
+    ("source", "types", "failure"),
+    [
+        (ASKS, (), "Cell 2 (A try) failed: It asked 1 times in place of 0."),
+        ("1", ("abc",), "Cell 2 (A try) failed: It asked 0 times in place of 1."),
+        ("1 / 0", (), "Cell 2 (A try) failed: ZeroDivisionError: division by zero"),
+        ("import os; os._exit(3)", (), "Cell 2 (A try) failed: Kernel died"),
+    ],
+)
+def test_a_cell_that_goes_wrong_is_named(
+    play: Play, tmp_path: Path, source: str, types: tuple[str, ...], failure: str
+) -> None:
+    assert play(source, types)[0].startswith(failure)
+    assert nbformat.read(tmp_path / "notebook.ipynb", as_version=4).cells[1].source == source
+
+
+def test_a_failure_makes_the_demo_fail_and_stands_at_its_end(tmp_path: Path) -> None:
+    tour, said = tmp_path / "01-add-to-sequence.ipynb", list[str]()
+    nbformat.write(new_notebook(cells=[new_code_cell("1 / 0")]), tour)
+    (tmp_path / "attio-app.toml").touch()
+
+    assert not run_demo(tmp_path / "left", say=said.append, tour=tour)
+    assert "ZeroDivisionError: division by zero" in said[-1]
+    assert str(tmp_path / "left") in said[-1]
+
+
+def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
+    with pytest.raises(SetupError, match="--output"):
+        run_demo(tmp_path / "file" / "left", say=lambda line: None)
