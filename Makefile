@@ -1,4 +1,4 @@
-# `make help` lists what can be made. Everything made is below .build, .venv, .venvs, dist, labextension and attio_nb/labextension.
+# `make help` lists what can be made. All of it stays below this directory.
 
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -83,7 +83,7 @@ PIN := $(UV) pip compile --quiet --universal --python-version 3.11 --no-annotate
 
 .PHONY: clean
 clean: ## Remove everything that was made
-	rm -rf .build .venv .venvs dist attio_nb/labextension labextension/lib labextension/build labextension/node_modules
+	rm -rf .build .venv .venvs build dist attio_nb/labextension labextension/lib labextension/build labextension/node_modules
 	rm -rf .coverage .mypy_cache .pytest_cache .ruff_cache
 
 .PHONY: system-packages

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from tests.servers import wait_for_server
 
 
 @dataclass(frozen=True)
@@ -33,16 +33,8 @@ def server(session_home: Path) -> Iterator[Server]:
         subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT) as process,
     ):
         try:
-            yield started(process, session_home / ".local/share/jupyter/runtime", log)
+            runtime = session_home / ".local/share/jupyter/runtime"
+            told = wait_for_server(process, runtime, log)
+            yield Server(told["url"], told["base_url"], told["token"])
         finally:
             process.terminate()
-
-
-def started(process: subprocess.Popen[bytes], runtime: Path, log: Path) -> Server:
-    """Wait for the file that a server writes once it listens."""
-    description = runtime / f"jpserver-{process.pid}.json"
-    while not description.exists():
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            raise AssertionError(f"It ended with {process.wait(0.05)}: {log.read_text()}")
-    told = json.loads(description.read_text(encoding="utf-8"))
-    return Server(told["url"], told["base_url"], told["token"])

@@ -29,13 +29,12 @@ ANSWERED = [
 def test_every_route_refuses_whoever_has_no_token(
     server: Server, path: str, method: str, headers: dict[str, str]
 ) -> None:
-    answer = httpx.request(method, urljoin(server.url, path), headers=headers)
+    answer = httpx.request(method, urljoin(server.url, path), headers=headers, timeout=30)
     assert answer.status_code == 403
     assert "version" not in answer.text
 
 
 def test_the_version_is_the_installed_one(server: Server) -> None:
-    answer = httpx.get(
-        f"{server.url}attio-nb/version", headers={"Authorization": f"token {server.token}"}
-    )
+    token = {"Authorization": f"token {server.token}"}
+    answer = httpx.get(f"{server.url}attio-nb/version", headers=token, timeout=30)
     assert answer.json() == {"version": version("attio-nb")}
