@@ -1,0 +1,59 @@
+"""The hosts that an app file declares: how they are written."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+__all__ = ["HostPattern", "parse_host"]
+
+NAME = r"[\w-]{1,63}(?:\.[\w-]{1,63})*\.?"
+HOST = re.compile(rf"(?P<any>\*\.)?(?P<name>{NAME}|\[[0-9A-Fa-f:.]+\])(?::(?P<port>[0-9]{{1,5}}))?")
+
+
+class HostPattern(NamedTuple):
+    """Where a value may go.
+
+    Attributes:
+        name: A host name, an IPv4 address, or an IPv6 address in brackets, as it was written.
+        port: The one port meant, or None for any.
+        subdomains: Whether the subdomains are meant, and not the name itself.
+    """
+
+    name: str
+    port: int | None
+    subdomains: bool
+
+
+def parse_host(text: str) -> HostPattern:
+    """Return what ``host``, ``host:port`` or ``*.example.com`` means.
+
+    Args:
+        text: What stands in the app file.
+
+    Raises:
+        ValueError: It is none of them; the message says what is wrong, in words that follow
+            ``hosts``.
+    """
+    match = HOST.fullmatch(text)
+    if match is None:
+        raise ValueError(_why_not(text))
+    name, port, subdomains = match["name"], match["port"], bool(match["any"])
+    if port is not None and not 0 < int(port) < 65536:
+        raise ValueError(f"holds the port {port}; ports go from 1 to 65535")
+    if subdomains and "." not in name.rstrip("."):
+        raise ValueError(f'holds "{text}", which means half the internet: name at least one domain')
+    return HostPattern(name, None if port is None else int(port), subdomains)
+
+
+def _why_not(text: str) -> str:
+    if "*" in text and "/" not in text:
+        return 'holds a "*" that is not at the start, as in "*.example.com"'
+    try:
+        host = urlsplit(text if "//" in text else f"//{text}").netloc.rpartition("@")[2]
+    except ValueError:
+        host = ""
+    if HOST.fullmatch(host):
+        return f'holds more than a host: write only "{host}"'
+    return 'holds what is no host: write one as in "api.example.com"'

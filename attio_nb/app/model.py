@@ -1,0 +1,188 @@
+"""What an app file says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from attio_nb.app.nearest import did_you_mean, one_of
+from attio_nb.errors import UnknownConnectionError, UnknownMemberError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = [
+    "APP_FILE",
+    "App",
+    "ConnectionDefinition",
+    "Member",
+    "OnMissing",
+    "Owner",
+    "Role",
+]
+
+APP_FILE = "attio-app.toml"
+
+Owner = Literal["workspace", "user"]
+"""Whose a connection is: all members share the workspace's, and each user has their own."""
+
+Role = Literal["admin", "member"]
+"""What a member may do: only an admin configures workspace connections."""
+
+OnMissing = Literal["ask", "raise"]
+"""What a getter does where there is no connection."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionDefinition:
+    """One ``[[connections]]`` of an app file.
+
+    Attributes:
+        owner: Whose it is.
+        key: What tells it from others of the same owner; None where it is the only one.
+        type: How one connects. A secret is one string, such as an API key.
+        title: What the prompt calls it; "" for a title made from owner and key, see `label`.
+        help_url: A page that says how to get a value, or "".
+        hosts: Where the value may be sent: ``host``, ``host:port`` or ``*.example.com``.
+    """
+
+    owner: Owner
+    key: str | None = None
+    type: Literal["secret"] = "secret"
+    title: str = ""
+    help_url: str = ""
+    hosts: tuple[str, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """What to call it in front of a person."""
+        if self.title:
+            return self.title
+        return f"{self.owner.title()} connection" + (f" “{self.key}”" if self.key else "")
+
+    @property
+    def environment_variable(self) -> str:
+        """The variable that holds its value where nobody can be asked, as in CI."""
+        name = f"ATTIO_NB_{self.owner.upper()}_CONNECTION"
+        return f"{name}__{self.key.upper().replace('-', '_')}" if self.key else name
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One ``[[members]]`` of an app file.
+
+    Attributes:
+        id: Their login name, or their JupyterHub name.
+        role: What they may do.
+    """
+
+    id: str
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """All that an app file says.
+
+    Attributes:
+        id: With the workspace, it keeps what is stored apart from what other apps store.
+        name: What prompts call the app.
+        workspace: The id of the workspace.
+        on_missing: What a getter does where there is no connection.
+        prompt_timeout: Seconds that a prompt waits for an answer.
+        connections: In the order of the file.
+        members: In the order of the file; empty where the person who runs it is the only one.
+        path: The file, or None for an app that is in no file.
+    """
+
+    id: str
+    name: str
+    workspace: str = "local"
+    on_missing: OnMissing = "ask"
+    prompt_timeout: float = 600.0
+    connections: tuple[ConnectionDefinition, ...] = ()
+    members: tuple[Member, ...] = ()
+    path: Path | None = None
+
+    def definitions(self, owner: Owner) -> tuple[ConnectionDefinition, ...]:
+        """Return the connections of one owner, in the order of the file."""
+        return tuple(each for each in self.connections if each.owner == owner)
+
+    def definition(self, owner: Owner, key: str | None = None) -> ConnectionDefinition:
+        """Return one connection.
+
+        Args:
+            owner: Whose it is.
+            key: Its key; None where the owner has one connection only.
+
+        Raises:
+            UnknownConnectionError: There is no such connection, or there are several and no key
+                says which one is meant.
+        """
+        there = self.definitions(owner)
+        if key is None and len(there) == 1:
+            return there[0]
+        for each in there:
+            if each.key == key:
+                return each
+        raise UnknownConnectionError(self._no_definition(owner, key, there))
+
+    def admins(self) -> tuple[str, ...]:
+        """Return the ids of the members who may configure workspace connections."""
+        return tuple(member.id for member in self.members if member.role == "admin")
+
+    def member(self, id: str) -> Member:
+        """Return one member.
+
+        Raises:
+            UnknownMemberError: The file names no such member.
+        """
+        for member in self.members:
+            if member.id == id:
+                return member
+        raise UnknownMemberError(self._no_member(id))
+
+    @property
+    def _file(self) -> str:
+        return self.path.name if self.path else APP_FILE
+
+    def _no_definition(
+        self, owner: Owner, key: str | None, there: tuple[ConnectionDefinition, ...]
+    ) -> str:
+        keys = [each.key for each in there if each.key is not None]
+        if not there:
+            command = " ".join(filter(None, ["%connect --add", owner, key]))
+            return f"{self._file} defines no {owner} connection. Define one: {command}"
+        if not keys:
+            return (
+                f'{self._file} defines one {owner} connection, and it has no key. Leave "{key}" '
+                f'out, or write key = "{key}" in the file.'
+            )
+        if key is None:
+            return (
+                f"{self._file} defines {len(there)} {owner} connections. Say which one: "
+                f'get_{owner}_connection("{keys[0]}"). There are {_listed(keys)}.'
+            )
+        hint = did_you_mean(key, keys)
+        return _joined(
+            f'{self._file} defines no {owner} connection with the key "{key}".',
+            hint,
+            f"There is {_listed(keys)}." if len(keys) == 1 else f"There are {_listed(keys)}.",
+        )
+
+    def _no_member(self, id: str) -> str:
+        ids = [member.id for member in self.members]
+        if not ids:
+            return f'{self._file} names no members, so it does not name "{id}". Add [[members]].'
+        return _joined(
+            f'"{id}" is no member in {self._file}.', did_you_mean(id, ids), f"Use {one_of(ids)}."
+        )
+
+
+def _listed(words: list[str]) -> str:
+    *others, last = [f'"{word}"' for word in words]
+    return f"{', '.join(others)} and {last}" if others else last
+
+
+def _joined(*sentences: str) -> str:
+    return " ".join(filter(None, sentences))

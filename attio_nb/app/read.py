@@ -1,0 +1,106 @@
+"""Finding and reading the app file."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from attio_nb.app.check import check_app
+from attio_nb.app.document import Document
+from attio_nb.app.model import APP_FILE
+from attio_nb.errors import AppFileError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from attio_nb.app.model import App
+
+__all__ = ["find_app_file", "parse_app", "read_app", "read_text"]
+
+
+def find_app_file(start: Path) -> Path | None:
+    """Return the nearest app file, looked for upwards as ``pyproject.toml`` is.
+
+    Args:
+        start: The directory to begin with.
+
+    Returns:
+        The path of whatever has the name, also where it cannot be read, so that `read_app` says so.
+    """
+    directory = start.absolute()
+    for folder in (directory, *directory.parents):
+        path = folder / APP_FILE
+        if os.path.lexists(path):
+            return path
+    return None
+
+
+def read_app(path: Path) -> App:
+    """Return what an app file says.
+
+    Args:
+        path: The file.
+
+    Raises:
+        AppFileError: It cannot be read, or says what it must not; with the line, where one line is
+            at fault.
+    """
+    return parse_app(read_text(path), path)
+
+
+def parse_app(text: str, path: Path, *, unwritten: int | None = None) -> App:
+    """Return what the text of an app file says.
+
+    Args:
+        text: What stands in the file, or will.
+        path: The file.
+        unwritten: The index of a connection that is not in the file yet, and so has no line there.
+
+    Raises:
+        AppFileError: It says what it must not.
+    """
+    return check_app(Document.parse(text, path, unwritten=unwritten))
+
+
+def read_text(path: Path) -> str:
+    """Return the text of an app file, whose lines end in ``\\n`` or ``\\r\\n`` as they do there.
+
+    Raises:
+        AppFileError: There is no such file, it cannot be read, or it is not UTF-8.
+    """
+    return decode(_read_bytes(path), path)
+
+
+def decode(content: bytes, path: Path) -> str:
+    """Return the bytes of an app file as text, without the mark that some editors put first.
+
+    Raises:
+        AppFileError: They are not UTF-8.
+    """
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in content[:4]:
+        raise AppFileError("this file is in UTF-16. Save it as UTF-8.", path=path)
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise AppFileError(
+            "a character here is not in UTF-8. Save the file as UTF-8.",
+            path=path,
+            line=content.count(b"\n", 0, error.start) + 1,
+        ) from None
+
+
+def _read_bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise AppFileError(_unreadable(path, error), path=path) from error
+
+
+def _unreadable(path: Path, error: OSError) -> str:
+    if path.is_dir():
+        return f"this is a directory. Move it away, so that {path.name} can be a file."
+    if path.is_symlink() and not path.exists():
+        return f"this is a link to {os.readlink(path)}, where there is no file."
+    if isinstance(error, FileNotFoundError):
+        return f"there is no such file in {path.parent}."
+    return f"this file cannot be read: {error.strerror or error}. Allow it to be read."

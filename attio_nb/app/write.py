@@ -1,0 +1,190 @@
+"""Writing the app file, so that what people wrote in it stays as it is."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import secrets
+import stat
+import tempfile
+import unicodedata
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from attio_nb.app.model import APP_FILE
+from attio_nb.app.read import decode, parse_app
+from attio_nb.errors import AppFileError
+from attio_nb.files import replace_file
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tomlkit.items import Table
+
+    from attio_nb.app.model import App, ConnectionDefinition
+
+__all__ = ["add_connection", "create_app"]
+
+UTF8_MARK = b"\xef\xbb\xbf"
+
+BEGINNING = """\
+# The connections of this app, as in the Connections tab of an Attio app. No value ever stands in
+# this file: it can be committed and reviewed.
+
+[app]
+id = "{id}" # what is stored is kept under this id: leave it as it is
+name = "{name}"
+
+# Whoever runs this app alone is its admin. Name the members to share it:
+# [[members]]
+# id = "ada" # the login name, or the name on JupyterHub
+# role = "admin" # or "member", who cannot configure workspace connections
+"""
+
+
+def create_app(
+    directory: Path,
+    definition: ConnectionDefinition,
+    *,
+    suffix: Callable[[], str] = lambda: secrets.token_hex(3),
+) -> App:
+    """Write a new app file with one connection.
+
+    Args:
+        directory: Where it is to stand.
+        definition: The connection.
+        suffix: Returns what makes the id, which begins with the name of the directory, unique.
+
+    Returns:
+        What the file says.
+
+    Raises:
+        AppFileError: There is one already, it cannot be written, or the connection is not right;
+            nothing was written.
+    """
+    path = directory.absolute() / APP_FILE
+    id, name = _slug(path.parent.name), _words(path.parent.name)
+    beginning = BEGINNING.format(id=f"{id}-{suffix()}", name=name)
+    text = _extended(beginning, definition)
+    app = parse_app(text, path, unwritten=0)
+    with _told(path), _one_writer(path):
+        if os.path.lexists(path):
+            raise AppFileError("there is one already; it was left as it is.", path=path)
+        # As readable as its directory is: there is nothing to hide in it.
+        replace_file(path, text.encode(), mode=directory.stat().st_mode & 0o666)
+    return app
+
+
+def add_connection(path: Path, definition: ConnectionDefinition) -> App:
+    """Add a connection to an app file; comments and order stay.
+
+    Args:
+        path: The file.
+        definition: The connection.
+
+    Returns:
+        What the file says now.
+
+    Raises:
+        AppFileError: The file was not right, or would not be with this connection, or cannot be
+            written; it was left as it is.
+    """
+    target = Path(os.path.realpath(path))
+    with _told(path), _one_writer(target):
+        while True:
+            before = target.read_bytes()
+            after, app = _with_connection(before, definition, path)
+            # An editor takes no lock: what it saved in between is read again.
+            if target.read_bytes() == before:
+                replace_file(target, after, mode=stat.S_IMODE(target.stat().st_mode))
+                return app
+
+
+def _with_connection(
+    content: bytes, definition: ConnectionDefinition, path: Path
+) -> tuple[bytes, App]:
+    text = decode(content, path)
+    already = len(parse_app(text, path).connections)
+    extended = _extended(text, definition)
+    app = parse_app(extended, path, unwritten=already)
+    mark = UTF8_MARK if content.startswith(UTF8_MARK) else b""
+    return mark + extended.encode(), app
+
+
+def _extended(text: str, definition: ConnectionDefinition) -> str:
+    import tomlkit
+    from tomlkit.items import Array
+
+    document = tomlkit.parse(text)
+    array = document.get("connections")
+    if isinstance(array, Array):
+        inline = tomlkit.inline_table()
+        inline.update(_table(definition))
+        array.append(inline)
+        return tomlkit.dumps(document)
+    # At the end it is right whatever stands above; tomlkit would gather tables that stand apart.
+    addition = f"[[connections]]\n{_table(definition).as_string()}"
+    newline = "\r\n" if "\r\n" in text else "\n"
+    gap = newline if text.endswith("\n") else newline * 2
+    return text + gap + addition.replace("\n", newline)
+
+
+def _table(definition: ConnectionDefinition) -> Table:
+    import tomlkit
+
+    table = tomlkit.table()
+    table["owner"] = definition.owner
+    if definition.key is not None:
+        table["key"] = definition.key
+    table["type"] = definition.type
+    if definition.title:
+        table["title"] = definition.title
+    if definition.help_url:
+        table["help_url"] = definition.help_url
+    if definition.hosts:
+        table["hosts"] = list(definition.hosts)
+    return table
+
+
+def _slug(folder: str) -> str:
+    ascii_only = unicodedata.normalize("NFKD", folder).encode("ascii", "ignore").decode()
+    return re.sub(r"[^A-Za-z0-9_.]+", "-", ascii_only).strip("-._")[:60] or "app"
+
+
+def _words(folder: str) -> str:
+    words = re.sub(r"[^\w.]+|_+", " ", folder).strip()
+    return words[:1].upper() + words[1:] or "App"
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise AppFileError(
+            f"it cannot be written: {reason}. Nothing was changed.", path=path
+        ) from error
+
+
+@contextmanager
+def _one_writer(path: Path) -> Iterator[None]:
+    from filelock import FileLock
+
+    name = hashlib.sha256(os.fsencode(path)).hexdigest()[:32]
+    with FileLock(_locks() / f"{name}.lock", timeout=10):
+        yield
+
+
+def _locks() -> Path:
+    # Not beside the app file, where it would be committed with it.
+    import platformdirs
+
+    directory = platformdirs.user_cache_path("attio_nb", appauthor=False) / "locks"
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return Path(tempfile.gettempdir())
+    return directory
