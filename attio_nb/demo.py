@@ -236,13 +236,18 @@ class _PlayedNotebook(NotebookClient):
         person = _Person(cell.metadata.get("demo", {}).get("types", ()), say=self._say)
         async with _beside(person.play(self.kc)):
             executed = await super().async_execute_cell(cell, cell_index, *args, **kwargs)
-        for line in _output_lines(cell):
-            self._say(f"      {line}")
         if person.asked != person.expected:
             raise UnexpectedPromptsError(
                 f"It asked {person.asked} times in place of {person.expected}."
             )
         return executed
+
+    def process_message(
+        self, msg: dict[str, Any], cell: NotebookNode, cell_index: int
+    ) -> NotebookNode | None:
+        for line in _shown(msg["msg_type"], msg["content"]):
+            self._say(f"      {line}")
+        return super().process_message(msg, cell, cell_index)
 
     def _announce(self, cell: NotebookNode) -> None:
         first = cell.source.partition("\n")[0]
@@ -262,18 +267,16 @@ async def _beside(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
             await task
 
 
-def _output_lines(cell: NotebookNode) -> list[str]:
-    lines = [line.rstrip() for output in cell.outputs for line in _text(output).splitlines()]
-    shown = [line if len(line) <= 96 else f"{line[:92]} ..." for line in lines if line]
-    return shown if len(shown) <= 8 else [*shown[:7], "..."]
-
-
-def _text(output: NotebookNode) -> str:
-    if output.output_type == "stream":
-        return str(output.text)
-    if output.output_type == "error":
-        return f"{output.ename}: {output.evalue}"
-    return "" if WIDGET in output.data else str(output.data.get("text/plain", ""))
+def _shown(kind: str, content: Mapping[str, Any]) -> list[str]:
+    match kind:
+        case "stream":
+            text = content["text"]
+        case "execute_result" | "display_data" if WIDGET not in content["data"]:
+            text = content["data"].get("text/plain", "")
+        case _:
+            text = ""
+    lines = [line.rstrip() for line in text.splitlines()]
+    return [line if len(line) <= 92 else f"{line[:88]} ..." for line in lines if line]
 
 
 def _prepare(tour: Path, output: Path) -> Path:
