@@ -51,7 +51,9 @@ __all__ = [
     "VaultKeyError",
 ]
 
-MissingReason = Literal["nobody-to-ask", "not-waiting", "cancelled", "timed-out", "interrupted"]
+MissingReason = Literal[
+    "nobody-to-ask", "not-waiting", "not-in-a-cell", "cancelled", "timed-out", "interrupted"
+]
 """Why a connection is still missing: see `MissingConnectionError`."""
 
 
@@ -73,9 +75,9 @@ class MissingConnectionError(AttioError):
 
     Args:
         message: What happened and what to do next.
-        reason: ``nobody-to-ask`` (a script, nbclient, papermill), ``not-waiting`` (``on_missing =
-            "raise"``, or a place that must not wait, such as a worker thread), ``cancelled``,
-            ``timed-out`` or ``interrupted``.
+        reason: ``nobody-to-ask`` (a script, nbclient, papermill), ``not-waiting``
+            (``on_missing = "raise"``), ``not-in-a-cell`` (a thread or a widget's callback),
+            ``cancelled``, ``timed-out`` or ``interrupted``.
     """
 
     code = "no-connection"

@@ -16,7 +16,7 @@ from attio_nb.appfile import APP_FILE, AppFile
 from attio_nb.connections.environment import from_environment
 from attio_nb.connections.keys import VaultKeys
 from attio_nb.connections.model import Actor, Connection, Slot, StoredConnection
-from attio_nb.connections.prompter import ConnectionRequest, NobodyToAsk, Prompter, missing_error
+from attio_nb.connections.prompter import ConnectionRequest, NobodyToAsk, Prompter
 from attio_nb.connections.resolve import Place, find, resolve
 from attio_nb.connections.secret import check_secret
 from attio_nb.connections.vault import Vault
@@ -135,7 +135,7 @@ class Session:
         """
         execution = self.people.execution()
         place = self._place(owner, key, execution) or self._undefined(owner, key, execution)
-        ask = functools.partial(self._ask_or_raise, owner, key, execution)
+        ask = functools.partial(self._ask_when_missing, owner, key, execution)
         return self._made(place, resolve(place, environ=self._environ, store=self.store, ask=ask))
 
     def connect(self, owner: Owner, key: str | None = None) -> Connection:
@@ -143,7 +143,7 @@ class Session:
         `get_connection`.
         """
         execution = self.people.execution()
-        self._ask(self._request(owner, key, execution))
+        self._ask(self._request(owner, key, execution), wait=True)
         return self.get_connection(owner, key)
 
     def disconnect(self, owner: Owner, key: str | None = None) -> bool:
@@ -209,7 +209,7 @@ class Session:
         # connection in the app file.
         undefined = _place("", ConnectionDefinition(owner=owner, key=key), execution)
         if from_environment(undefined.variable, user=undefined.user, environ=self._environ) is None:
-            self._ask_or_raise(owner, key, execution)
+            self._ask_when_missing(owner, key, execution)
             return self._place(owner, key, execution) or undefined
         return undefined
 
@@ -234,25 +234,17 @@ class Session:
         variable = definition.environment_variable
         return Status(definition, stored, variable if variable in self._environ else "")
 
-    def _ask_or_raise(self, owner: Owner, key: str | None, execution: Execution) -> None:
-        request = self._request(owner, key, execution)
-        if self.on_missing == "ask":
-            return self._ask(request)
-        self._require_right(owner, execution)
-        return self._remembered(request, missing_error(request, "not-waiting"))
+    def _ask_when_missing(self, owner: Owner, key: str | None, execution: Execution) -> None:
+        self._ask(self._request(owner, key, execution), wait=self.on_missing == "ask")
 
-    def _ask(self, request: ConnectionRequest) -> None:
+    def _ask(self, request: ConnectionRequest, *, wait: bool) -> None:
         self._require_right(request.owner, request.execution)
         try:
-            self.prompter.ask(request)
+            self.prompter.ask(request, wait=wait)
         except MissingConnectionError as error:
-            if error.reason == "not-waiting":
-                self._remembered(request, error)
+            if error.reason in ("not-waiting", "not-in-a-cell"):
+                self.missing.append(Missing(request, error))
             raise
-
-    def _remembered(self, request: ConnectionRequest, error: MissingConnectionError) -> None:
-        self.missing.append(Missing(request, error))
-        raise error
 
     def _require_right(self, owner: Owner, execution: Execution) -> None:
         if owner == "workspace":

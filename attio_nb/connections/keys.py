@@ -179,7 +179,8 @@ class VaultKeys:
             return None
         except OSError as error:
             raise VaultKeyError(
-                f"The key file {self.key_file} cannot be read: {error.strerror}."
+                f"The key file {self.key_file} cannot be read: {error.strerror}. "
+                f"Make it readable, or set {VAULT_KEY_VARIABLE}."
             ) from error
         return _decoded(text, KeyPlace.FILE, f"The key file {self.key_file}")
 

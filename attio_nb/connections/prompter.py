@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Answer", "ConnectionRequest", "NobodyToAsk", "Prompter", "missing_error"]
 
+AGAIN = "Run the cell again to be asked again."
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -86,8 +88,12 @@ class ConnectionRequest:
 class Prompter(Protocol):
     """Asks the person who is there."""
 
-    def ask(self, request: ConnectionRequest) -> None:
+    def ask(self, request: ConnectionRequest, *, wait: bool = True) -> None:
         """Get an answer that ``request.accept`` takes, then return.
+
+        Args:
+            request: What to ask.
+            wait: False to raise instead, once it is known whether anybody could be asked.
 
         Raises:
             MissingConnectionError: There is no answer, and why.
@@ -97,7 +103,7 @@ class Prompter(Protocol):
 class NobodyToAsk:
     """The prompter of a script: raises at once."""
 
-    def ask(self, request: ConnectionRequest) -> None:
+    def ask(self, request: ConnectionRequest, *, wait: bool = True) -> None:
         """Raise, since nobody can be asked.
 
         Raises:
@@ -106,73 +112,56 @@ class NobodyToAsk:
         raise missing_error(request, "nobody-to-ask")
 
 
-def missing_error(
-    request: ConnectionRequest, reason: MissingReason, *, message: str = ""
-) -> MissingConnectionError:
+def missing_error(request: ConnectionRequest, reason: MissingReason) -> MissingConnectionError:
     """Return the error that says that a connection is missing, why, and what to do next.
 
     Args:
         request: The connection.
         reason: Why nobody connected.
-        message: In place of the usual text.
     """
     kind = NoWorkspaceConnectionError if request.owner == "workspace" else NoUserConnectionError
-    return kind(message or _MESSAGES[reason](request), reason=reason)
+    return kind(_message(request, reason), reason=reason)
 
 
-def _nobody_to_ask(request: ConnectionRequest) -> str:
-    defining = (
-        ""
-        if request.definition
-        else f' (or %connect --add {request.owner} --title "…" to only define it)'
-    )
-    return (
-        f"{_nobody_connected(request)}, and nobody can be asked here. Run %load_ext attio_nb and "
-        f"{request.command} in a "
-        f"notebook{defining}, or set the environment variable {request.environment_variable}."
-    )
+def _message(request: ConnectionRequest, reason: MissingReason) -> str:
+    match reason:
+        case "nobody-to-ask":
+            return (
+                f"{_nobody_connected(request)}, and nobody can be asked here. Run %load_ext "
+                f"attio_nb and {request.command}{_defining(request)} in a notebook, or set the "
+                f"environment variable {request.environment_variable}."
+            )
+        case "not-waiting":
+            return f"{_nobody_connected(request)}. Connect below, or run {request.command}."
+        case "not-in-a-cell":
+            return (
+                f"{_nobody_connected(request)}, and code in a thread or in a widget's callback "
+                f"cannot wait for an answer. Run {request.command} in a cell, then try again."
+            )
+        case "cancelled":
+            return f"You cancelled connecting {request.label}. {AGAIN}"
+        case "timed-out":
+            within = _duration(request.timeout)
+            return f"Nobody answered for {request.label} within {within}. {AGAIN}"
+        case "interrupted":
+            return f"Interrupted while waiting for {request.label}. {AGAIN}"
 
 
-def _not_waiting(request: ConnectionRequest) -> str:
-    return f"{_nobody_connected(request)}. Connect below, or run {request.command}."
-
-
-def _cancelled(request: ConnectionRequest) -> str:
-    return f"You cancelled connecting {request.label}. Run the cell again to be asked again."
-
-
-def _timed_out(request: ConnectionRequest) -> str:
-    return (
-        f"Nobody answered for {request.label} within {_duration(request.timeout)}. "
-        "Run the cell again to be asked again."
-    )
-
-
-def _interrupted(request: ConnectionRequest) -> str:
-    return f"Interrupted while waiting for {request.label}. Run the cell again to be asked again."
+def _defining(request: ConnectionRequest) -> str:
+    if request.definition:
+        return ""
+    return f' (or %connect --add {request.owner} --title "…" to only define it)'
 
 
 def _nobody_connected(request: ConnectionRequest) -> str:
     if request.definition is None:
-        return (
-            f"This app has no {request.owner} connection"
-            + (f' "{request.key}"' if request.key else "")
-            + " yet"
-        )
+        key = f' "{request.key}"' if request.key else ""
+        return f"This app has no {request.owner} connection{key} yet"
     whom = "Nobody has" if request.owner == "workspace" else f"{request.execution.user} has not"
-    return f"{whom} connected {request.definition.label} yet"
+    return f"{whom} connected {request.definition.title or request.label} yet"
 
 
 def _duration(seconds: float) -> str:
     if seconds >= 120 and seconds % 60 == 0:
         return f"{seconds / 60:.0f} minutes"
     return f"{seconds:g} seconds"
-
-
-_MESSAGES: dict[MissingReason, Callable[[ConnectionRequest], str]] = {
-    "nobody-to-ask": _nobody_to_ask,
-    "not-waiting": _not_waiting,
-    "cancelled": _cancelled,
-    "timed-out": _timed_out,
-    "interrupted": _interrupted,
-}

@@ -107,9 +107,9 @@ def _connection(words: Sequence[str]) -> Command:
 
 
 def _added(command: Command, given: argparse.Namespace) -> Command:
-    if command.extra:
+    if command.extra or _like_a_value(command.key or ""):
         raise CommandError(
-            "Too many words after --add. It takes workspace or user and a KEY; put quotes around a "
+            "That is no KEY for --add. It takes workspace or user and a short name; put quotes around a "
             "title, and never "
             "give a value here."
         )
@@ -121,6 +121,11 @@ def _added(command: Command, given: argparse.Namespace) -> Command:
         help_url=given.help_url or "",
         hosts=tuple(given.host),
     )
+
+
+def _like_a_value(word: str) -> bool:
+    # Whatever is taken for a key is written into the app file, which others read.
+    return len(word) >= 16 and any(c.isdigit() for c in word) and any(c.isalpha() for c in word)
 
 
 def _require_add(given: argparse.Namespace) -> None:

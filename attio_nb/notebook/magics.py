@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from IPython.core.magic import Magics, line_magic, magics_class
 
 from attio_nb.app import ConnectionDefinition
-from attio_nb.errors import UnknownConnectionError
 from attio_nb.notebook.command import Command, parse_connect, parse_disconnect
 from attio_nb.notebook.display import Overview
 
@@ -117,20 +116,18 @@ class ConnectMagics(Magics):  # type: ignore[misc]  # IPython's base is untyped
 
     def _connect(self, command: Command) -> None:
         key = command.key
-        if command.extra or self._looks_like_a_value(command):
+        if command.extra:
             self._say(NEVER_ON_THE_LINE)
-            key = key if command.extra else None
+        elif key is not None and not self._may_be_key(command):
+            self._say(NEVER_ON_THE_LINE)
+            key = None
         self.session.connect(command.owner, key)
 
-    def _looks_like_a_value(self, command: Command) -> bool:
+    def _may_be_key(self, command: Command) -> bool:
+        """Say whether the word is a key, or is like one: anything else may be a value."""
         app = self.session.file.app()
-        if app is None or command.key is None or not app.definitions(command.owner):
-            return False
-        try:
-            app.definition(command.owner, command.key)
-        except UnknownConnectionError:
-            return not command.like_any(c.key for c in app.definitions(command.owner) if c.key)
-        return False
+        known = [c.key for c in app.definitions(command.owner) if c.key] if app else []
+        return command.key in known or command.like_any(known)
 
     def _add(self, command: Command) -> None:
         definition = ConnectionDefinition(

@@ -55,7 +55,7 @@ class KernelPrompter:
         self._clock = clock
         self._cancelled: tuple[str, set[object]] = ("", set())
 
-    def ask(self, request: ConnectionRequest) -> None:
+    def ask(self, request: ConnectionRequest, *, wait: bool = True) -> None:
         """Ask in the cell that is running, and wait there.
 
         Raises:
@@ -63,9 +63,11 @@ class KernelPrompter:
         """
         cell = running_cell(self._kernel)
         if cell is None:
-            raise missing_error(request, "not-waiting", message=_cannot_wait(request))
+            raise missing_error(request, "not-in-a-cell")
         if not cell.allow_stdin:
             raise missing_error(request, "nobody-to-ask")
+        if not wait:
+            raise missing_error(request, "not-waiting")
         if self._was_cancelled(request, cell):
             raise missing_error(request, "cancelled")
         try:
@@ -135,11 +137,3 @@ class KernelPrompter:
         # So that two getters in one asyncio.gather do not ask twice for what was just refused.
         others = self._cancelled[1] if self._cancelled[0] == cell.request_id else set()
         self._cancelled = (cell.request_id, {*others, request.identity})
-
-
-def _cannot_wait(request: ConnectionRequest) -> str:
-    return (
-        f"There is {request.label} to be connected, and this code runs where nobody can be waited "
-        "for (a thread or a "
-        f"widget's callback). Run {request.command} in a cell, then try again."
-    )

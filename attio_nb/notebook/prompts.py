@@ -5,7 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 import uuid
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal
 
 from attio_nb.connections.prompter import Answer
 from attio_nb.connections.secret import check_secret
@@ -57,7 +57,7 @@ class PendingPrompt:
         self._key: AnswerKey = AnswerKey(self.id)
         self._rerun_given = False
         self.widget: PromptWidget = _widget(self)
-        self._display = _displayed(self)
+        self._display: DisplayHandle | None = None
 
     @property
     def public_key(self) -> str:
@@ -83,10 +83,17 @@ class PendingPrompt:
             self.move(state, message)
             return True
 
+    def show(self) -> None:
+        """Put it into the output of the cell."""
+        from IPython.display import display
+
+        self._display = display(self.widget, display_id=True)
+
     def withdraw(self) -> None:
         """Take it back: no front end has drawn it."""
         self.move("over", "Asked in a line below.")
-        self._display.update({"text/plain": ""}, raw=True)
+        if self._display is not None:
+            self._display.update({"text/plain": ""}, raw=True)
         self.widget.close()
 
     def answer(self, sealed: Any) -> None:
@@ -199,7 +206,9 @@ class Prompts:
             if prompt.state == "asking" and prompt.request.identity == request.identity:
                 prompt.move("over", "Asked again further on.")
         prompt = PendingPrompt(request, cell, waiting=waiting)
+        # Known before it is shown: the front end speaks of it as soon as it has drawn it.
         self._prompts[prompt.id] = prompt
+        prompt.show()
         return prompt
 
     def get(self, prompt_id: object) -> PendingPrompt:
@@ -236,9 +245,3 @@ def _widget(prompt: PendingPrompt) -> PromptWidget:
         app_file=request.app_file,
         stdin_allowed=prompt.waiting and prompt.cell.allow_stdin,
     )
-
-
-def _displayed(prompt: PendingPrompt) -> DisplayHandle:
-    from IPython.display import display
-
-    return cast("DisplayHandle", display(prompt.widget, display_id=True))

@@ -37,12 +37,15 @@ class StdinPrompter:
         self._read = read
         self._show = show
 
-    def ask(self, request: ConnectionRequest) -> None:
+    def ask(self, request: ConnectionRequest, *, wait: bool = True) -> None:
         """Ask until an answer is taken.
 
         Raises:
-            MissingConnectionError: The person cancelled with an empty line or an interrupt.
+            MissingConnectionError: The person cancelled with an empty line or an interrupt, or
+                `wait` is False.
         """
+        if not wait:
+            raise missing_error(request, "not-waiting")
         self._introduce(request)
         while not self._answered(request):
             pass

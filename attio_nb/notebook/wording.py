@@ -12,13 +12,10 @@ __all__ = ["description", "heading"]
 
 def heading(request: ConnectionRequest) -> str:
     """Return the first line of a prompt."""
-    if request.definition:
-        return f"Connect {request.definition.label}"
-    return (
-        f"This app has no {request.owner} connection"
-        + (f" “{request.key}”" if request.key else "")
-        + " yet"
-    )
+    key = f" “{request.key}”" if request.key else ""
+    if request.definition is None:
+        return f"This app has no {request.owner} connection{key} yet"
+    return f"Connect {request.definition.title or f'the {request.owner} connection{key}'}"
 
 
 def description(request: ConnectionRequest) -> str:
