@@ -1,0 +1,1 @@
+"""Server functions, and what they may use."""

@@ -1,0 +1,153 @@
+"""A request, checked before it is sent. No message shows what may hold a value."""
+
+from __future__ import annotations
+
+import json as json_format
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import httpx
+
+from attio_nb.connections.secret import MASK, first_unsendable
+from attio_nb.functions.boundary import as_json
+
+__all__ = ["Params", "header_bytes", "make_request"]
+
+Param = str | int | float | bool | None
+Params = Mapping[str, Param | Sequence[Param]]
+
+TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+"""What method and header names are made of (RFC 9110 section 5.6.2)."""
+
+
+def make_request(
+    client: httpx.AsyncClient,
+    url: str | httpx.URL,
+    *,
+    method: str,
+    headers: Mapping[str, str] | None,
+    params: Params | None,
+    json: object,
+    body: str | bytes | None,
+    auth: object,
+) -> httpx.Request:
+    """Return a request that can be sent.
+
+    Args:
+        client: What will send it, and adds its own headers.
+        url: As the arguments that follow, see `Fetch.__call__`.
+        method: Same.
+        headers: Same.
+        params: Same.
+        json: Same.
+        body: Same.
+        auth: Same; it is only checked here.
+
+    Raises:
+        ValueError: It cannot be sent.
+        TypeError: An argument is not of its type.
+        BoundaryError: JSON cannot carry what ``json`` holds.
+    """
+    _check_auth(auth)
+    address = _checked_url(url)
+    verb = _checked_method(method)
+    content, content_type = _content(json, body)
+    if content is not None and verb in ("GET", "HEAD"):
+        raise ValueError(f'A {verb} request carries no body. Say method="POST".')
+    fields = [header_bytes(name, value) for name, value in (headers or {}).items()]
+    if content_type and b"content-type" not in {name.lower() for name, _ in fields}:
+        fields.append((b"Content-Type", content_type))
+    if params:
+        address = address.copy_merge_params(dict(params))
+    return client.build_request(verb, address, headers=fields, content=content)
+
+
+def header_bytes(name: str, value: str) -> tuple[bytes, bytes]:
+    """Return a header field as it is sent.
+
+    Args:
+        name: Its name.
+        value: Its value, sent as latin-1.
+
+    Raises:
+        ValueError: No header field can have this name or value.
+        TypeError: One of them is no string.
+    """
+    if not isinstance(name, str) or not TOKEN.fullmatch(name):
+        raise ValueError("A header has a name that no header can have. Use letters and hyphens.")
+    if not isinstance(value, str):
+        raise TypeError(
+            f'The header "{name}" has a value of type {type(value).__name__}. Pass a string.'
+        )
+    text = str.__str__(value)
+    position = first_unsendable(text.replace("\t", " "))
+    if position is not None:
+        raise ValueError(_unsendable(name, text, position))
+    return name.encode("ascii"), text.encode("latin-1")
+
+
+def _unsendable(name: str, value: str, position: int) -> str:
+    if MASK in value:
+        return (
+            f'The value of the header "{name}" is a mask. Write a connection\'s value into a '
+            'request as f"{connection.value}", without str() around it.'
+        )
+    what = "a line break" if value[position] in "\r\n" else f"U+{ord(value[position]):04X}"
+    return (
+        f'The value of the header "{name}" has {what} at character {position + 1}, which no header '
+        "can carry. Remove it."
+    )
+
+
+def _check_auth(auth: object) -> None:
+    if auth is None or isinstance(auth, httpx.Auth):
+        return
+    raise TypeError(
+        f"auth is of type {type(auth).__name__}. Pass auth=connection.auth(), or any httpx.Auth."
+    )
+
+
+def _checked_url(url: str | httpx.URL) -> httpx.URL:
+    if not isinstance(url, str | httpx.URL):
+        raise TypeError(f"The URL is of type {type(url).__name__}. Pass a string.")
+    try:
+        address = httpx.URL(url if isinstance(url, httpx.URL) else str.__str__(url))
+    except (httpx.InvalidURL, UnicodeError):
+        raise ValueError("The URL is not one. Write it as https://api.example.com/path.") from None
+    if address.scheme not in ("http", "https"):
+        raise ValueError("The URL has to begin with https:// (or http://).")
+    if not address.host:
+        raise ValueError("The URL names no host. Write it as https://api.example.com/path.")
+    if address.userinfo:
+        raise ValueError(
+            "The URL holds a user name or a password. Pass them in a header, or as auth=…."
+        )
+    return address
+
+
+def _checked_method(method: str) -> str:
+    if not isinstance(method, str) or not TOKEN.fullmatch(method):
+        raise ValueError('The method is not one. Say for example method="POST".')
+    return method.upper()
+
+
+def _content(json: object, body: object) -> tuple[bytes | None, bytes | None]:
+    if json is not None and body is not None:
+        raise ValueError("A request has one body: pass json or body, not both.")
+    if json is not None:
+        return _json_bytes(json), b"application/json"
+    if isinstance(body, str):
+        return str.__str__(body).encode(errors="replace"), b"text/plain;charset=UTF-8"
+    if body is None or isinstance(body, bytes):
+        return body, None
+    raise TypeError(
+        f"body is of type {type(body).__name__}. Pass a string or bytes, or json=… for JSON."
+    )
+
+
+def _json_bytes(json: object) -> bytes:
+    passed: Any = as_json(json, name="json", subject='fetch(): argument "json"')
+    text = json_format.dumps(passed, ensure_ascii=False, separators=(",", ":"))
+    # Half a surrogate pair has no UTF-8; JSON.stringify escapes it the same way.
+    return text.encode(errors="backslashreplace")
