@@ -1,0 +1,287 @@
+"""Sending a connection's value, and only where it may go."""
+
+from __future__ import annotations
+
+import base64
+import ipaddress
+import re
+from collections.abc import Awaitable, Callable, Generator, Iterator
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import httpx
+
+from attio_nb.app.hosts import HostPattern, parse_host
+from attio_nb.app.model import APP_FILE
+from attio_nb.app.nearest import did_you_mean, one_of
+from attio_nb.connections.secret import SecretStr, first_unsendable
+from attio_nb.errors import HostNotAllowedError, InvalidSecretError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Sequence
+
+__all__ = ["ConnectionAuth", "connection_auth"]
+
+HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+"""RFC 9110 section 5.6.2."""
+
+NOT_CREDENTIALS = {
+    "connection",
+    "content-length",
+    "cookie",
+    "host",
+    "proxy-authorization",
+    "transfer-encoding",
+    "upgrade",
+}
+"""Headers that decide how a request is read, that proxies read, or that httpx writes itself."""
+
+AFTERWARDS = b"[secure]"
+"""What stands in a request in place of the value once it was sent, as httpx shows such headers."""
+
+SCHEMES: dict[str, Callable[[str], str]] = {
+    "bearer": lambda value: f"Bearer {value}",
+    "basic": lambda value: f"Basic {base64.b64encode(f':{value}'.encode()).decode()}",
+    "api-key": lambda value: f"API-Key {value}",
+}
+
+
+def connection_auth(
+    value: SecretStr,
+    *,
+    scheme: str = "bearer",
+    header: str | None = None,
+    hosts: Sequence[str] = (),
+    connection_key: str | None = None,
+) -> ConnectionAuth:
+    """Return what sends a value with the requests of an httpx client.
+
+    Args:
+        value: The value.
+        scheme: ``bearer``, ``basic`` or ``api-key``.
+        header: The name of a header that carries the bare value, in place of a scheme.
+        hosts: Where it may go, as the app file declares it.
+        connection_key: The key of the connection, for messages.
+
+    Raises:
+        ValueError: There is no such scheme, or no header of this name.
+        InvalidSecretError: No header can carry the value.
+    """
+    if scheme.lower() not in SCHEMES:
+        hint = did_you_mean(scheme, SCHEMES)
+        raise ValueError(
+            f'"{scheme}" is no scheme: there are {one_of(SCHEMES)}. {hint}'.rstrip()
+            + ' For a header of another name say header="X-Api-Key".'
+        )
+    if header is not None:
+        _check_header_name(header)
+    if first_unsendable(value) is not None:
+        raise InvalidSecretError(
+            "The value holds a character that no HTTP header can carry. Connect again."
+        )
+    content = str.__str__(value)
+    field = _Field(
+        (header or "Authorization").encode("ascii"),
+        (content if header else SCHEMES[scheme.lower()](content)).encode("latin-1"),
+    )
+    return ConnectionAuth(field, hosts=hosts, connection_key=connection_key)
+
+
+def _check_header_name(name: str) -> None:
+    if not HEADER_NAME.fullmatch(name):
+        raise ValueError(
+            "The name of the header is not one. Use letters, digits and hyphens, as in X-Api-Key."
+        )
+    if name.lower() in NOT_CREDENTIALS:
+        raise ValueError(f"The header {name} cannot carry a value. Use one such as X-Api-Key.")
+
+
+class _Field(NamedTuple):
+    name: bytes
+    value: bytes
+
+    def __repr__(self) -> str:
+        return f"{self.name.decode()}: {AFTERWARDS.decode()}"
+
+    def write(self, request: httpx.Request, value: bytes) -> None:
+        request.headers.update([(self.name, value)])
+
+    def conceal(self, request: httpx.Request) -> None:
+        if self.name.decode() in request.headers:
+            self.write(request, AFTERWARDS)
+
+
+class ConnectionAuth(httpx.Auth):
+    """Sends the value of a connection, for the ``auth`` of both kinds of httpx client.
+
+    It goes to the hosts that the app file declares, over https, or to this computer; anything else
+    raises `HostNotAllowedError` before a byte is sent. A redirect to another origin is followed
+    without it. This holds for every transport of httpx that uses the network; with
+    `httpx.MockTransport`, which sends nothing, it holds for the ``Authorization`` header.
+
+    When a request was sent, ``[secure]`` stands in it in place of the value.
+    """
+
+    def __init__(
+        self, field: _Field, *, hosts: Sequence[str] = (), connection_key: str | None = None
+    ) -> None:
+        self._field = field
+        self._hosts = tuple(hosts)
+        self._allowed = [each for host in self._hosts for each in _normalized(parse_host(host))]
+        self._connection_key = connection_key
+
+    def __repr__(self) -> str:
+        return f"<ConnectionAuth {self._field!r} to {', '.join(self._hosts) or 'no host'}>"
+
+    def sync_auth_flow(
+        self, request: httpx.Request
+    ) -> Generator[httpx.Request, httpx.Response, None]:
+        """Do for `httpx.Client` what `auth_flow` says.
+
+        Args:
+            request: What is about to be sent.
+
+        Raises:
+            HostNotAllowedError: The value may not go there.
+        """
+        _follow(request, _OriginGuard(self._field, request))
+        return super().sync_auth_flow(request)
+
+    def async_auth_flow(
+        self, request: httpx.Request
+    ) -> AsyncGenerator[httpx.Request, httpx.Response]:
+        """Do for `httpx.AsyncClient` what `auth_flow` says.
+
+        Args:
+            request: What is about to be sent.
+
+        Raises:
+            HostNotAllowedError: The value may not go there.
+        """
+        _follow(request, _AsyncOriginGuard(self._field, request))
+        return super().async_auth_flow(request)
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        """Write the value into a request that may have it, and take it out when it was sent.
+
+        Args:
+            request: What is about to be sent.
+
+        Raises:
+            HostNotAllowedError: The value may not go there.
+        """
+        self._require_allowed(request.url)
+        self._field.write(request, self._field.value)
+        try:
+            response = yield request
+        finally:
+            self._field.conceal(request)
+        for each in (*response.history, response):
+            self._field.conceal(each.request)
+
+    def _require_allowed(self, url: httpx.URL) -> None:
+        if not any(_matches(pattern, url) for pattern in self._allowed):
+            raise HostNotAllowedError(self._not_declared(url))
+        if url.scheme != "https" and not _is_loopback(url):
+            raise HostNotAllowedError(
+                f"The value of {self._label} was not sent to {url.scheme}://{_netloc(url)}, since "
+                f"that is not encrypted. Use https://{_netloc(url)}."
+            )
+
+    def _not_declared(self, url: httpx.URL) -> str:
+        host = _netloc(url)
+        line = ", ".join(f'"{each}"' for each in (*self._hosts, host))
+        return (
+            f"The value of {self._label} was not sent to {host}, which {APP_FILE} does not "
+            f"declare for it. If it may go there, write in its [[connections]]: hosts = [{line}]"
+        )
+
+    @property
+    def _label(self) -> str:
+        return (
+            f'the connection "{self._connection_key}"' if self._connection_key else "a connection"
+        )
+
+
+def _normalized(pattern: HostPattern) -> Iterator[HostPattern]:
+    # A name that IDNA does not allow is the name of no host.
+    with suppress(httpx.InvalidURL):
+        yield pattern._replace(name=_name(httpx.URL(f"https://{pattern.name}")))
+
+
+def _matches(pattern: HostPattern, url: httpx.URL) -> bool:
+    if pattern.port is not None and pattern.port != _port(url):
+        return False
+    host = _name(url)
+    return host.endswith(f".{pattern.name}") if pattern.subdomains else host == pattern.name
+
+
+def _name(url: httpx.URL) -> str:
+    return url.raw_host.decode("ascii").lower().removesuffix(".")
+
+
+def _port(url: httpx.URL) -> int:
+    return url.port or {"https": 443}.get(url.scheme, 80)
+
+
+def _netloc(url: httpx.URL) -> str:
+    return url.netloc.decode("ascii")
+
+
+def _is_loopback(url: httpx.URL) -> bool:
+    name = _name(url)
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return name == "localhost"
+
+
+Trace = Callable[[str, dict[str, Any]], Any]
+
+
+def _follow(request: httpx.Request, guard: _OriginGuard) -> None:
+    # httpx follows redirects below an auth flow, and copies every header but Authorization. What
+    # it also copies is the documented "trace" extension, which is called before each request goes
+    # out: https://www.python-httpx.org/advanced/extensions/#trace
+    request.extensions = {**request.extensions, "trace": guard}
+
+
+class _OriginGuard:
+    """Takes the value out of requests that a redirect leads to another origin."""
+
+    def __init__(self, field: _Field, request: httpx.Request) -> None:
+        self._name = field.name.lower()
+        self._origin = (request.url.scheme, _name(request.url), _port(request.url))
+        trace = request.extensions.get("trace")
+        self._next: Trace | None = trace._next if isinstance(trace, _OriginGuard) else trace
+
+    def __call__(self, event: str, info: dict[str, Any]) -> Any:
+        self._before_sending(event, info)
+        return self._next(event, info) if self._next else None
+
+    def _before_sending(self, event: str, info: dict[str, Any]) -> None:
+        if not event.endswith(".send_request_headers.started"):
+            return
+        sent = info["request"]
+        if self._carries(sent.headers) and self._is_elsewhere(sent.url):
+            sent.headers[:] = [field for field in sent.headers if field[0].lower() != self._name]
+
+    def _carries(self, headers: list[tuple[bytes, bytes]]) -> bool:
+        return any(name.lower() == self._name for name, _ in headers)
+
+    def _is_elsewhere(self, url: Any) -> bool:
+        if not url.target.startswith(b"/"):
+            raise HostNotAllowedError(
+                f"The value was not sent to {self._origin[1]} through a proxy, which would read "
+                f"it. Name the host in the environment variable NO_PROXY."
+            )
+        host = url.host.decode("ascii").lower().removesuffix(".")
+        scheme = url.scheme.decode("ascii")
+        return (scheme, host, url.port or {"https": 443}.get(scheme, 80)) != self._origin
+
+
+class _AsyncOriginGuard(_OriginGuard):
+    async def __call__(self, event: str, info: dict[str, Any]) -> None:
+        following: Awaitable[None] | None = super().__call__(event, info)
+        if following is not None:
+            await following
