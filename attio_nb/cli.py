@@ -153,7 +153,7 @@ def _define_demo(parser: argparse.ArgumentParser) -> None:
 
 def _demo(options: argparse.Namespace) -> int:
     with _needing_extra("The demo"):
-        from attio_nb.demo import run_demo
+        from attio_nb.demo.run import run_demo
 
     return 0 if run_demo(options.output, say=lambda line: print(line, flush=True)) else 1
 

@@ -11,7 +11,8 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from attio_nb.demo import demo_environment, run_demo, run_notebook
+from attio_nb.demo.player import run_notebook
+from attio_nb.demo.run import demo_environment, run_demo
 from attio_nb.errors import SetupError
 
 ASKS = "from getpass import getpass\nlen(getpass('Key: '))"

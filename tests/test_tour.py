@@ -9,7 +9,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from attio_nb.demo import demo_environment, run_notebook
+from attio_nb.demo.player import run_notebook
+from attio_nb.demo.run import demo_environment
 from attio_nb.sandbox.server import running_sandbox
 
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"

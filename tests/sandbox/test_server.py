@@ -44,7 +44,10 @@ def test_it_stops_when_the_block_fails() -> None:
 
 @pytest.mark.parametrize("port", [-1, 65536])
 def test_a_port_that_does_not_exist_is_refused_in_a_sentence(port: int) -> None:
-    with pytest.raises(SetupError, match=f"Port {port} does not exist.* --port"), running_sandbox(port=port):
+    with (
+        pytest.raises(SetupError, match=f"Port {port} does not exist.* --port"),
+        running_sandbox(port=port),
+    ):
         pass
 
 

@@ -1,21 +1,14 @@
-"""The main job end to end: the tour, run by a real kernel, with somebody at its prompts.
+"""Running a notebook with somebody at its prompts.
 
 The kernel asks through the stdin channel, as it does in a terminal, and the person's part is to
 type what the cell's metadata says (``{"demo": {"types": ["sandbox-full-access"]}}``). A cell that
-asks more or less often than that fails the demo.
+asks more or less often than that has failed.
 """
 
 from __future__ import annotations
 
 import asyncio
-import base64
-import os
-import secrets
-import shutil
-import site
 import sys
-import tempfile
-import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -25,56 +18,20 @@ import nbformat
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
-from nbclient.exceptions import CellControlSignal, CellExecutionError, DeadKernelError
+from nbclient.exceptions import CellControlSignal, CellExecutionError
 from nbformat import NotebookNode
 
-from attio_nb.errors import SetupError
-from attio_nb.sandbox.log import Entry
-from attio_nb.sandbox.server import running_sandbox
+__all__ = ["Say", "run_notebook"]
 
-__all__ = ["demo_environment", "find_tour", "run_demo", "run_notebook"]
-
-CLONE = Path(__file__).parent.parent
-TOUR = Path("notebooks", "01-add-to-sequence.ipynb")
-APP_FILE = "attio-app.toml"
 WIDGET = "application/vnd.jupyter.widget-view+json"
 CELL_SECONDS = 60
+READING_SECONDS = 0.2
 
 Say = Callable[[str], None]
 
 
 class UnexpectedPromptsError(Exception):
     """A cell asked more often, or less often, than its metadata says."""
-
-
-def run_demo(output: Path, *, say: Say, tour: Path | None = None) -> bool:
-    """Run the tour against a sandbox of its own, and print each step as it happens.
-
-    Nothing of the person's own is read or written: the vault, its key, IPython's history and the
-    sandbox's data go to a temporary directory.
-
-    Args:
-        output: A folder, made when it is missing, for the notebook that was run.
-        say: Prints a line.
-        tour: The notebook; None takes the one that came with the package.
-
-    Returns:
-        Whether every cell did what it should.
-
-    Raises:
-        SetupError: There is no tour, or the folder cannot be written.
-    """
-    started = time.monotonic()
-    executed = _prepare(tour or find_tour(), output)
-    with (
-        tempfile.TemporaryDirectory(prefix="attio-nb-demo-", ignore_cleanup_errors=True) as home,
-        running_sandbox(on_request=lambda entry: say(_request_line(entry))) as url,
-    ):
-        say(_introduction(url=url, home=Path(home), executed=executed))
-        environ = demo_environment(Path(home), sandbox_url=url)
-        failure = run_notebook(executed, environ=environ, home=Path(home), say=say)
-    say(_closing(failure, executed, time.monotonic() - started))
-    return not failure
 
 
 def run_notebook(
@@ -113,44 +70,11 @@ def run_notebook(
             client.execute(env=dict(environ), stderr=log)
     except CellExecutionError as error:
         return f"{client.step} failed: {error.ename}: {error.evalue}"
-    except (CellControlSignal, DeadKernelError, UnexpectedPromptsError) as error:
+    except (CellControlSignal, RuntimeError, UnexpectedPromptsError) as error:
         return f"{client.step} failed: {error}"
     finally:
         nbformat.write(notebook, path)  # type: ignore[no-untyped-call]
     return ""
-
-
-def find_tour() -> Path:
-    """Find the tour beside the package in a clone, or where the wheel puts it.
-
-    Raises:
-        SetupError: It is in none of these places.
-    """
-    installed = [Path(base, "share", "attio-nb") for base in (sys.prefix, site.getuserbase())]
-    for place in (CLONE, *installed):
-        if (place / TOUR).is_file():
-            return place / TOUR
-    raise SetupError(f"The tour {TOUR.name} was not found. Install attio-nb again.")
-
-
-def demo_environment(
-    home: Path, *, sandbox_url: str, environ: Mapping[str, str] = os.environ
-) -> dict[str, str]:
-    """Give a kernel a vault, a key and an IPython profile of its own.
-
-    Args:
-        home: The directory for all of it.
-        sandbox_url: Where the tour finds the sandbox.
-        environ: What the kernel inherits; connections in it are left out.
-    """
-    inherited = {k: v for k, v in environ.items() if not k.startswith("ATTIO_NB_")}
-    return inherited | {
-        "ATTIO_NB_DATA_DIR": str(home / "data"),
-        "ATTIO_NB_VAULT_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
-        "IPYTHONDIR": str(home / "ipython"),
-        "NO_PROXY": "127.0.0.1",
-        "SANDBOX_URL": sandbox_url,
-    }
 
 
 class _Person:
@@ -171,6 +95,8 @@ class _Person:
         """Answer each prompt of a kernel, until cancelled."""
         while True:
             question = (await client.stdin_channel.get_msg())["content"]
+            # Reading takes a person a moment, in which the lines above the prompt arrive.
+            await asyncio.sleep(READING_SECONDS)
             self.asked += 1
             answer = next(self._answers, "")
             self._say(f"      asked   {question['prompt'].strip()}")
@@ -212,7 +138,7 @@ class _PlayedNotebook(NotebookClient):
         self._say = say
         self._home = home
         self._python = python
-        self._heading = ""
+        self._heading = self._announced = ""
 
     def create_kernel_manager(self) -> AsyncKernelManager:
         self.km = AsyncKernelManager(
@@ -230,8 +156,9 @@ class _PlayedNotebook(NotebookClient):
         self, cell: NotebookNode, cell_index: int, *args: Any, **kwargs: Any
     ) -> NotebookNode:
         if cell.cell_type == "markdown":
-            self._announce(cell)
+            self._read_heading(cell)
             return cell
+        self._announce()
         self.step = f"Cell {cell_index + 1} ({self._heading})"
         person = _Person(cell.metadata.get("demo", {}).get("types", ()), say=self._say)
         async with _beside(person.play(self.kc)):
@@ -249,10 +176,14 @@ class _PlayedNotebook(NotebookClient):
             self._say(f"      {line}")
         return super().process_message(msg, cell, cell_index)
 
-    def _announce(self, cell: NotebookNode) -> None:
+    def _read_heading(self, cell: NotebookNode) -> None:
         first = cell.source.partition("\n")[0]
         if first.startswith("#"):
             self._heading = first.lstrip("# ")
+
+    def _announce(self) -> None:
+        if self._heading != self._announced:
+            self._announced = self._heading
             self._say(f"\n  {self._heading}")
 
 
@@ -277,40 +208,3 @@ def _shown(kind: str, content: Mapping[str, Any]) -> list[str]:
             text = ""
     lines = [line.rstrip() for line in text.splitlines()]
     return [line if len(line) <= 92 else f"{line[:88]} ..." for line in lines if line]
-
-
-def _prepare(tour: Path, output: Path) -> Path:
-    try:
-        output.mkdir(parents=True, exist_ok=True)
-        for source in (tour, tour.with_name(APP_FILE)):
-            shutil.copyfile(source, output / source.name)
-    except OSError as error:
-        raise SetupError(
-            f"The tour cannot be copied to {output} ({error}). Name another folder with --output."
-        ) from error
-    return output / tour.name
-
-
-def _introduction(*, url: str, home: Path, executed: Path) -> str:
-    return (
-        "The tour, run by a real kernel. You have nothing to do: the answers are typed for you.\n\n"
-        f"  sandbox    {url}\n"
-        f"  vault      {home / 'data'} (deleted at the end; your own is not touched)\n"
-        f"  notebook   {executed}"
-    )
-
-
-def _request_line(entry: Entry) -> str:
-    return (
-        f"      sandbox {entry.status} {entry.method} {entry.path} ({entry.key_name or 'no key'})"
-    )
-
-
-def _closing(failure: str, executed: Path, seconds: float) -> str:
-    if failure:
-        return f"\n{failure}\n\nThe notebook as far as it ran: {executed}"
-    by_hand = "make lab" if (CLONE / "Makefile").is_file() else f"jupyter lab {executed}"
-    return (
-        f"\nDone in {seconds:.0f} seconds. The notebook with its outputs: {executed}\n"
-        f"Now try it yourself in JupyterLab: {by_hand}"
-    )
