@@ -104,7 +104,9 @@ class _Field(NamedTuple):
         return f"{self.name.decode()}: {AFTERWARDS.decode()}"
 
     def write(self, request: httpx.Request, value: bytes) -> None:
-        request.headers.update([(self.name, value)])
+        others = [each for each in request.headers.raw if each[0].lower() != self.name.lower()]
+        # A new object, since the old one may have made up its mind that all of it is ASCII.
+        request.headers = httpx.Headers([*others, (self.name, value)])
 
     def conceal(self, request: httpx.Request) -> None:
         if self.name.decode() in request.headers:
