@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from attio_nb.session import default_session
 
 if TYPE_CHECKING:
+    import httpx
+
     from attio_nb.connections.model import Connection
     from attio_nb.execution import Execution
+    from attio_nb.functions.request import Params
 
-__all__ = ["acting_as", "get_current_user", "get_user_connection", "get_workspace_connection"]
+__all__ = [
+    "acting_as",
+    "fetch",
+    "get_current_user",
+    "get_user_connection",
+    "get_workspace_connection",
+    "server_function",
+]
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 def get_user_connection(connection_key: str | None = None) -> Connection:
@@ -81,3 +95,72 @@ def acting_as(user: str) -> AbstractContextManager[Execution]:
         UnknownMemberError: There is no such member.
     """
     return default_session().people.acting_as(user)
+
+
+def server_function(
+    function: Callable[P, Coroutine[Any, Any, R]],
+) -> Callable[P, Coroutine[Any, Any, R]]:
+    """Make a coroutine function behave as one of Attio's server functions.
+
+    Arguments and result pass through JSON, as they do on the way to Attio's servers; a call from
+    one server function to another is a plain call.
+
+    Args:
+        function: An ``async def`` of a module or a cell.
+
+    Returns:
+        A coroutine function of the same name and signature. Awaiting it raises `BoundaryError`
+        for an argument or a result that JSON cannot carry.
+
+    Raises:
+        TypeError: It is something else than an ``async def``.
+    """
+    from attio_nb.functions.server_function import ServerFunctions
+
+    return ServerFunctions(lambda: default_session().people.execution())(function)
+
+
+async def fetch(
+    url: str | httpx.URL,
+    *,
+    method: str = "GET",
+    headers: Mapping[str, str] | None = None,
+    params: Params | None = None,
+    json: object = None,
+    body: str | bytes | None = None,
+    auth: httpx.Auth | None = None,
+    timeout: float | None = 30.0,
+) -> httpx.Response:
+    """Send a request and return its answer, whatever its status; redirects are followed.
+
+    Args:
+        url: An ``http`` or ``https`` address, without a user name and password.
+        method: Any case.
+        headers: Names and values, such as ``{"Authorization": f"Bearer {connection.value}"}``.
+        params: What to put behind the ``?`` of the URL.
+        json: A body, sent as ``JSON.stringify`` would write it; None for none.
+        body: A body as it is sent; a string goes as UTF-8.
+        auth: What authenticates the request, such as ``connection.auth()``.
+        timeout: Seconds that all of it may take; None for no end.
+
+    Returns:
+        The answer, read to its end: ``response.raise_for_status()`` raises for a status of 400
+        and above, ``response.json()`` and ``response.text`` give what it holds.
+
+    Raises:
+        UnexpectedTransportError: There was no answer: the host is not known, refused, took too
+            long, or could not prove who it is.
+        ValueError: The request cannot be sent as it is. The message does not show it.
+        BoundaryError: JSON cannot carry what ``json`` holds.
+        HostNotAllowedError: ``auth`` may not send its value to this host.
+    """
+    return await default_session().fetch(
+        url,
+        method=method,
+        headers=headers,
+        params=params,
+        json=json,
+        body=body,
+        auth=auth,
+        timeout=timeout,
+    )

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 __all__ = ["Missing", "Session", "Status", "default_session"]
 
 DEFAULT_TIMEOUT = 600.0
+ON_MISSING: tuple[OnMissing, ...] = ("ask", "raise")
 
 
 class Missing(NamedTuple):
@@ -303,8 +304,9 @@ def _place(app: str, definition: ConnectionDefinition, execution: Execution) -> 
 
 
 def _on_missing(chosen: str, source: str) -> OnMissing:
-    if chosen == "ask" or chosen == "raise":
-        return chosen
+    for choice in ON_MISSING:
+        if chosen == choice:
+            return choice
     raise CommandError(f'{source} is "{chosen}"; it can be "ask" or "raise".')
 
 

@@ -109,9 +109,8 @@ def _connection(words: Sequence[str]) -> Command:
 def _added(command: Command, given: argparse.Namespace) -> Command:
     if command.extra or _like_a_value(command.key or ""):
         raise CommandError(
-            "That is no KEY for --add. It takes workspace or user and a short name; put quotes around a "
-            "title, and never "
-            "give a value here."
+            "That is no KEY for --add. It takes workspace or user and a short name; put quotes "
+            "around a title, and never give a value here."
         )
     return Command(
         "add",
@@ -163,6 +162,9 @@ def _unknown(word: str, known: Sequence[str], otherwise: str) -> str:
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
+        if "expected one argument" in message:
+            option = message.removeprefix("argument ").partition(":")[0]
+            raise CommandError(f"{option} needs a word after it. See %connect? for examples.")
         raise CommandError(f"{message[:1].upper()}{message[1:]}. See %connect? for examples.")
 
 

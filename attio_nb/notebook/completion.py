@@ -5,6 +5,8 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from IPython.core.completer import SimpleCompletion, context_matcher
+
 from attio_nb.errors import AttioError
 
 if TYPE_CHECKING:
@@ -15,7 +17,7 @@ __all__ = ["Completion"]
 OPTIONS = ["--add", "--as", "--on-missing"]
 ADD_OPTIONS = ["--title", "--help-url", "--host"]
 OWNERS = ["workspace", "user"]
-COMMANDS = ("%connect", "connect", "%disconnect", "disconnect")
+COMMANDS = ("connect", "disconnect")
 
 
 class Completion:
@@ -30,24 +32,40 @@ class Completion:
 
     def register(self, shell: Any) -> None:
         """Complete in this shell from now on."""
-        for command in COMMANDS:
-            shell.set_hook("complete_command", self.complete, str_key=command)
+        if shell.Completer is not None:
+            shell.Completer.custom_matchers.append(self.match)
 
     def unregister(self, shell: Any) -> None:
         """Complete in this shell no more."""
-        for command in COMMANDS:
-            shell.strdispatchers["complete_command"].strs.pop(command, None)
+        if shell.Completer is not None and self.match in shell.Completer.custom_matchers:
+            shell.Completer.custom_matchers.remove(self.match)
 
-    def complete(self, shell: Any, event: Any) -> list[str]:
-        """Return the words that may stand where the cursor is.
+    # Before Jedi, which it then quiets.
+    @context_matcher(identifier="attio_nb", priority=100)  # type: ignore[untyped-decorator]
+    def match(self, context: Any) -> dict[str, Any]:
+        """Return the words that may stand where the cursor is, and nothing else beside them.
 
         Args:
-            shell: The shell.
-            event: IPython's completion event: ``line`` and ``symbol``.
+            context: IPython's completion context.
+
+        Returns:
+            A result of IPython's second completion API.
         """
-        before = event.line[: len(event.line) - len(event.symbol)].split()
+        words = self._fitting(context.line_with_cursor[: context.cursor_position])
+        return {
+            "completions": [SimpleCompletion(word, type="magic") for word in words],
+            "suppress": bool(words),
+            "ordered": True,
+        }
+
+    def _fitting(self, line: str) -> list[str]:
+        words = line.split(" ")
+        if words[0].removeprefix("%") not in COMMANDS or len(words) < 2:
+            return []
+        before = [word for word in words[1:-1] if word]
         with suppress(AttioError):
-            return self._words(before[1:], disconnecting="disconnect" in before[0])
+            known = self._words(before, disconnecting="disconnect" in words[0])
+            return [word for word in known if word.startswith(words[-1])]
         return []
 
     def _words(self, before: list[str], *, disconnecting: bool) -> list[str]:

@@ -25,7 +25,7 @@ NEVER_ON_THE_LINE = (
 
 
 @magics_class
-class ConnectMagics(Magics):  # type: ignore[misc]  # IPython's base is untyped
+class ConnectMagics(Magics):
     """Magics over a session.
 
     Args:
@@ -38,7 +38,7 @@ class ConnectMagics(Magics):  # type: ignore[misc]  # IPython's base is untyped
         self.session = session
         self.extension: Extension | None = None
 
-    @line_magic  # type: ignore[untyped-decorator]
+    @line_magic
     def connect(self, line: str) -> Overview | None:
         """Show, make and rehearse the connections of this app.
 
@@ -84,7 +84,7 @@ class ConnectMagics(Magics):  # type: ignore[misc]  # IPython's base is untyped
             self._say(f"On missing: {self.session.on_missing}.")
         return None
 
-    @line_magic  # type: ignore[untyped-decorator]
+    @line_magic
     def disconnect(self, line: str) -> None:
         """Delete a connection.
 

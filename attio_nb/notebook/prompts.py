@@ -5,7 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 import uuid
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from attio_nb.connections.prompter import Answer
 from attio_nb.connections.secret import check_secret
@@ -67,8 +67,7 @@ class PendingPrompt:
     @property
     def state(self) -> PromptState:
         """How far it has come."""
-        state: PromptState = self.widget.state
-        return state
+        return cast("PromptState", self.widget.state)
 
     def move(self, state: PromptState, message: str = "") -> None:
         """Go on to a state, and let the front end show it."""

@@ -10,7 +10,7 @@ __all__ = ["PromptWidget"]
 MODULE, VERSION = "attio-nb", "^0.1.0"
 
 
-class PromptWidget(DOMWidget):  # type: ignore[misc]  # ipywidgets is untyped
+class PromptWidget(DOMWidget):
     """A prompt in a cell's output; the answer comes back sealed, over the control channel."""
 
     _model_module = Unicode(MODULE).tag(sync=True)

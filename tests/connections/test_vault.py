@@ -219,7 +219,7 @@ def test_a_full_disk_is_named_as_such_and_changes_nothing(path: Path) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     vault_at(path).put(SLOT, stored())
-    with pytest.raises(VaultError, match="the disk is full. Nothing was changed"):
+    with pytest.raises(VaultError, match=r"the disk is full\. Nothing was changed"):
         vault_at(path, replace=full).put(SLOT, stored("new"))
     assert vault_at(path).get(SLOT) == stored()
 
