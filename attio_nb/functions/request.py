@@ -59,6 +59,7 @@ def make_request(
     if content_type and b"content-type" not in {name.lower() for name, _ in fields}:
         fields.append((b"Content-Type", content_type))
     if params:
+        _check_unmasked(params)
         address = address.copy_merge_params(dict(params))
     return client.build_request(verb, address, headers=fields, content=content)
 
@@ -106,6 +107,17 @@ def _check_auth(auth: object) -> None:
     raise TypeError(
         f"auth is of type {type(auth).__name__}. Pass auth=connection.auth(), or any httpx.Auth."
     )
+
+
+def _check_unmasked(params: Params) -> None:
+    # httpx would write the mask into the URL, and URLs are kept in logs.
+    for name, value in params.items():
+        parts = [value] if isinstance(value, str) or not isinstance(value, Sequence) else value
+        if any(MASK in str(part) for part in parts):
+            raise ValueError(
+                f'The parameter "{name}" is a mask. Send a connection\'s value with '
+                "auth=connection.auth() or in a header, since URLs are kept in logs."
+            )
 
 
 def _checked_url(url: str | httpx.URL) -> httpx.URL:
