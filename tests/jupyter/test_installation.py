@@ -17,15 +17,15 @@ def listed_by(*command: str) -> list[str]:
         timeout=60,
     )
     plain = re.sub(r"\x1b\[\d*m", "", answer.stdout)
-    return [" ".join(line.split()) for line in plain.splitlines() if "attio" in line]
+    return [" ".join(line.split()) for line in plain.splitlines()]
 
 
 def test_the_server_extension_is_on_and_loads() -> None:
     lines = listed_by("jupyter", "server", "extension", "list")
-    assert lines[0] == "attio_nb.jupyter enabled"
-    assert lines[-1] == "attio_nb.jupyter OK"
+    assert "attio_nb.jupyter enabled" in lines
+    assert "attio_nb.jupyter OK" in lines
 
 
 def test_the_labextension_is_on_and_fits_this_jupyterlab() -> None:
-    (line,) = listed_by("jupyter", "labextension", "list")
-    assert re.match(r"attio-nb v[\d.]+ enabled OK", line)
+    lines = listed_by("jupyter", "labextension", "list")
+    assert [line for line in lines if re.match(r"attio-nb v[\d.]+ enabled OK", line)] != []
