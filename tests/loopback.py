@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -43,7 +44,7 @@ def reply(
 
 
 @contextmanager
-def serving(answer: Answer = reply) -> Iterator[Loopback]:
+def serving(answer: Answer = reply, *, tls: ssl.SSLContext | None = None) -> Iterator[Loopback]:
     """Serve on a free port until the block ends, keeping what came in."""
     received: list[Received] = []
 
@@ -65,10 +66,13 @@ def serving(answer: Answer = reply) -> Iterator[Loopback]:
             pass
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        if tls is not None:
+            server.socket = tls.wrap_socket(server.socket, server_side=True)
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         try:
-            yield Loopback(f"http://127.0.0.1:{server.server_port}", received)
+            scheme = "https" if tls else "http"
+            yield Loopback(f"{scheme}://127.0.0.1:{server.server_port}", received)
         finally:
             server.shutdown()
             thread.join()

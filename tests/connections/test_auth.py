@@ -227,7 +227,6 @@ def test_a_redirect_to_another_origin_is_followed_without_the_value(
 
     name = carrier.get("header", "Authorization").lower()
     assert str(response.url) == f"{elsewhere.url}/landed"
-    assert VALUE in redirecting.received[0].headers[name] or carrier.get("scheme") == "basic"
     assert name in redirecting.received[0].headers
     assert [request.path for request in elsewhere.received] == ["/landed"]
     assert name not in elsewhere.received[0].headers
