@@ -15,10 +15,9 @@
     ├── BoundaryError                   an argument or a result that JSON cannot carry
     ├── UnexpectedTransportError        a request that got no answer
     ├── VaultError                      the vault cannot be read or written
-    │   └── VaultKeyError               its key cannot be had: a locked or silent keyring, a
-    malformed key ├── CommandError                    a magic was given words that it does not know
-    └── SetupError                      something that has to be installed, started or configured
-    first
+    │   └── VaultKeyError               its key cannot be had: a locked keyring, a malformed key
+    ├── CommandError                    a magic was given words that it does not know
+    └── SetupError                      something has to be installed, started or configured first
 
 Messages say what happened and what to do next, and never hold a value. In a notebook an error shows
 as its message only, without a traceback (IPython asks an exception for ``_render_traceback_``).
