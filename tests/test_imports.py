@@ -28,7 +28,7 @@ HOMES = {
     "ipykernel": ("notebook",),
     "ipywidgets": ("notebook",),
     "traitlets": ("notebook",),
-    "jupyter_client": ("notebook", "demo"),
+    "jupyter_client": ("notebook", "demo", "doctor"),
     "jupyter_core": ("notebook", "jupyter", "doctor"),
     "jupyter_server": ("jupyter", "doctor"),
     "nbclient": ("demo",),
@@ -36,7 +36,7 @@ HOMES = {
     "keyring": ("connections",),
     "cryptography": ("connections", "oauth", "notebook"),
     "tomlkit": ("app",),
-    "httpx": ("connections", "oauth", "functions"),
+    "httpx": ("connections", "oauth", "functions", "api"),
     "fastapi": ("sandbox",),
     "uvicorn": ("sandbox",),
 }
