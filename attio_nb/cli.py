@@ -158,9 +158,28 @@ def _demo(options: argparse.Namespace) -> int:
     return 0 if run_demo(options.output, say=lambda line: print(line, flush=True)) else 1
 
 
+def _define_doctor(parser: argparse.ArgumentParser) -> None:
+    """It takes no options."""
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from attio_nb.doctor import examine
+
+    problems = 0
+    for finding in examine():
+        print(finding, flush=True)
+        problems += not finding.well
+    number = f"{problems or 'No'} problem{'' if problems == 1 else 's'}"
+    print(f"\n{number} found.")
+    return 1 if problems else 0
+
+
 COMMANDS = {
     "demo": Command(
         "run the tour end to end, without a browser and without questions", _define_demo, _demo
+    ),
+    "doctor": Command(
+        "tell what is installed and connected, and fixes for what is not", _define_doctor, _doctor
     ),
     "sandbox": Command(
         "start a mail sequencing API on loopback to practise with", _define_sandbox, _sandbox

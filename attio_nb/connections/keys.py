@@ -10,7 +10,7 @@ import os
 import secrets
 import threading
 import warnings
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any
@@ -40,6 +40,9 @@ TRUSTED_BACKENDS = (
 """keyring may be set to a back end that writes plain text, and says nothing of it: only these are
 used.
 """
+
+SECRET_SERVICES = ("keyring.backends.SecretService", "keyring.backends.libsecret")
+"""Those that say whether they are locked."""
 
 
 class KeyPlace(Enum):
@@ -137,6 +140,25 @@ class VaultKeys:
                 return backend  # type: ignore[no-any-return]  # a chain of keyrings is untyped
         return None
 
+    def place(self) -> KeyPlace:
+        """Return where the key of a new vault would be kept.
+
+        Raises:
+            VaultKeyError: The keyring is silent.
+        """
+        if self._environ.get(VAULT_KEY_VARIABLE):
+            return KeyPlace.ENVIRONMENT
+        return KeyPlace.FILE if self.trusted_keyring() is None else KeyPlace.KEYRING
+
+    def locked(self) -> bool:
+        """Say whether the keyring would put up a window if it were asked for a key, without asking.
+
+        Raises:
+            VaultKeyError: The keyring is silent, or failed.
+        """
+        keyring = self.trusted_keyring()
+        return keyring is not None and bool(self._asked(_locked, keyring))
+
     def describe(self) -> str:
         """Say in a few words where the key of a new vault would be kept."""
         if self._environ.get(VAULT_KEY_VARIABLE):
@@ -200,7 +222,7 @@ class VaultKeys:
         )
         return VaultKey(secret, KeyPlace.FILE)
 
-    def _asked(self, question: Callable[..., Any], *args: str) -> Any:
+    def _asked(self, question: Callable[..., Any], *args: object) -> Any:
         # A keyring may put up a window and wait for its password without end: so it is asked on a
         # thread of its own.
         answers: list[Any] = []
@@ -220,7 +242,7 @@ class VaultKeys:
         return answers[0]
 
 
-def _answer(answers: list[Any], question: Callable[..., Any], args: tuple[str, ...]) -> None:
+def _answer(answers: list[Any], question: Callable[..., Any], args: tuple[object, ...]) -> None:
     try:
         answers.append(question(*args))
     except Exception as error:
@@ -231,6 +253,20 @@ def _configured_keyring() -> KeyringBackend:
     import keyring
 
     return keyring.get_keyring()
+
+
+def _locked(keyring: KeyringBackend) -> bool:
+    if type(keyring).__module__ not in SECRET_SERVICES:
+        return False
+    import secretstorage
+
+    with closing(secretstorage.dbus_init()) as bus:
+        try:
+            locked: bool = secretstorage.get_any_collection(bus).is_locked()
+        except secretstorage.ItemNotFoundException:
+            # It asks for a new password before it keeps anything.
+            return True
+        return locked
 
 
 def _keyring_error(error: Exception) -> VaultKeyError:

@@ -63,6 +63,10 @@ class Vault:
         clock: Wall clock in nanoseconds.
         replace: Puts a new content in place of the file.
         notify: Is told what was set aside, and where to.
+
+    Attributes:
+        path: The file.
+        keys: Where its key comes from.
     """
 
     def __init__(
@@ -77,7 +81,7 @@ class Vault:
     ) -> None:
         self.path = path
         self._name = os.fspath(path)
-        self._keys = keys
+        self.keys = keys
         self._lock_timeout = lock_timeout
         self._clock = clock
         self._replace = replace
@@ -101,6 +105,23 @@ class Vault:
             VaultError: The file is there and cannot be read.
         """
         return dict(self._current())
+
+    def inspect(self) -> Mapping[Slot, StoredConnection] | None:
+        """Return everything that is kept, or None where there is no vault yet; one that cannot be
+        opened stays where it is.
+
+        Raises:
+            VaultError: It cannot be read or opened, and why.
+        """
+        if not self.path.exists():
+            return None
+        try:
+            return self._read()
+        except _Unreadable as error:
+            raise VaultError(
+                f"The vault {self.path} cannot be opened: {error}. Give it its key, or a copy from "
+                "before; when it is used next it is set aside, and a new one is begun."
+            ) from None
 
     def put(self, slot: Slot, stored: StoredConnection) -> None:
         """Keep it in the slot, in place of what was there.
@@ -226,7 +247,7 @@ class Vault:
             raise _Unreadable("it is no vault of this version")
         fingerprint = header[len(MAGIC) + 1 :]
         if self._key is None or self._key.fingerprint != fingerprint:
-            self._key = self._keys.find(KeyPlace(place))
+            self._key = self.keys.find(KeyPlace(place))
         if self._key is None:
             raise _Unreadable("its key is gone")
         if self._key.fingerprint != fingerprint:
@@ -234,7 +255,7 @@ class Vault:
         return self._key
 
     def _key_for_writing(self) -> VaultKey:
-        return self._key or self._keys.find_or_make()
+        return self._key or self.keys.find_or_make()
 
     def _read_or_set_aside(self) -> Entries:
         try:

@@ -306,3 +306,21 @@ def await_replacements(path: Path, number: int) -> None:
         inode = path.stat().st_ino
         while path.stat().st_ino == inode:
             pass
+
+
+def test_looking_into_a_vault_that_does_not_open_leaves_it_where_it_is(path: Path) -> None:
+    vault_at(path).put(SLOT, stored())
+    assert vault_at(path).inspect() == {SLOT: stored()}
+    before = path.read_bytes()
+    with pytest.raises(VaultError, match="made with another key"):
+        vault_at(path, key=OTHER_KEY).inspect()
+    path.write_bytes(before[:-1])
+    with pytest.raises(VaultError, match="it was damaged"):
+        vault_at(path).inspect()
+    assert path.read_bytes() == before[:-1]
+    assert aside(path) == []
+
+
+def test_looking_into_a_vault_that_is_not_there_makes_none(path: Path) -> None:
+    assert vault_at(path).inspect() is None
+    assert not path.parent.exists()

@@ -1,0 +1,12 @@
+"""``attio-nb doctor``: what is installed, switched on, stored and connected, and what to do where
+something is not right.
+
+It only looks: no key is made, no vault is set aside, nobody is asked, and no value is shown.
+"""
+
+from __future__ import annotations
+
+from attio_nb.doctor.examine import examine
+from attio_nb.doctor.finding import Finding
+
+__all__ = ["Finding", "examine"]

@@ -1,0 +1,104 @@
+"""All looks, one after the other."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from attio_nb.app.current import AppFile
+from attio_nb.connections.store import MemoryStore
+from attio_nb.doctor.finding import problem
+from attio_nb.doctor.jupyter import (
+    check_kernels,
+    check_labextension,
+    check_server_extension,
+    disabled_labextensions,
+    kernels,
+    server_extensions,
+)
+from attio_nb.doctor.packages import check_packages, check_python, requirements
+from attio_nb.doctor.project import check_app_file, check_connections, check_person
+from attio_nb.doctor.stored import check_folder, check_key, check_set_aside, check_vault
+from attio_nb.session import Session, default_vault
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from attio_nb.connections.model import Slot, StoredConnection
+    from attio_nb.connections.vault import Vault
+    from attio_nb.doctor.finding import Finding
+
+__all__ = ["examine"]
+
+OLDEST_IPYKERNEL = "6.31"
+
+
+def examine(
+    environ: Mapping[str, str] = os.environ, directory: Path | None = None
+) -> Iterator[Finding]:
+    """Look at everything, and change nothing.
+
+    Args:
+        environ: The environment.
+        directory: Where the app file is looked for, upwards; None is the working directory.
+    """
+    yield check_python()
+    yield from check_packages(requirements())
+    yield from _jupyter()
+    yield from _app(environ, directory or Path.cwd())
+
+
+def _jupyter() -> Iterator[Finding]:
+    from jupyter_core.paths import jupyter_config_path, jupyter_path
+
+    try:
+        paths = jupyter_path("labextensions")
+        yield check_labextension(paths, disabled_labextensions(paths))
+        yield check_server_extension(server_extensions(jupyter_config_path()))
+        yield from check_kernels(kernels(jupyter_path("kernels")), OLDEST_IPYKERNEL)
+    except ModuleNotFoundError as error:
+        yield problem(
+            f"Jupyter: {error.name} is not installed here.",
+            "Run attio-nb doctor in the environment that starts JupyterLab as well.",
+        )
+    except (OSError, ValueError) as error:
+        yield problem(
+            f"Jupyter: its configuration cannot be read: {error}",
+            "Correct the file: jupyter --paths lists the folders that it may be in.",
+        )
+
+
+def _app(environ: Mapping[str, str], directory: Path) -> Iterator[Finding]:
+    vault = default_vault(environ, notify=lambda message: None)
+    key = check_key(vault.keys)
+    yield key
+    entries: Mapping[Slot, StoredConnection] = {}
+    opened = False
+    if key.well:
+        found, entries = check_vault(vault)
+        opened = found.well
+        yield found
+    yield from _beside(vault)
+    session = _session(entries, environ, directory)
+    file = check_app_file(session)
+    yield file
+    if file.well:
+        yield check_person(session)
+        yield from check_connections(session, opened=opened)
+
+
+def _beside(vault: Vault) -> Iterator[Finding]:
+    yield from check_set_aside(vault.path)
+    if (folder := check_folder(vault.path)) is not None:
+        yield folder
+
+
+def _session(
+    entries: Mapping[Slot, StoredConnection], environ: Mapping[str, str], directory: Path
+) -> Session:
+    # A copy, since the vault itself sets aside what it cannot open when a getter reads from it.
+    store = MemoryStore()
+    for slot, stored in entries.items():
+        store.put(slot, stored)
+    return Session(store, file=AppFile(lambda: directory), environ=environ)

@@ -1,0 +1,71 @@
+"""The app: its file, who runs it, and what is connected."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from attio_nb.doctor.finding import from_error, ok
+from attio_nb.errors import AppFileError, AttioError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from attio_nb.doctor.finding import Finding
+    from attio_nb.session import Session, Status
+
+__all__ = ["check_app_file", "check_connections", "check_person"]
+
+
+def check_app_file(session: Session) -> Finding:
+    """Tell which app file is used, or what is wrong in it.
+
+    Args:
+        session: A session in the folder to look at.
+    """
+    try:
+        app = session.file.app()
+    except AppFileError as error:
+        return from_error("App file", error, f"Correct {error.path}.")
+    if app is None:
+        return ok("App file: none in this folder or above; a getter's prompt offers to make one")
+    return ok(f"App file: {app.path} (“{app.name}”)")
+
+
+def check_person(session: Session) -> Finding:
+    """Tell who runs this, and what they may do."""
+    try:
+        execution = session.people.execution()
+    except AttioError as error:
+        return from_error("Person", error)
+    return ok(f"Person: {execution.user}, {execution.role} of the workspace {execution.workspace}")
+
+
+def check_connections(session: Session, *, opened: bool = True) -> Iterator[Finding]:
+    """Tell what is connected, by whom and since when, and never a value.
+
+    Args:
+        session: A session whose store holds what is in the vault.
+        opened: Whether the vault could be looked into.
+    """
+    try:
+        statuses = session.overview()
+    except AttioError as error:
+        yield from_error("Connections", error)
+        return
+    for status in statuses:
+        yield ok(f"Connection {_name(status)}: {_state(status, opened)}")
+
+
+def _name(status: Status) -> str:
+    definition = status.definition
+    where = definition.owner + (f", key {definition.key}" if definition.key else "")
+    return f"“{definition.label}” ({where})"
+
+
+def _state(status: Status, opened: bool) -> str:
+    if status.variable:
+        return f"from the environment variable {status.variable}"
+    if status.stored is not None:
+        since = status.stored.created_at.astimezone()
+        return f"connected by {status.stored.created_by} since {since:%Y-%m-%d %H:%M}"
+    return "not connected" if opened else "unknown, since the vault was not opened"
