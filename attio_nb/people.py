@@ -7,7 +7,7 @@ import os
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from attio_nb.appfile import APP_FILE
+from attio_nb.app import APP_FILE
 from attio_nb.errors import NotAllowedError, UnknownMemberError
 from attio_nb.execution import Execution, current_execution
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from attio_nb.app import App, Member
-    from attio_nb.appfile import AppFile
+    from attio_nb.app.current import AppFile
 
 __all__ = ["People"]
 

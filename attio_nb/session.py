@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from attio_nb.app import ConnectionDefinition
-from attio_nb.appfile import APP_FILE, AppFile
+from attio_nb.app import APP_FILE, ConnectionDefinition
+from attio_nb.app.current import AppFile
 from attio_nb.connections.environment import from_environment
 from attio_nb.connections.keys import VaultKeys
 from attio_nb.connections.model import Actor, Connection, Slot, StoredConnection

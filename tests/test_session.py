@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from attio_nb import AppFileError, InvalidSecretError, MissingConnectionError
-from attio_nb.appfile import AppFile
+from attio_nb.app.current import AppFile
 from attio_nb.connections.model import Connection
 from attio_nb.connections.prompter import Answer, ConnectionRequest, missing_error
 from attio_nb.connections.secret import MASK, SecretStr

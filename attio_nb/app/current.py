@@ -6,26 +6,18 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from attio_nb.app import (
-    App,
-    ConnectionDefinition,
-    add_connection,
-    create_app,
-    find_app_file,
-    read_app,
-)
+from attio_nb.app.read import find_app_file, read_app
+from attio_nb.app.write import add_connection, create_app
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["APP_FILE", "AppFile"]
+    from attio_nb.app.model import App, ConnectionDefinition
 
-APP_FILE = "attio-app.toml"
+__all__ = ["AppFile"]
 
 LOOKUP_SECONDS = 1.0
-"""How long code that runs on and on, outside of cells, may use an app file that was changed
-meanwhile.
-"""
+"""How long code that runs on and on, outside of cells, may go by a file that was changed."""
 
 
 class AppFile:
@@ -49,7 +41,7 @@ class AppFile:
         self._directory = directory
         self._clock = clock
         self._look_again_at = float("-inf")
-        self._signature: tuple[Path, int, int] | None = None
+        self._signature: tuple[Path, int, int, int] | None = None
         self._app: App | None = None
 
     def app(self) -> App | None:
@@ -83,10 +75,17 @@ class AppFile:
     def _look(self) -> None:
         path = find_app_file(self._directory())
         status = path.stat() if path else None
-        signature = (path, status.st_mtime_ns, status.st_size) if path and status else None
+        signature = (
+            (path, status.st_mtime_ns, status.st_ino, status.st_size) if path and status else None
+        )
         if signature != self._signature:
             self._signature = None
             self._app = read_app(path) if path else None
             self._signature = signature
             self.edition += 1
         self._look_again_at = self._clock() + LOOKUP_SECONDS
+
+
+def _signature(path: Path) -> tuple[Path, int, int, int]:
+    status = path.stat()
+    return path, status.st_mtime_ns, status.st_ino, status.st_size
