@@ -12,6 +12,7 @@
     ├── NotAllowedError                 a member tried what only an admin may do
     ├── InvalidSecretError              a value that no HTTP header could carry
     ├── HostNotAllowedError             a value was about to go to a host that is not declared
+    ├── InvalidRequestError             a request that cannot be sent as it is; a ValueError too
     ├── BoundaryError                   an argument or a result that JSON cannot carry
     ├── UnexpectedTransportError        a request that got no answer
     ├── VaultError                      the vault cannot be read or written
@@ -36,6 +37,7 @@ __all__ = [
     "BoundaryError",
     "CommandError",
     "HostNotAllowedError",
+    "InvalidRequestError",
     "InvalidSecretError",
     "MissingConnectionError",
     "MissingReason",
@@ -145,6 +147,12 @@ class HostNotAllowedError(AttioError):
     """The value was about to be sent to a host that the app file does not declare for it."""
 
     code = "host-not-allowed"
+
+
+class InvalidRequestError(AttioError, ValueError):
+    """A request cannot be sent as it is. The message does not show its values."""
+
+    code = "invalid-request"
 
 
 class BoundaryError(AttioError):

@@ -15,7 +15,7 @@ from attio_nb.app.hosts import HostPattern, parse_host
 from attio_nb.app.model import APP_FILE
 from attio_nb.app.nearest import did_you_mean, one_of
 from attio_nb.connections.secret import SecretStr, first_unsendable
-from attio_nb.errors import HostNotAllowedError, InvalidSecretError
+from attio_nb.errors import HostNotAllowedError, InvalidRequestError, InvalidSecretError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Sequence
@@ -64,12 +64,12 @@ def connection_auth(
         connection_key: The key of the connection, for messages.
 
     Raises:
-        ValueError: There is no such scheme, or no header of this name.
+        InvalidRequestError: There is no such scheme, or no header of this name.
         InvalidSecretError: No header can carry the value.
     """
     if scheme.lower() not in SCHEMES:
         hint = did_you_mean(scheme, SCHEMES)
-        raise ValueError(
+        raise InvalidRequestError(
             f'"{scheme}" is no scheme: there are {one_of(SCHEMES)}. {hint}'.rstrip()
             + ' For a header of another name say header="X-Api-Key".'
         )
@@ -89,11 +89,13 @@ def connection_auth(
 
 def _check_header_name(name: str) -> None:
     if not HEADER_NAME.fullmatch(name):
-        raise ValueError(
+        raise InvalidRequestError(
             "The name of the header is not one. Use letters, digits and hyphens, as in X-Api-Key."
         )
     if name.lower() in NOT_CREDENTIALS:
-        raise ValueError(f"The header {name} cannot carry a value. Use one such as X-Api-Key.")
+        raise InvalidRequestError(
+            f"The header {name} cannot carry a value. Use one such as X-Api-Key."
+        )
 
 
 class _Field(NamedTuple):

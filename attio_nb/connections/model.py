@@ -98,7 +98,7 @@ class Connection:
             For the ``auth`` argument of `attio_nb.fetch` and of both kinds of httpx client.
 
         Raises:
-            ValueError: There is no such scheme, or the header name is not one.
+            InvalidRequestError: There is no such scheme, or the header name is not one.
         """
         from attio_nb.connections.auth import connection_auth
 

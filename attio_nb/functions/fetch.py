@@ -74,7 +74,7 @@ class Fetch:
         Raises:
             UnexpectedTransportError: There was no answer: the host is not known, refused, took too
                 long, or could not prove who it is.
-            ValueError: The request cannot be sent as it is. The message does not show it.
+            InvalidRequestError: The request cannot be sent as it is. The message does not show it.
             TypeError: An argument is not of its type.
             BoundaryError: JSON cannot carry what ``json`` holds.
             HostNotAllowedError: ``auth`` may not send its value to this host.

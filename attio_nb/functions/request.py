@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 
 from attio_nb.connections.secret import MASK, first_unsendable
+from attio_nb.errors import InvalidRequestError
 from attio_nb.functions.boundary import as_json
 
 __all__ = ["Params", "header_bytes", "make_request"]
@@ -45,7 +46,7 @@ def make_request(
         auth: Same; it is only checked here.
 
     Raises:
-        ValueError: It cannot be sent.
+        InvalidRequestError: It cannot be sent.
         TypeError: An argument is not of its type.
         BoundaryError: JSON cannot carry what ``json`` holds.
     """
@@ -54,7 +55,7 @@ def make_request(
     verb = _checked_method(method)
     content, content_type = _content(json, body)
     if content is not None and verb in ("GET", "HEAD"):
-        raise ValueError(f'A {verb} request carries no body. Say method="POST".')
+        raise InvalidRequestError(f'A {verb} request carries no body. Say method="POST".')
     fields = [header_bytes(name, value) for name, value in (headers or {}).items()]
     if content_type and b"content-type" not in {name.lower() for name, _ in fields}:
         fields.append((b"Content-Type", content_type))
@@ -72,11 +73,13 @@ def header_bytes(name: str, value: str) -> tuple[bytes, bytes]:
         value: Its value, sent as latin-1.
 
     Raises:
-        ValueError: No header field can have this name or value.
+        InvalidRequestError: No header field can have this name or value.
         TypeError: One of them is no string.
     """
     if not isinstance(name, str) or not TOKEN.fullmatch(name):
-        raise ValueError("A header has a name that no header can have. Use letters and hyphens.")
+        raise InvalidRequestError(
+            "A header has a name that no header can have. Use letters and hyphens."
+        )
     if not isinstance(value, str):
         raise TypeError(
             f'The header "{name}" has a value of type {type(value).__name__}. Pass a string.'
@@ -84,7 +87,7 @@ def header_bytes(name: str, value: str) -> tuple[bytes, bytes]:
     text = str.__str__(value)
     position = first_unsendable(text.replace("\t", " "))
     if position is not None:
-        raise ValueError(_unsendable(name, text, position))
+        raise InvalidRequestError(_unsendable(name, text, position))
     return name.encode("ascii"), text.encode("latin-1")
 
 
@@ -114,7 +117,7 @@ def _check_unmasked(params: Params) -> None:
     for name, value in params.items():
         parts = [value] if isinstance(value, str) or not isinstance(value, Sequence) else value
         if any(MASK in str(part) for part in parts):
-            raise ValueError(
+            raise InvalidRequestError(
                 f'The parameter "{name}" is a mask. Send a connection\'s value with '
                 "auth=connection.auth() or in a header, since URLs are kept in logs."
             )
@@ -126,13 +129,17 @@ def _checked_url(url: str | httpx.URL) -> httpx.URL:
     try:
         address = httpx.URL(url if isinstance(url, httpx.URL) else str.__str__(url))
     except (httpx.InvalidURL, UnicodeError):
-        raise ValueError("The URL is not one. Write it as https://api.example.com/path.") from None
+        raise InvalidRequestError(
+            "The URL is not one. Write it as https://api.example.com/path."
+        ) from None
     if address.scheme not in ("http", "https"):
-        raise ValueError("The URL has to begin with https:// (or http://).")
+        raise InvalidRequestError("The URL has to begin with https:// (or http://).")
     if not address.host:
-        raise ValueError("The URL names no host. Write it as https://api.example.com/path.")
+        raise InvalidRequestError(
+            "The URL names no host. Write it as https://api.example.com/path."
+        )
     if address.userinfo:
-        raise ValueError(
+        raise InvalidRequestError(
             "The URL holds a user name or a password. Pass them in a header, or as auth=…."
         )
     return address
@@ -140,13 +147,13 @@ def _checked_url(url: str | httpx.URL) -> httpx.URL:
 
 def _checked_method(method: str) -> str:
     if not isinstance(method, str) or not TOKEN.fullmatch(method):
-        raise ValueError('The method is not one. Say for example method="POST".')
+        raise InvalidRequestError('The method is not one. Say for example method="POST".')
     return method.upper()
 
 
 def _content(json: object, body: object) -> tuple[bytes | None, bytes | None]:
     if json is not None and body is not None:
-        raise ValueError("A request has one body: pass json or body, not both.")
+        raise InvalidRequestError("A request has one body: pass json or body, not both.")
     if json is not None:
         return _json_bytes(json), b"application/json"
     if isinstance(body, str):
