@@ -82,6 +82,8 @@ class _Scanner:
         self._expect("[[")
         array = self._resolve(self._keys())
         self._expect("]]")
+        if array not in self._lengths and array in self.places.lines:
+            self.places.repeated[line] = self.places.lines[array]
         index = self._lengths.get(array, 0)
         self._lengths[array] = index + 1
         self._table = (*array, index)

@@ -31,8 +31,9 @@ def syntax_error(error: tomllib.TOMLDecodeError, text: str, path: Path) -> AppFi
     """
     complaint, line = _place(error)
     places = find_places(text)
-    # At the end of the document is where a string was missed, not where it begins.
-    line = line or places.last
+    # What has no end is noticed below, or at the end of the document: where it begins is of use.
+    if line is None or complaint.startswith("Unclosed"):
+        line = places.last
     return AppFileError(_message(complaint, line, text, places), path=path, line=line)
 
 
@@ -68,15 +69,17 @@ def _repeated(statement: str, first: int) -> str:
 def _hint(complaint: str, statement: str) -> str:
     if CURLY.search(statement):
         return 'Quotes are straight in TOML: "like this".'
-    if statement.startswith("["):
+    if "declaration" in complaint:
         return "A header closes as it opens: [app], [[connections]], [[members]]."
+    if complaint.startswith("Unclosed"):
+        return "A closing bracket is missing."
     if match := UNQUOTED.fullmatch(statement):
         return f'Text stands in quotes: {match["key"]} = "{match["value"]}".'
     if "'=' after a key" in complaint:
         return 'A line has the form key = "value".'
     if "nterminated" in complaint or "Illegal character '\\n'" in complaint:
         return "A closing quote is missing."
-    if "\\" in complaint:
+    if "\\" in complaint or "hex value" in complaint:
         return "In double quotes a backslash is written twice; single quotes take it as it is."
     return ""
 

@@ -182,6 +182,8 @@ class Table:
 
     def _unknown(self, key: str, keys: Sequence[str]) -> str:
         message = f'"{key}" is not a key of {self.what}.'
+        if key in ("connections", "members"):
+            return f"{message} Write each of the {key} as a table: [[{key}]]."
         if self.place[0] == "connections" and key.lower().replace("-", "_") in VALUE_KEYS:
             return (
                 f"{message} No value stands in this file: %connect asks for it. If one stood here "
