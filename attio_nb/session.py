@@ -22,6 +22,7 @@ from attio_nb.connections.secret import check_secret
 from attio_nb.connections.vault import Vault
 from attio_nb.errors import CommandError, MissingConnectionError, VaultError
 from attio_nb.functions.fetch import Fetch
+from attio_nb.hosting import process_hosting
 from attio_nb.people import People
 
 if TYPE_CHECKING:
@@ -316,7 +317,9 @@ def default_session() -> Session:
     runs it.
     """
     notices = Notices()
-    return Session(default_vault(notify=notices), notices=notices)
+    session = Session(default_vault(notify=notices), notices=notices)
+    process_hosting().bring(session)
+    return session
 
 
 def default_vault(

@@ -17,9 +17,9 @@ PACKAGE = Path(attio_nb.__file__).parent
 FLOORS = (
     {"errors"},
     {"files"},
-    {"app", "appfile", "execution", "people", "connections", "oauth", "sandbox"},
+    {"app", "execution", "people", "connections", "oauth", "sandbox"},
     {"functions"},
-    {"session"},
+    {"session", "hosting"},
     {"api", "__init__"},
     {"notebook", "jupyter", "cli", "demo", "doctor"},
 )

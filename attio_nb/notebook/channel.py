@@ -13,7 +13,8 @@ from attio_nb.errors import AttioError, InvalidSecretError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from attio_nb.notebook.prompts import PendingPrompt, Prompts
+    from attio_nb.notebook.pending import PendingPrompt
+    from attio_nb.notebook.prompts import Prompts
 
 __all__ = ["ControlChannel"]
 

@@ -10,6 +10,8 @@ from IPython.core.completer import SimpleCompletion, context_matcher
 from attio_nb.errors import AttioError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from attio_nb.session import Session
 
 __all__ = ["Completion"]
@@ -24,10 +26,10 @@ class Completion:
     """Completes the magics' words from the app file.
 
     Args:
-        session: Knows the app file and the members.
+        session: Returns the session, which knows the app file and the members.
     """
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Callable[[], Session]) -> None:
         self._session = session
 
     def register(self, shell: Any) -> None:
@@ -73,7 +75,7 @@ class Completion:
             case []:
                 return OWNERS if disconnecting else [*OWNERS, *OPTIONS]
             case ["--as"]:
-                return list(self._session.people.members())
+                return list(self._session().people.members())
             case ["--on-missing"]:
                 return ["ask", "raise"]
             case ["--add"]:
@@ -85,5 +87,5 @@ class Completion:
         return []
 
     def _keys(self, owner: str) -> list[str]:
-        app = self._session.file.app()
+        app = self._session().file.app()
         return [c.key for c in (app.connections if app else ()) if c.owner == owner and c.key]

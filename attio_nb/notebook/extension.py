@@ -1,26 +1,24 @@
-"""The IPython extension: what ``%load_ext attio_nb`` puts into a shell, and takes out again."""
+"""The IPython extension: what ``%load_ext attio_nb`` puts into a shell, and takes out again.
+
+It puts in no more than what waits: the session, the prompts and all that they need are loaded when
+a cell first uses them.
+"""
 
 from __future__ import annotations
 
-import sys
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from attio_nb.connections.prompter import NobodyToAsk
-from attio_nb.errors import VaultError
+from attio_nb.hosting import process_hosting
 from attio_nb.notebook.channel import ControlChannel
 from attio_nb.notebook.completion import Completion
 from attio_nb.notebook.groups import show_only_error_of_group
 from attio_nb.notebook.magics import ConnectMagics
-from attio_nb.notebook.prompt import KernelPrompter
 from attio_nb.notebook.prompts import Prompts
-from attio_nb.notebook.stdin import StdinPrompter
-from attio_nb.notebook.swallowed import explain, reached
-from attio_nb.session import default_session
 
 if TYPE_CHECKING:
-    from attio_nb.connections.prompter import Prompter
-    from attio_nb.session import Missing, Session
+    from attio_nb.hosting import Hosting
+    from attio_nb.notebook.cells import Cells
+    from attio_nb.session import Session
 
 __all__ = ["Extension", "load", "unload"]
 
@@ -28,7 +26,7 @@ __all__ = ["Extension", "load", "unload"]
 def load(shell: Any) -> None:
     """Put the extension into a shell, once."""
     if _loaded(shell) is None:
-        Extension(shell, default_session()).load()
+        Extension(shell, process_hosting()).load()
 
 
 def unload(shell: Any) -> None:
@@ -45,81 +43,66 @@ def _loaded(shell: Any) -> Extension | None:
 
 
 class Extension:
-    """Connects a session with a shell.
+    """Connects the session of this process with a shell.
 
     Args:
         shell: The shell of a kernel or of a terminal.
-        session: The session whose getters ask here from now on.
+        hosting: Hands the session over.
     """
 
-    def __init__(self, shell: Any, session: Session) -> None:
+    def __init__(self, shell: Any, hosting: Hosting) -> None:
         self._shell = shell
-        self._session = session
-        self._notices: list[str] = []
+        self._hosting = hosting
         self._prompts = Prompts()
+        self._completion = Completion(_session)
         self._channel: ControlChannel | None = None
-        self._completion = Completion(session)
+        self._cells: Cells | None = None
         kernel = getattr(shell, "kernel", None)
         if kernel is not None:
             self._channel = ControlChannel(kernel, self._prompts)
-        self._prompter = self._prompter_of(kernel)
 
     def load(self) -> None:
         """Put everything in."""
-        magics = ConnectMagics(self._shell, self._session)
+        magics = ConnectMagics(self._shell, _session)
         magics.extension = self
         self._shell.register_magics(magics)
         self._completion.register(self._shell)
         self._shell.events.register("pre_run_cell", self._before_cell)
         self._shell.events.register("post_run_cell", self._after_cell)
-        self._session.prompter = self._prompter
-        self._session.notices.show = self._notices.append
         if self._channel is not None:
             self._channel.open()
         show_only_error_of_group(self._shell)
+        self._hosting.begin(self._host)
 
     def unload(self) -> None:
         """Take everything out."""
+        self._hosting.end()
         self._shell.events.unregister("pre_run_cell", self._before_cell)
         self._shell.events.unregister("post_run_cell", self._after_cell)
         self._completion.unregister(self._shell)
         self._shell.magics_manager.registry.pop(ConnectMagics.__name__)
         for name in ("connect", "disconnect"):
             self._shell.magics_manager.magics["line"].pop(name)
-        self._session.prompter = NobodyToAsk()
-        self._session.notices.reset()
+        if self._cells is not None:
+            self._cells.close()
         if self._channel is not None:
             self._channel.close()
 
-    def _prompter_of(self, kernel: Any) -> Prompter:
-        if kernel is not None:
-            return KernelPrompter(kernel, self._prompts, prepare=self._prepare)
-        return StdinPrompter() if sys.stdin.isatty() else NobodyToAsk()
+    def _host(self, session: Session) -> None:
+        from attio_nb.notebook.cells import Cells
 
-    def _prepare(self) -> None:
-        # Whatever is wrong with the vault is said when the answer is saved.
-        with suppress(VaultError):
-            self._session.store.prepare()
+        self._cells = Cells(self._shell, session, self._prompts)
 
     def _before_cell(self, info: object) -> None:
-        self._session.file.look_again()
-        self._session.missing.clear()
+        if self._cells is not None:
+            self._cells.before()
 
     def _after_cell(self, result: Any) -> None:
-        missing, self._session.missing[:] = list(self._session.missing), []
-        asked = set()
-        for one in missing:
-            if not reached(result.error_in_exec, one.error):
-                self._say(explain(one.error))
-            if one.request.identity not in asked:
-                asked.add(one.request.identity)
-                self._leave_prompt(one)
-        while self._notices:
-            self._say(self._notices.pop(0))
+        if self._cells is not None:
+            self._cells.after(result)
 
-    def _leave_prompt(self, missing: Missing) -> None:
-        if isinstance(self._prompter, KernelPrompter):
-            self._prompter.show(missing.request)
 
-    def _say(self, message: str) -> None:
-        sys.stderr.write(f"attio_nb: {message}\n")
+def _session() -> Session:
+    from attio_nb.session import default_session
+
+    return default_session()

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from IPython.core.magic import Magics, line_magic, magics_class
 
-from attio_nb.app import ConnectionDefinition
-from attio_nb.notebook.command import Command, parse_connect, parse_disconnect
-from attio_nb.notebook.display import Overview
-
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from attio_nb.app import Owner
+    from attio_nb.notebook.command import Command
+    from attio_nb.notebook.display import Overview
     from attio_nb.notebook.extension import Extension
     from attio_nb.session import Session
 
@@ -30,13 +30,18 @@ class ConnectMagics(Magics):
 
     Args:
         shell: The shell they are registered in.
-        session: The session.
+        session: Returns the session, which is made when a magic is used first.
     """
 
-    def __init__(self, shell: Any, session: Session) -> None:
+    def __init__(self, shell: Any, session: Callable[[], Session]) -> None:
         super().__init__(shell)
-        self.session = session
         self.extension: Extension | None = None
+        self._session = session
+
+    @property
+    def session(self) -> Session:
+        """The session."""
+        return self._session()
 
     @line_magic
     def connect(self, line: str) -> Overview | None:
@@ -69,6 +74,8 @@ class ConnectMagics(Magics):
 
         A value is never given on this line: it is typed into the prompt.
         """
+        from attio_nb.notebook.command import parse_connect
+
         command = parse_connect(line)
         if command.action == "show":
             return self._overview()
@@ -97,6 +104,8 @@ class ConnectMagics(Magics):
             %disconnect workspace
             %disconnect user mailbox
         """
+        from attio_nb.notebook.command import parse_disconnect
+
         command = parse_disconnect(line)
         if self.session.disconnect(command.owner, command.key):
             self._say(f"Disconnected {_label(command.owner, command.key)}.")
@@ -107,6 +116,8 @@ class ConnectMagics(Magics):
             )
 
     def _overview(self) -> Overview:
+        from attio_nb.notebook.display import Overview
+
         return Overview(
             app=self.session.file.app(),
             execution=self.session.people.execution(),
@@ -130,6 +141,8 @@ class ConnectMagics(Magics):
         return command.key in known or command.like_any(known)
 
     def _add(self, command: Command) -> None:
+        from attio_nb.app import ConnectionDefinition
+
         definition = ConnectionDefinition(
             owner=command.owner,
             key=command.key,

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     from attio_nb.connections.prompter import ConnectionRequest, Prompter
     from attio_nb.notebook.cell import Cell
-    from attio_nb.notebook.prompts import Action, PendingPrompt, Prompts
+    from attio_nb.notebook.pending import Action, PendingPrompt
+    from attio_nb.notebook.prompts import Prompts
 
 __all__ = ["KernelPrompter"]
 

@@ -1,0 +1,85 @@
+"""What happens around each cell of a shell, once it has a session."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from attio_nb.connections.prompter import NobodyToAsk
+from attio_nb.errors import VaultError
+from attio_nb.notebook.prompt import KernelPrompter
+from attio_nb.notebook.stdin import StdinPrompter
+
+if TYPE_CHECKING:
+    from attio_nb.connections.prompter import Prompter
+    from attio_nb.notebook.prompts import Prompts
+    from attio_nb.session import Missing, Session
+
+__all__ = ["Cells"]
+
+
+class Cells:
+    """Lets a session ask in the cells of a shell.
+
+    Args:
+        shell: The shell of a kernel or of a terminal.
+        session: The session whose getters ask here from now on.
+        prompts: The prompts of the kernel.
+    """
+
+    def __init__(self, shell: Any, session: Session, prompts: Prompts) -> None:
+        self._session = session
+        self._notices: list[str] = []
+        self._prompter = self._prompter_of(getattr(shell, "kernel", None), prompts)
+        session.prompter = self._prompter
+        session.notices.show = self._notices.append
+
+    def close(self) -> None:
+        """Let the session ask here no more."""
+        self._session.prompter = NobodyToAsk()
+        self._session.notices.reset()
+
+    def before(self) -> None:
+        """Begin a cell: the app file may have been changed, and nothing is missing yet."""
+        self._session.file.look_again()
+        self._session.missing.clear()
+
+    def after(self, result: Any) -> None:
+        """End a cell: leave a prompt for what was missing, and say what is to be said.
+
+        Args:
+            result: IPython's result of the cell.
+        """
+        missing, self._session.missing[:] = list(self._session.missing), []
+        asked = set()
+        for one in missing:
+            self._tell_if_swallowed(one, result.error_in_exec)
+            if one.request.identity not in asked:
+                asked.add(one.request.identity)
+                self._leave_prompt(one)
+        while self._notices:
+            self._say(self._notices.pop(0))
+
+    def _prompter_of(self, kernel: Any, prompts: Prompts) -> Prompter:
+        if kernel is not None:
+            return KernelPrompter(kernel, prompts, prepare=self._prepare)
+        return StdinPrompter() if sys.stdin.isatty() else NobodyToAsk()
+
+    def _prepare(self) -> None:
+        # Whatever is wrong with the vault is said when the answer is saved.
+        with suppress(VaultError):
+            self._session.store.prepare()
+
+    def _tell_if_swallowed(self, missing: Missing, ended_with: BaseException | None) -> None:
+        from attio_nb.notebook.swallowed import explain, reached
+
+        if not reached(ended_with, missing.error):
+            self._say(explain(missing.error))
+
+    def _leave_prompt(self, missing: Missing) -> None:
+        if isinstance(self._prompter, KernelPrompter):
+            self._prompter.show(missing.request)
+
+    def _say(self, message: str) -> None:
+        sys.stderr.write(f"attio_nb: {message}\n")

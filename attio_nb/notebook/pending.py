@@ -1,0 +1,207 @@
+"""One prompt that stands in a notebook, and how far it has come."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import uuid
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+from attio_nb.connections.prompter import Answer
+from attio_nb.connections.secret import check_secret
+from attio_nb.errors import AttioError, CommandError
+from attio_nb.notebook.wording import description, heading
+
+if TYPE_CHECKING:
+    from IPython.display import DisplayHandle
+
+    from attio_nb.connections.prompter import ConnectionRequest
+    from attio_nb.notebook.cell import Cell
+    from attio_nb.notebook.sealing import AnswerKey
+    from attio_nb.notebook.widget import PromptWidget
+
+__all__ = ["Action", "PendingPrompt", "PromptState"]
+
+PromptState = Literal[
+    "asking", "saving", "connected", "cancelled", "timed-out", "interrupted", "over"
+]
+Action = Answer | Literal["cancel", "stdin"]
+
+
+class PendingPrompt:
+    """One prompt: drawn by the front end, answered on the control thread, waited for on the main
+    thread.
+
+    Args:
+        request: What is asked.
+        cell: The cell that asks.
+        waiting: Whether that cell waits for the answer; otherwise the answer is kept as it comes.
+
+    Attributes:
+        id: A random id.
+        drawn: Is set once a front end has drawn it.
+        actions: What the person did, for the main thread.
+    """
+
+    def __init__(self, request: ConnectionRequest, cell: Cell, *, waiting: bool) -> None:
+        # Widgets and the cipher are loaded when the first prompt is needed.
+        from attio_nb.notebook.sealing import AnswerKey
+
+        self.id = uuid.uuid4().hex
+        self.request = request
+        self.cell = cell
+        self.waiting = waiting
+        self.drawn = threading.Event()
+        self.actions: queue.SimpleQueue[Action] = queue.SimpleQueue()
+        self._lock = threading.Lock()
+        self._key: AnswerKey = AnswerKey(self.id)
+        self._rerun_given = False
+        self.widget: PromptWidget = _widget(self)
+        self._display: DisplayHandle | None = None
+
+    @property
+    def public_key(self) -> str:
+        """The key under which the front end seals an answer."""
+        return self._key.public_key
+
+    @property
+    def state(self) -> PromptState:
+        """How far it has come."""
+        return cast("PromptState", self.widget.state)
+
+    def move(self, state: PromptState, message: str = "") -> None:
+        """Go on to a state, and let the front end show it."""
+        self.widget.message = message
+        self.widget.state = state
+
+    def end(self, state: PromptState, message: str = "") -> bool:
+        """Go on to a last state unless an answer has just come in, and say whether none has."""
+        with self._lock:
+            if self.state != "asking":
+                return False
+            self.move(state, message)
+            return True
+
+    def show(self) -> None:
+        """Put it into the output of the cell."""
+        from IPython.display import display
+
+        self._display = display(self.widget, display_id=True)
+
+    def withdraw(self) -> None:
+        """Take it back: no front end has drawn it."""
+        self.move("over", "Asked in a line below.")
+        if self._display is not None:
+            self._display.update({"text/plain": ""}, raw=True)
+        self.widget.close()
+
+    def answer(self, sealed: Any) -> None:
+        """Take a sealed answer from the front end.
+
+        Raises:
+            CommandError: The prompt is over, or the answer cannot be opened.
+            InvalidSecretError: It cannot be a secret; the person may answer again.
+        """
+        with self._lock:
+            self._require_asking()
+            opened = self._key.open(sealed)
+            answer = Answer(
+                value=check_secret(str(opened.get("value", ""))),
+                title=str(opened.get("title", "")),
+                hosts=tuple(str(host) for host in opened.get("hosts", ())),
+            )
+            self.move("saving")
+        self._do(answer)
+
+    def cancel(self) -> None:
+        """Take the person's word that they will not answer.
+
+        Raises:
+            CommandError: The prompt is over.
+        """
+        with self._lock:
+            self._require_asking()
+            self.move("cancelled", "Cancelled.")
+        self._do("cancel")
+
+    def use_stdin(self) -> None:
+        """Ask in the kernel's own input line instead, as a browser wishes that cannot seal.
+
+        Raises:
+            CommandError: The prompt is over, or its cell does not wait.
+        """
+        with self._lock:
+            self._require_asking()
+            if not self.waiting:
+                raise CommandError(
+                    f"This cell has ended. Run {self.request.command} in a cell instead."
+                )
+            self.move("over", "Type it into the line below.")
+        self._do("stdin")
+
+    def keep(self, answer: Answer) -> bool:
+        """Hand the answer over, and say whether it was taken; if not, the person is shown why and
+        may answer again.
+        """
+        try:
+            self.request.accept(answer)
+        except AttioError as error:
+            self.move("asking", str(error))
+            return False
+        except BaseException as error:
+            self.move(
+                "over",
+                f"{type(error).__name__} while the connection was being saved. Run the cell again.",
+            )
+            raise
+        self.move("connected", f"Connected {self.request.label}.")
+        return True
+
+    def rerun(self) -> Cell:
+        """Return the cell to run again, once.
+
+        Raises:
+            CommandError: It goes on by itself, is not connected, or was given before.
+        """
+        with self._lock:
+            if (
+                self.waiting
+                or self.state != "connected"
+                or self._rerun_given
+                or not self.cell.cell_id
+            ):
+                raise CommandError("There is no cell to run again.")
+            self._rerun_given = True
+        return self.cell
+
+    def _do(self, action: Action) -> None:
+        if self.waiting:
+            self.actions.put(action)
+        elif isinstance(action, Answer):
+            # Neither the control thread nor a cell that is running now is kept waiting while it is
+            # saved.
+            threading.Thread(
+                target=self.keep, args=(action,), name="attio_nb save", daemon=True
+            ).start()
+
+    def _require_asking(self) -> None:
+        if self.state == "saving":
+            raise CommandError("This prompt was answered already.")
+        if self.state != "asking":
+            raise CommandError("This prompt is over. Run the cell again.")
+
+
+def _widget(prompt: PendingPrompt) -> PromptWidget:
+    from attio_nb.notebook.widget import PromptWidget
+
+    request = prompt.request
+    return PromptWidget(
+        prompt_id=prompt.id,
+        kind="secret" if request.definition else "new-connection",
+        heading=heading(request),
+        description=description(request),
+        help_url=request.definition.help_url if request.definition else "",
+        public_key=prompt.public_key,
+        app_file=request.app_file,
+        stdin_allowed=prompt.waiting and prompt.cell.allow_stdin,
+    )
