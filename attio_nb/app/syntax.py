@@ -41,9 +41,8 @@ def _place(error: tomllib.TOMLDecodeError) -> tuple[str, int | None]:
     # Before Python 3.14 the line is nowhere but in the text.
     message = str(error)
     match = POSITION.search(message)
-    if match is None:
-        return message, None
-    return message[: match.start()], int(match["line"]) if match["line"] else None
+    line = match and match["line"]
+    return POSITION.sub("", message), int(line) if line else None
 
 
 def _message(complaint: str, line: int, text: str, places: Places) -> str:

@@ -221,6 +221,13 @@ class TestAdding:
         add_connection(file, SEQUENCER)
         assert [each.name for each in file.parent.iterdir() if each.is_file()] == [file.name]
 
+    def test_it_is_written_where_nothing_can_be_kept_in_the_home(
+        self, file: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for name in ("HOME", "LOCALAPPDATA", "USERPROFILE", "XDG_CACHE_HOME"):
+            monkeypatch.setenv(name, str(file))
+        assert add_connection(file, SEQUENCER).connections[-1] == SEQUENCER
+
     def test_what_an_editor_saves_meanwhile_is_not_lost(self, file: Path) -> None:
         class Hosts(tuple[str, ...]):
             """Hosts, during whose reading an editor saves the file, once."""

@@ -360,6 +360,24 @@ class TestWithoutAnAnswer:
         with serving(close) as server:
             assert "may have been carried out" in failure(server.url)
 
+    @pytest.mark.parametrize(
+        ("cause", "told"),
+        [
+            (OSError(101, "unreachable"), "cannot be reached. Check your network"),
+            # What comes of a name with several addresses.
+            (ExceptionGroup("all", [ConnectionRefusedError()]), "refused the connection"),
+        ],
+    )
+    def test_what_stands_behind_a_failed_connection_is_told(
+        self, cause: Exception, told: str
+    ) -> None:
+        def unreachable(request: httpx.Request) -> httpx.Response:
+            raise httpx.ConnectError("no", request=request) from cause
+
+        fetch = Fetch(transport=httpx.MockTransport(unreachable))
+        message = failure("https://api.example.com", fetch=fetch)
+        assert message.startswith(f"https://api.example.com {told}")
+
     def test_a_circle_of_redirects_is_told(self) -> None:
         with serving(lambda each: reply(each, 302, headers={"Location": "/"})) as server:
             assert "redirected again and again" in failure(server.url)
