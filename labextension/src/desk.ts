@@ -54,6 +54,11 @@ export class PromptDesk {
     this.drawn.emit(promptId);
   }
 
+  /** Note that the widget has left the page. */
+  removeView(promptId: string): void {
+    this.views.delete(promptId);
+  }
+
   /**
    * Draw a prompt of a kernel, and connect what the person does to it.
    *

@@ -27,8 +27,11 @@ const version: JupyterFrontEndPlugin<void> = {
   id: 'attio-nb:version',
   description: 'Asks for a reload of the page after an upgrade.',
   autoStart: true,
-  activate: ({ serviceManager }: JupyterFrontEnd) => {
-    checkVersion(serviceManager.serverSettings).catch(() => undefined);
+  activate: ({ restored, serviceManager }: JupyterFrontEnd) => {
+    // What is notified before the page stands goes unseen.
+    restored
+      .then(() => checkVersion(serviceManager.serverSettings))
+      .catch(() => undefined);
   }
 };
 

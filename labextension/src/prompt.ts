@@ -65,6 +65,7 @@ export function promptView(desk: PromptDesk): typeof DOMWidgetView {
     }
 
     override remove(): unknown {
+      desk.removeView(this.model.prompt.prompt_id);
       this.open?.dispose();
       return super.remove();
     }
@@ -73,7 +74,8 @@ export function promptView(desk: PromptDesk): typeof DOMWidgetView {
       const open = (this.open = desk.open(prompt, kernel));
       this.el.append(open.form.node);
       desk.addView(prompt.prompt_id);
-      this.listenTo(this.model, 'change', () => {
+      // The kernel sets the message first: alone it would show as a complaint.
+      this.listenTo(this.model, 'change:state', () => {
         open.conversation.update(this.model.prompt);
       });
       void this.displayed.then(() => open.drawn());
