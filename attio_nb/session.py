@@ -120,7 +120,7 @@ class Session:
         self._environ = environ
         self._on_missing: OnMissing | None = None
         self._edition = -1
-        self._places: dict[tuple[Owner, str | None, Execution], Place] = {}
+        self._places: dict[tuple[Owner, str | None, str, str], Place] = {}
         self._connections: dict[Place, tuple[StoredConnection, Connection]] = {}
 
     def get_connection(self, owner: Owner, key: str | None = None) -> Connection:
@@ -137,8 +137,13 @@ class Session:
         """
         execution = self.people.execution()
         place = self._place(owner, key, execution) or self._undefined(owner, key, execution)
-        ask = functools.partial(self._ask_when_missing, owner, key, execution)
-        return self._made(place, resolve(place, environ=self._environ, store=self.store, ask=ask))
+        stored = resolve(
+            place,
+            environ=self._environ,
+            store=self.store,
+            ask=lambda: self._ask_when_missing(owner, key, execution),
+        )
+        return self._made(place, stored)
 
     def connect(self, owner: Owner, key: str | None = None) -> Connection:
         """Ask for a connection, also where there is one, which the answer then replaces; raises as
@@ -200,10 +205,12 @@ class Session:
         app = self.file.app()
         if self._edition != self.file.edition:
             self._edition, self._places, self._connections = self.file.edition, {}, {}
-        place = self._places.get((owner, key, execution))
+        # What else an execution says makes no other place.
+        wanted = (owner, key, execution.workspace, execution.user)
+        place = self._places.get(wanted)
         if place is None and app is not None and app.definitions(owner):
             place = _place(app.id, app.definition(owner, key), execution)
-            self._places[owner, key, execution] = place
+            self._places[wanted] = place
         return place
 
     def _undefined(self, owner: Owner, key: str | None, execution: Execution) -> Place:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -28,9 +29,9 @@ def from_environment(
     Raises:
         InvalidSecretError: It is set to what cannot be a secret.
     """
-    text = environ.get(variable)
-    if text is None:
+    if not _has(environ, variable):
         return None
+    text = environ[variable]
     try:
         value = check_secret(text)
     except InvalidSecretError as error:
@@ -43,3 +44,12 @@ def from_environment(
         created_by=user,
         created_at=datetime.fromtimestamp(0, UTC),
     )
+
+
+def _has(environ: Mapping[str, str], variable: str) -> bool:
+    # Asked for a name that it lacks, os.environ raises two errors before it says so, which takes a
+    # fifth of a getter's time; the dictionary inside it says so at once.
+    table = getattr(environ, "_data", None)
+    if table is None or environ is not os.environ:
+        return variable in environ
+    return os.environ.encodekey(variable) in table

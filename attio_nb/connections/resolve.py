@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from attio_nb.connections.environment import from_environment
 
@@ -16,8 +17,9 @@ if TYPE_CHECKING:
 __all__ = ["Place", "find", "resolve"]
 
 
-class Place(NamedTuple):
-    """Where one member's connection is looked for.
+@dataclass(frozen=True, slots=True, eq=False)
+class Place:
+    """Where one member's connection is looked for; it is the same as itself only.
 
     Attributes:
         slot: Its place in the store.
