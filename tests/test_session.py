@@ -338,6 +338,18 @@ def test_a_broken_app_file_stays_broken_until_it_is_mended(tmp_path: Path) -> No
     assert file.app() is not None
 
 
+def test_an_app_file_that_is_a_broken_link_is_an_error_of_ours(tmp_path: Path) -> None:
+    path = tmp_path / "attio-app.toml"
+    path.symlink_to(tmp_path / "nowhere")
+    file = AppFile(lambda: tmp_path)
+    with pytest.raises(AppFileError):
+        file.app()
+    path.unlink()
+    path.write_text(APP)
+    file.look_again()
+    assert file.app() is not None
+
+
 def test_many_threads_get_the_same_connection(make: MakeSession) -> None:
     session = make(Person("sk-1"))
     session.get_connection("workspace")

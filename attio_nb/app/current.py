@@ -74,11 +74,8 @@ class AppFile:
 
     def _look(self) -> None:
         path = find_app_file(self._directory())
-        status = path.stat() if path else None
-        signature = (
-            (path, status.st_mtime_ns, status.st_ino, status.st_size) if path and status else None
-        )
-        if signature != self._signature:
+        signature = _signature(path) if path else None
+        if signature != self._signature or (path and signature is None):
             self._signature = None
             self._app = read_app(path) if path else None
             self._signature = signature
@@ -86,6 +83,10 @@ class AppFile:
         self._look_again_at = self._clock() + LOOKUP_SECONDS
 
 
-def _signature(path: Path) -> tuple[Path, int, int, int]:
-    status = path.stat()
+def _signature(path: Path) -> tuple[Path, int, int, int] | None:
+    try:
+        status = path.stat()
+    except OSError:
+        # A broken link, or gone since it was found: whoever reads it says so.
+        return None
     return path, status.st_mtime_ns, status.st_ino, status.st_size
