@@ -1,5 +1,4 @@
-"""Attio's connections in Jupyter: server functions prototyped against real services, in seconds
-instead of deploys.
+"""Attio's connections in Jupyter: server functions tried against real services in seconds.
 
 ``%load_ext attio_nb`` in a notebook, then call `get_workspace_connection` or `get_user_connection`
 in a cell: whoever has not connected yet is asked there and then. This project is independent of

@@ -29,8 +29,7 @@ R = TypeVar("R")
 
 
 def get_user_connection(connection_key: str | None = None) -> Connection:
-    """Return the connection of the member on whose behalf the code runs, asked for first where
-    there is none.
+    """Return the connection of whoever the code runs for, asked for first where there is none.
 
     Call it plainly, outside any ``try``: it never returns None.
 

@@ -14,8 +14,7 @@ __all__ = ["remove_leftovers", "replace_file"]
 
 
 def replace_file(path: Path, content: bytes, *, mode: int | None = None) -> None:
-    """Write the content so that any reader, and any crash, finds either the old file or the new
-    one.
+    """Write a file so that any reader, and any crash, finds either the old one or the new one.
 
     Args:
         path: The file; its directory exists.
@@ -44,9 +43,7 @@ def replace_file(path: Path, content: bytes, *, mode: int | None = None) -> None
 
 
 def remove_leftovers(path: Path) -> None:
-    """Remove what writers of this file that were killed left beside it; call it only while no other
-    can be writing.
-    """
+    """Remove what killed writers left beside this file; call it while no other can be writing."""
     for leftover in path.parent.glob(f".{path.name}-*.tmp"):
         with suppress(OSError):
             leftover.unlink()

@@ -37,8 +37,7 @@ class People:
         self._own: tuple[int, Execution] | None = None
 
     def execution(self) -> Execution:
-        """Return on whose behalf this runs: what the context says, or else the person who started
-        the process.
+        """Return on whose behalf this runs: as the context says, or whoever started the process.
 
         Raises:
             UnknownMemberError: The app file names members, and this person is none of them.
@@ -71,9 +70,7 @@ class People:
         )
 
     def own_user(self) -> str:
-        """Return the id of the person who started the process: their JupyterHub name, or their
-        login name.
-        """
+        """Return the JupyterHub name or the login name of the person who started the process."""
         if name := self._environ.get("JUPYTERHUB_USER"):
             return name
         # A container may run as a user that has no name.
@@ -82,8 +79,7 @@ class People:
         return "me"
 
     def act_as(self, user: str | None) -> Execution:
-        """From now on run on behalf of this member; None goes back to the person who started the
-        process.
+        """Run on behalf of this member from now on, or with None of whoever started the process.
 
         Raises:
             UnknownMemberError: There is no such member.

@@ -146,9 +146,7 @@ class Session:
         return self._made(place, stored)
 
     def connect(self, owner: Owner, key: str | None = None) -> Connection:
-        """Ask for a connection, also where there is one, which the answer then replaces; raises as
-        `get_connection`.
-        """
+        """Ask for a connection, also where an answer replaces one; raises as `get_connection` does."""
         execution = self.people.execution()
         self._ask(self._request(owner, key, execution), wait=True)
         return self.get_connection(owner, key)
@@ -177,9 +175,7 @@ class Session:
         return self.file.define(definition)
 
     def overview(self) -> list[Status]:
-        """Return the connections of the app and their state, as the member on whose behalf this
-        runs sees them.
-        """
+        """Return the app's connections and their state, as whoever this runs for sees them."""
         app, execution = self.file.app(), self.people.execution()
         return [
             self._status(definition, execution) for definition in (app.connections if app else ())
@@ -187,9 +183,7 @@ class Session:
 
     @property
     def on_missing(self) -> OnMissing:
-        """What a getter does when there is no connection: ``ask`` and wait, or ``raise`` as Attio
-        does.
-        """
+        """What a getter does without a connection: ``ask`` and wait, or ``raise``, as Attio does."""
         if self._on_missing is not None:
             return self._on_missing
         if chosen := self._environ.get("ATTIO_NB_ON_MISSING"):
@@ -320,9 +314,7 @@ def _on_missing(chosen: str, source: str) -> OnMissing:
 
 @functools.cache
 def default_session() -> Session:
-    """Return the session of this process: made at its first use, with the vault of the person who
-    runs it.
-    """
+    """Return the session of this process, made at its first use with the person's own vault."""
     notices = Notices()
     session = Session(default_vault(notify=notices), notices=notices)
     process_hosting().bring(session)

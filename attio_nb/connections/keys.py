@@ -1,5 +1,4 @@
-"""The one key of the vault: in the environment, in the operating system's keyring, or in a key
-file."""
+"""The one key of the vault: in the environment, in a keyring, or in a key file."""
 
 from __future__ import annotations
 
@@ -102,8 +101,7 @@ class VaultKeys:
         self._notify = notify
 
     def find(self, place: KeyPlace) -> VaultKey | None:
-        """Return the key that is kept in this place, or the one in the environment where that is
-        set.
+        """Return the key in the environment where that is set, or else the one in this place.
 
         Returns:
             None where the place can be asked and has no key.

@@ -17,8 +17,7 @@ __all__ = ["Actor", "Connection", "Slot", "StoredConnection"]
 
 
 class Slot(NamedTuple):
-    """The place of one connection: its parts are kept apart, so that no name can be mistaken for
-    two.
+    """The place of one connection, in parts, so that no name can be mistaken for two.
 
     Attributes:
         app: The id of the app.
@@ -86,8 +85,7 @@ class Connection:
     hosts: tuple[str, ...] = field(default=(), repr=False)
 
     def auth(self, scheme: str = "bearer", *, header: str | None = None) -> ConnectionAuth:
-        """Return an `httpx.Auth` that sends the value, and only to the hosts that the app file
-        declares.
+        """Return what sends the value with a request, to the hosts of the app file only.
 
         Args:
             scheme: ``bearer`` (``Bearer VALUE``), ``basic`` (``Basic base64(":" + VALUE)``) or

@@ -74,9 +74,7 @@ def check_secret(text: str) -> SecretStr:
 
 
 def first_unsendable(text: str) -> int | None:
-    """Return the index of the first character that no header field may hold (RFC 9110 section 5.5),
-    or None.
-    """
+    """Return the index of the first character that no header may hold, or None (RFC 9110, 5.5)."""
     return next(
         (i for i, c in enumerate(text) if ord(c) < 0x20 or 0x7F <= ord(c) < 0xA0 or ord(c) > 0xFF),
         None,

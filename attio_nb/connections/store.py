@@ -19,9 +19,7 @@ class Store(Protocol):
         """Return what the slot holds, or None."""
 
     def put(self, slot: Slot, stored: StoredConnection) -> None:
-        """Keep it in the slot, in place of what was there; once this returns, it survives the
-        process.
-        """
+        """Keep it in the slot, in place of what was there, for longer than this call."""
 
     def delete(self, slot: Slot) -> bool:
         """Empty the slot, and say whether it held anything."""

@@ -107,8 +107,7 @@ class Vault:
         return dict(self._current())
 
     def inspect(self) -> Mapping[Slot, StoredConnection] | None:
-        """Return everything that is kept, or None where there is no vault yet; one that cannot be
-        opened stays where it is.
+        """Return everything that is kept, or None where there is no vault; change nothing.
 
         Raises:
             VaultError: It cannot be read or opened, and why.

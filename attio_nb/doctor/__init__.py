@@ -1,5 +1,4 @@
-"""``attio-nb doctor``: what is installed, switched on, stored and connected, and what to do where
-something is not right.
+"""``attio-nb doctor``: what is installed, switched on and connected, and how to mend it.
 
 It only looks: no key is made, no vault is set aside, nobody is asked, and no value is shown.
 """

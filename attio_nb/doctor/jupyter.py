@@ -196,9 +196,7 @@ def _about_kernel(kernel: Kernel, versions: list[str] | None, oldest: str, versi
 
 
 def _versions_in(kernel: Kernel) -> list[str] | None:
-    """Return the versions of ipykernel and of this package in a kernel, or None where it lacks
-    one.
-    """
+    """Return a kernel's versions of ipykernel and of this package, or None where one is missing."""
     try:
         answer = subprocess.run(  # noqa: S603  # a kernel's Python, as Jupyter starts it
             [kernel.python, "-c", ASK_KERNEL],

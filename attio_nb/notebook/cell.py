@@ -28,8 +28,7 @@ class Cell:
 
 
 def running_cell(kernel: Any) -> Cell | None:
-    """Return the cell that this code runs in, or None where it runs in none: in a thread, or in a
-    widget's callback.
+    """Return the cell that this code runs in; None in a thread or in a widget's callback.
 
     Args:
         kernel: The ipykernel kernel.

@@ -14,9 +14,7 @@ __all__ = ["only_error", "show_only_error_of_group"]
 
 
 def only_error(group: BaseException) -> AttioError | None:
-    """Return the one error of this project that a group holds, or None where it holds something
-    else as well.
-    """
+    """Return the one error of ours in a group, or None where it holds something else as well."""
     while isinstance(group, BaseExceptionGroup) and len(group.exceptions) == 1:
         group = group.exceptions[0]
     return group if isinstance(group, AttioError) else None

@@ -29,8 +29,7 @@ Action = Answer | Literal["cancel", "stdin"]
 
 
 class PendingPrompt:
-    """One prompt: drawn by the front end, answered on the control thread, waited for on the main
-    thread.
+    """One prompt: answered on the control thread, waited for on the main thread.
 
     Args:
         request: What is asked.
@@ -140,9 +139,7 @@ class PendingPrompt:
         self._do("stdin")
 
     def keep(self, answer: Answer) -> bool:
-        """Hand the answer over, and say whether it was taken; if not, the person is shown why and
-        may answer again.
-        """
+        """Hand the answer over, and say whether it was taken; if not, the prompt shows why."""
         try:
             self.request.accept(answer)
         except AttioError as error:

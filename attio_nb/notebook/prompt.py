@@ -1,5 +1,4 @@
-"""Asking in a notebook: in the cell where our labextension answers, in a line where it does not,
-nobody where none can."""
+"""Asking in a notebook: in the cell where our labextension answers, in a line where it does not."""
 
 from __future__ import annotations
 

@@ -21,9 +21,7 @@ class Prompts:
         self._prompts: dict[str, PendingPrompt] = {}
 
     def open(self, request: ConnectionRequest, cell: Cell, *, waiting: bool) -> PendingPrompt:
-        """Show a prompt in the cell that is running; an older one for the same connection is over
-        with that.
-        """
+        """Show a prompt in the running cell; an older one for the same connection is over."""
         from attio_nb.notebook.pending import PendingPrompt
 
         for prompt in self._prompts.values():

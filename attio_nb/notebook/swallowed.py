@@ -34,8 +34,7 @@ def reached(top: BaseException | None, error: BaseException) -> bool:
 
 
 def catching_line(error: BaseException) -> Line | None:
-    """Return the ``except`` line that caught the error, or the line that it came through where
-    there is no such source.
+    """Return the ``except`` line that caught the error, or else the line that it came through.
 
     Args:
         error: It was raised and caught, so that its traceback begins in the frame that caught it.
