@@ -55,10 +55,11 @@ async function registerWidget(
   registry?.registerWidget({
     name: 'attio-nb',
     version: VERSION,
-    exports: async () => {
-      const { PromptModel, promptView } = await import('./prompt');
-      return { PromptModel, PromptView: promptView(desk) };
-    }
+    // Loaded now, so that the first prompt need not wait for it.
+    exports: import('./prompt').then(({ PromptModel, promptView }) => ({
+      PromptModel,
+      PromptView: promptView(desk)
+    }))
   });
 }
 

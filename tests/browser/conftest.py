@@ -227,7 +227,7 @@ def chromium(chromium_path: str) -> Iterator[Browser]:
 @pytest.fixture
 def context(chromium: Browser) -> Iterator[BrowserContext]:
     """A browser profile that has seen nothing yet."""
-    with chromium.new_context(viewport=VIEWPORT) as context:
+    with chromium.new_context(viewport=VIEWPORT, device_scale_factor=2) as context:
         context.set_default_timeout(20_000)
         yield context
 

@@ -1,0 +1,92 @@
+"""The prompt in both themes, at the width of a notebook and of a phone; pictures to look at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+if TYPE_CHECKING:
+    from conftest import Notebook, Server
+
+PICTURES = Path(__file__).parents[2] / "test-results/pictures"
+LOAD = "%load_ext attio_nb\nfrom attio_nb import fetch, get_workspace_connection, server_function"
+SEND = """\
+@server_function
+async def add_to_sequence(*, email: str, sequence_id: int) -> dict:
+    connection = get_workspace_connection()
+    response = await fetch(
+        f"{API}/api/v1/sequences", method="POST",
+        headers={"Authorization": f"Bearer {connection.value}"},
+        json={"email": email, "sequenceId": sequence_id},
+    )
+    return response.json()
+
+await add_to_sequence(email="ada@example.com", sequence_id=7)"""
+THEME = "theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})"
+IS_APPLIED = "theme => document.body.dataset.jpThemeName === theme"
+TEXTS = ["heading", "description", "connect", "cancel", "help", "promise"]
+CONTRAST = """node => {
+    const canvas = document.createElement('canvas').getContext('2d');
+    const channels = color => {
+        canvas.clearRect(0, 0, 1, 1);
+        canvas.fillStyle = color;
+        canvas.fillRect(0, 0, 1, 1);
+        return Array.from(canvas.getImageData(0, 0, 1, 1).data);
+    };
+    let behind = node;
+    while (channels(getComputedStyle(behind).backgroundColor)[3] < 255) {
+        behind = behind.parentElement;
+    }
+    const back = channels(getComputedStyle(behind).backgroundColor);
+    const [r, g, b, a] = channels(getComputedStyle(node).color);
+    const front = [r, g, b].map((c, i) => (c * a + back[i] * (255 - a)) / 255);
+    const luminance = color => color.slice(0, 3).reduce((sum, c, i) => {
+        const part = c / 255;
+        const linear = part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+        return sum + linear * [0.2126, 0.7152, 0.0722][i];
+    }, 0);
+    const [dark, light] = [luminance(front), luminance(back)].sort((x, y) => x - y);
+    return (light + 0.05) / (dark + 0.05);
+}"""
+
+
+@pytest.fixture
+def asking(jupyterlab: Server, load_notebook: Callable[..., Notebook]) -> Iterator[Notebook]:
+    """A notebook in a crisp page of its own, whose second cell asks."""
+    notebook = load_notebook(jupyterlab, LOAD, SEND)
+    notebook.run(0)
+    notebook.run(1)
+    expect(notebook.field(1)).to_be_focused()
+    yield notebook
+    # The server keeps the theme for the pages to come.
+    notebook.page.evaluate(THEME, "JupyterLab Light")
+
+
+def take(cell: Locator, name: str) -> None:
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    cell.screenshot(path=PICTURES / f"{name}.png", animations="disabled")
+
+
+def test_every_text_of_the_prompt_can_be_read_in_both_themes(asking: Notebook) -> None:
+    asking.page.mouse.move(0, 0)
+    for theme, name in {"JupyterLab Light": "light", "JupyterLab Dark": "dark"}.items():
+        asking.page.evaluate(THEME, theme)
+        asking.page.wait_for_function(IS_APPLIED, arg=theme)
+        take(asking.cell(1), f"prompt-{name}")
+        for text in TEXTS:
+            part = asking.prompt(1).locator(f".jp-AttioPrompt-{text}")
+            assert part.evaluate(CONTRAST) >= 4.5, f"{text} in {theme}"
+
+
+def test_the_prompt_fits_a_narrow_page(asking: Notebook) -> None:
+    asking.page.set_viewport_size({"width": 420, "height": 800})
+    asking.page.evaluate("() => window.jupyterapp.shell.collapseLeft()")
+
+    expect(asking.prompt(1).get_by_role("button", name="Cancel")).to_be_in_viewport(ratio=1)
+    take(asking.cell(1), "prompt-narrow")
+    card = asking.prompt(1)
+    assert card.evaluate("node => node.scrollWidth <= node.clientWidth")
