@@ -6,7 +6,6 @@ import asyncio
 import threading
 import weakref
 from collections.abc import AsyncGenerator, Callable, Mapping
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -99,6 +98,8 @@ class Fetch:
                 return await client.send(request, auth=auth, follow_redirects=True)
 
     def _make_client(self) -> httpx.AsyncClient:
+        from http.cookiejar import CookieJar, DefaultCookiePolicy
+
         import httpx
 
         if self._ssl_context is None and self._transport is None:
