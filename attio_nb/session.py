@@ -146,7 +146,7 @@ class Session:
         return self._made(place, stored)
 
     def connect(self, owner: Owner, key: str | None = None) -> Connection:
-        """Ask for a connection, also where an answer replaces one; raises as `get_connection` does."""
+        """Ask for a connection, even if an answer replaces one; raises as `get_connection` does."""
         execution = self.people.execution()
         self._ask(self._request(owner, key, execution), wait=True)
         return self.get_connection(owner, key)
@@ -183,7 +183,7 @@ class Session:
 
     @property
     def on_missing(self) -> OnMissing:
-        """What a getter does without a connection: ``ask`` and wait, or ``raise``, as Attio does."""
+        """What a getter does without a connection: ``ask``, or ``raise`` as Attio does."""
         if self._on_missing is not None:
             return self._on_missing
         if chosen := self._environ.get("ATTIO_NB_ON_MISSING"):
