@@ -61,7 +61,7 @@ sandbox: $(INSTALLED) ## Start the mail sequencing API on loopback
 
 .PHONY: bench
 bench: $(INSTALLED) ## Measure, side by side with what one would use instead
-	$(BIN)/python benchmarks/run.py $(ARGS)
+	$(BIN)/python -m benchmarks $(ARGS)
 
 .PHONY: wheel
 wheel: $(INSTALLED) ## Build the wheel into dist
