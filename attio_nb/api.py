@@ -153,6 +153,7 @@ async def fetch(
         BoundaryError: JSON cannot carry what ``json`` holds.
         HostNotAllowedError: ``auth`` may not send its value to this host.
     """
+    __tracebackhide__ = True  # the headers hold values
     return await default_session().fetch(
         url,
         method=method,

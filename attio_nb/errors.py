@@ -26,7 +26,8 @@ as its message only, without a traceback (IPython asks an exception for ``_rende
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+import copyreg
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -66,6 +67,10 @@ class AttioError(Exception):
     """
 
     code = "attio-error"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # A process pool sends errors back: what their messages were made of stays behind.
+        return copyreg.__newobj__, (type(self), *self.args), self.__dict__  # type: ignore[attr-defined]
 
     def _render_traceback_(self) -> list[str]:
         return [f"{type(self).__name__}: {self}"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 __all__ = ["remove_leftovers", "replace_file"]
+
+REPLACE_TRIES, REPLACE_PAUSE = 40, 0.025
 
 
 def replace_file(path: Path, content: bytes, *, mode: int | None = None) -> None:
@@ -34,7 +37,7 @@ def replace_file(path: Path, content: bytes, *, mode: int | None = None) -> None
             os.fsync(file.fileno())
         if mode is not None:
             os.chmod(temporary, mode)
-        os.replace(temporary, path)
+        _replace(temporary, path)
     except BaseException:
         with suppress(OSError):
             os.unlink(temporary)
@@ -47,6 +50,15 @@ def remove_leftovers(path: Path) -> None:
     for leftover in path.parent.glob(f".{path.name}-*.tmp"):
         with suppress(OSError):
             leftover.unlink()
+
+
+def _replace(temporary: str, path: Path) -> None:
+    # Windows replaces no file that somebody is just reading; a reader is done in a moment.
+    for _ in range(REPLACE_TRIES if os.name == "nt" else 0):
+        with suppress(PermissionError):
+            return os.replace(temporary, path)
+        time.sleep(REPLACE_PAUSE)
+    os.replace(temporary, path)
 
 
 def _sync_directory(directory: Path) -> None:

@@ -16,7 +16,7 @@ from attio_nb.app.current import AppFile
 from attio_nb.connections.environment import from_environment
 from attio_nb.connections.keys import VaultKeys
 from attio_nb.connections.model import Actor, Connection, Slot, StoredConnection
-from attio_nb.connections.prompter import ConnectionRequest, NobodyToAsk, Prompter
+from attio_nb.connections.prompter import ConnectionRequest, NobodyToAsk, Prompter, missing_error
 from attio_nb.connections.resolve import Place, find, resolve
 from attio_nb.connections.secret import check_secret
 from attio_nb.connections.vault import Vault
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from attio_nb.app import App, OnMissing, Owner
     from attio_nb.connections.prompter import Answer
     from attio_nb.connections.store import Store
+    from attio_nb.errors import MissingReason
     from attio_nb.execution import Execution
 
 __all__ = ["Missing", "Session", "Status", "default_session"]
@@ -98,6 +99,7 @@ class Session:
     Attributes:
         people: The members, and who is acting.
         missing: The getters that raised in this cell instead of waiting.
+        refused: The connections that were asked for in this cell in vain, and why.
     """
 
     def __init__(
@@ -116,6 +118,7 @@ class Session:
         self.prompter: Prompter = prompter or NobodyToAsk()
         self.fetch = fetch or Fetch()
         self.missing: list[Missing] = []
+        self.refused: dict[object, MissingReason] = {}
         self.notices = notices or Notices()
         self._environ = environ
         self._on_missing: OnMissing | None = None
@@ -217,17 +220,12 @@ class Session:
         return undefined
 
     def _made(self, place: Place, stored: StoredConnection) -> Connection:
+        if not place.slot.app:
+            return _connection(place, stored)
         known = self._connections.get(place)
         if known is not None and known[0] is stored:
             return known[1]
-        connection = Connection(
-            id=stored.id,
-            value=stored.value,
-            connection_key=place.slot.key,
-            owned_by=Actor(place.slot.owner, place.slot.owner_id),
-            created_by=Actor("user", stored.created_by),
-            hosts=place.definition.hosts,
-        )
+        connection = _connection(place, stored)
         self._connections[place] = (stored, connection)
         return connection
 
@@ -238,7 +236,11 @@ class Session:
         return Status(definition, stored, variable if variable in self._environ else "")
 
     def _ask_when_missing(self, owner: Owner, key: str | None, execution: Execution) -> None:
-        self._ask(self._request(owner, key, execution), wait=self.on_missing == "ask")
+        request = self._request(owner, key, execution)
+        # Two getters in one asyncio.gather do not ask twice for what was just refused.
+        if reason := self.refused.get(request.identity):
+            raise missing_error(request, reason)
+        self._ask(request, wait=self.on_missing == "ask")
 
     def _ask(self, request: ConnectionRequest, *, wait: bool) -> None:
         self._require_right(request.owner, request.execution)
@@ -247,6 +249,8 @@ class Session:
         except MissingConnectionError as error:
             if error.reason in ("not-waiting", "not-in-a-cell"):
                 self.missing.append(Missing(request, error))
+            elif error.reason != "nobody-to-ask":
+                self.refused[request.identity] = error.reason
             raise
 
     def _require_right(self, owner: Owner, execution: Execution) -> None:
@@ -256,7 +260,8 @@ class Session:
     def _request(self, owner: Owner, key: str | None, execution: Execution) -> ConnectionRequest:
         app = self.file.app()
         place = self._place(owner, key, execution)
-        before = self._kept(place)
+        # A vault that cannot be read is told of before anybody types.
+        before = self.store.get(place.slot) if place else None
         return ConnectionRequest(
             owner=owner,
             key=place.slot.key if place else key,
@@ -268,10 +273,9 @@ class Session:
             if place
             else ConnectionDefinition(owner=owner, key=key).environment_variable,
             timeout=app.prompt_timeout if app else DEFAULT_TIMEOUT,
-            is_connected=lambda: (
-                self._kept(self._place(owner, key, execution)) not in (None, before)
-            ),
-            accept=functools.partial(self._accept, owner, key, execution),
+            is_connected=lambda: self._kept(place) not in (None, before),
+            # What is bound here stays as it was asked, whatever app comes next.
+            accept=self._accepting(place, owner, key, execution),
         )
 
     def _kept(self, place: Place | None) -> StoredConnection | None:
@@ -281,19 +285,35 @@ class Session:
             return self.store.get(place.slot) if place else None
         return None
 
-    def _accept(self, owner: Owner, key: str | None, execution: Execution, answer: Answer) -> None:
-        value = check_secret(str.__str__(answer.value))
-        place = self._place(owner, key, execution)
-        if place is None:
-            definition = ConnectionDefinition(
-                owner=owner, key=key, title=answer.title, hosts=answer.hosts
-            )
-            place = _place(self.file.define(definition).id, definition, execution)
+    def _accepting(
+        self, place: Place | None, owner: Owner, key: str | None, execution: Execution
+    ) -> Callable[[Answer], None]:
+        if place is not None:
+            return functools.partial(self._accept, place)
+        define = self.file.definer()
+        return functools.partial(self._define_and_accept, owner, key, execution, define)
+
+    def _define_and_accept(
+        self,
+        owner: Owner,
+        key: str | None,
+        execution: Execution,
+        define: Callable[[ConnectionDefinition], App],
+        answer: Answer,
+    ) -> None:
+        check_secret(answer.value)
+        definition = ConnectionDefinition(
+            owner=owner, key=key, title=answer.title, hosts=answer.hosts
+        )
+        self._accept(_place(define(definition).id, definition, execution), answer)
+
+    def _accept(self, place: Place, answer: Answer) -> None:
+        value = check_secret(answer.value)
         before = self.store.get(place.slot)
         stored = StoredConnection(
             id=before.id if before else str(uuid.uuid4()),
             value=value,
-            created_by=execution.user,
+            created_by=place.user,
             created_at=datetime.now(UTC),
         )
         self.store.put(place.slot, stored)
@@ -303,6 +323,17 @@ def _place(app: str, definition: ConnectionDefinition, execution: Execution) -> 
     owner_id = execution.workspace if definition.owner == "workspace" else execution.user
     slot = Slot(app, execution.workspace, definition.owner, owner_id, definition.key)
     return Place(slot, definition.environment_variable, execution.user, definition)
+
+
+def _connection(place: Place, stored: StoredConnection) -> Connection:
+    return Connection(
+        id=stored.id,
+        value=stored.value,
+        connection_key=place.slot.key,
+        owned_by=Actor(place.slot.owner, place.slot.owner_id),
+        created_by=Actor("user", stored.created_by),
+        hosts=place.definition.hosts,
+    )
 
 
 def _on_missing(chosen: str, source: str) -> OnMissing:
@@ -329,7 +360,8 @@ def default_vault(
     ``ATTIO_NB_DATA_DIR`` moves both, for homes that cannot be written.
     """
     if directory := environ.get("ATTIO_NB_DATA_DIR"):
-        data, config = Path(directory, "vault"), Path(directory, "key")
+        base = Path(directory).expanduser().absolute()
+        data, config = base / "vault", base / "key"
     else:
         import platformdirs
 

@@ -21,6 +21,13 @@ CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrom
 CHROMIUM_ON_MACOS = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the browser tests come last: Playwright keeps an event loop running from its first test
+    on, beside which no other test could run one.
+    """
+    items.sort(key=lambda item: "browser" in item.path.parts)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def session_home() -> Iterator[Path]:
     """A home for what outlives a test, such as a Jupyter server; the developer's own stays apart.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import pickle
 from pathlib import Path
 
 import pytest
@@ -43,3 +44,18 @@ def test_an_app_file_error_begins_with_its_place() -> None:
     path = Path("/somewhere/attio-app.toml")
     assert str(AppFileError("Broken.", path=path, line=3)) == "attio-app.toml, line 3: Broken."
     assert str(AppFileError("Broken.", path=path)) == "attio-app.toml: Broken."
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        NoUserConnectionError("Nobody.", reason="cancelled"),
+        AppFileError("Broken.", path=Path("attio-app.toml"), line=3),
+        AttioError("Other."),
+    ],
+)
+def test_an_error_comes_back_whole_from_another_process(error: AttioError) -> None:
+    back = pickle.loads(pickle.dumps(error))  # noqa: S301  # made here
+    assert type(back) is type(error)
+    assert str(back) == str(error)
+    assert vars(back) == vars(error)

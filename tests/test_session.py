@@ -21,10 +21,11 @@ from attio_nb.errors import (
     NotAllowedError,
     NoUserConnectionError,
     NoWorkspaceConnectionError,
+    SetupError,
     UnknownMemberError,
     VaultError,
 )
-from attio_nb.session import Session
+from attio_nb.session import Session, default_vault
 
 APP = """\
 [app]
@@ -229,6 +230,47 @@ def test_somebody_who_connects_elsewhere_is_noticed_while_waiting(make: MakeSess
         next(iter(session.store.entries().values()))._replace(value=SecretStr("sk-2")),
     )
     assert request.is_connected()
+
+
+def test_an_answer_goes_to_the_app_that_asked(make: MakeSession, tmp_path: Path) -> None:
+    person = Person()
+    session = make(person, ATTIO_NB_ON_MISSING="raise")
+    with pytest.raises(NoUserConnectionError):
+        session.get_connection("user")
+    (tmp_path / "attio-app.toml").write_text(APP.replace("prospects", "leads"))
+    session.file.look_again()
+    session.missing[0].request.accept(Answer(SecretStr("sk-prospects")))
+    with pytest.raises(NoUserConnectionError):
+        session.get_connection("user")
+    assert [slot.app for slot in session.store.entries()] == ["prospects"]
+
+
+def test_a_refusal_holds_for_the_rest_of_the_cell(make: MakeSession) -> None:
+    person = Person()
+    session = make(person)
+    for _ in range(2):
+        with pytest.raises(NoUserConnectionError, match="You cancelled"):
+            session.get_connection("user")
+    assert len(person.asked) == 1
+    session.refused.clear()
+    with pytest.raises(NoUserConnectionError):
+        session.get_connection("user")
+    assert len(person.asked) == 2
+
+
+def test_a_folder_that_was_removed_is_an_error_of_ours() -> None:
+    def gone() -> Path:
+        raise FileNotFoundError(2, "No such file or directory")
+
+    with pytest.raises(SetupError, match="was removed"):
+        AppFile(gone).app()
+
+
+def test_a_vault_below_a_relative_folder_stays_where_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert default_vault({"ATTIO_NB_DATA_DIR": "data"}).path.parent == tmp_path / "data" / "vault"
 
 
 # Who runs it.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from attio_nb.app.read import find_app_file, read_app
 from attio_nb.app.write import add_connection, create_app
+from attio_nb.errors import SetupError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,16 +65,31 @@ class AppFile:
         Raises:
             AppFileError: The file would not be right with it; nothing was written.
         """
+        return self.definer()(definition)
+
+    def definer(self) -> Callable[[ConnectionDefinition], App]:
+        """Return `define` for the file as it is found now, wherever the process goes meanwhile."""
         app = self.app()
-        if app is None or app.path is None:
-            written = create_app(self._directory(), definition)
-        else:
-            written = add_connection(app.path, definition)
-        self.look_again()
-        return written
+        path, directory = app.path if app else None, self._here()
+
+        def define(definition: ConnectionDefinition) -> App:
+            self.look_again()
+            if path is None:
+                return create_app(directory, definition)
+            return add_connection(path, definition)
+
+        return define
+
+    def _here(self) -> Path:
+        try:
+            return self._directory()
+        except FileNotFoundError:
+            raise SetupError(
+                "The folder that this runs in was removed. Go to another one, with %cd or os.chdir."
+            ) from None
 
     def _look(self) -> None:
-        path = find_app_file(self._directory())
+        path = find_app_file(self._here())
         signature = _signature(path) if path else None
         if signature != self._signature or (path and signature is None):
             self._signature = None

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from attio_nb.connections.model import StoredConnection
-from attio_nb.connections.secret import check_secret
+from attio_nb.connections.secret import SecretStr, check_secret
 from attio_nb.errors import InvalidSecretError
 
 if TYPE_CHECKING:
@@ -31,7 +31,11 @@ def from_environment(
     """
     if not _has(environ, variable):
         return None
-    text = environ[variable]
+    text = SecretStr(environ[variable])
+    if not text:
+        raise InvalidSecretError(
+            f"The environment variable {variable} is empty. Give it the value, or unset it."
+        )
     try:
         value = check_secret(text)
     except InvalidSecretError as error:

@@ -27,6 +27,7 @@ __all__ = ["VAULT_KEY_VARIABLE", "KeyPlace", "VaultKey", "VaultKeys"]
 
 VAULT_KEY_VARIABLE = "ATTIO_NB_VAULT_KEY"
 KEY_BYTES = 32
+OWN_VAULT = f"set {VAULT_KEY_VARIABLE} and, for a vault of its own, ATTIO_NB_DATA_DIR"
 SERVICE, ENTRY = "attio_nb", "vault-key"
 
 TRUSTED_BACKENDS = (
@@ -174,7 +175,7 @@ class VaultKeys:
             raise VaultKeyError(
                 "The key of the vault is in the operating system's keyring, which cannot be "
                 "reached from here. "
-                f"Start Jupyter from your desktop session, or set {VAULT_KEY_VARIABLE}."
+                f"Start Jupyter from your desktop session, or {OWN_VAULT}."
             )
         text = self._asked(keyring.get_password, SERVICE, ENTRY)
         return (
@@ -200,7 +201,7 @@ class VaultKeys:
         except OSError as error:
             raise VaultKeyError(
                 f"The key file {self.key_file} cannot be read: {error.strerror}. "
-                f"Make it readable, or set {VAULT_KEY_VARIABLE}."
+                f"Make it readable, or {OWN_VAULT}."
             ) from error
         return _decoded(text, KeyPlace.FILE, f"The key file {self.key_file}")
 
@@ -211,7 +212,7 @@ class VaultKeys:
         except OSError as error:
             raise VaultKeyError(
                 f"The key file {self.key_file} cannot be written: {error.strerror}. "
-                f"Make the folder writable, or set {VAULT_KEY_VARIABLE}."
+                f"Make the folder writable, or {OWN_VAULT}."
             ) from error
         self._notify(
             "There is no operating-system keyring here, so the key of the vault is in the file "
@@ -233,7 +234,7 @@ class VaultKeys:
             raise VaultKeyError(
                 f"The keyring did not answer within {self._patience:.0f} seconds; it may be "
                 "showing a window that asks "
-                f"for its password. Unlock it and try again, or set {VAULT_KEY_VARIABLE}."
+                f"for its password. Unlock it and try again, or {OWN_VAULT}."
             )
         if isinstance(answers[0], Exception):
             raise _keyring_error(answers[0]) from None
@@ -272,12 +273,11 @@ def _keyring_error(error: Exception) -> VaultKeyError:
 
     if isinstance(error, KeyringLocked):
         return VaultKeyError(
-            "The operating system's keyring is locked. Unlock it and try again, or set "
-            f"{VAULT_KEY_VARIABLE}."
+            f"The operating system's keyring is locked. Unlock it and try again, or {OWN_VAULT}."
         )
     return VaultKeyError(
-        f"The operating system's keyring failed ({type(error).__name__}). Try again, or set "
-        f"{VAULT_KEY_VARIABLE}."
+        f"The operating system's keyring failed ({type(error).__name__}). Try again, or "
+        f"{OWN_VAULT}."
     )
 
 

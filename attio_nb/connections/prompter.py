@@ -70,9 +70,10 @@ class ConnectionRequest:
     accept: Callable[[Answer], None] = field(repr=False)
 
     @property
-    def identity(self) -> tuple[Owner, str | None, Execution]:
+    def identity(self) -> tuple[str, ...]:
         """What two requests for the same connection have in common."""
-        return (self.owner, self.key, self.execution)
+        whose = self.execution.user if self.owner == "user" else ""
+        return (self.app_name, self.execution.workspace, self.owner, whose, self.key or "")
 
     @property
     def label(self) -> str:
@@ -112,18 +113,21 @@ class NobodyToAsk:
         raise missing_error(request, "nobody-to-ask")
 
 
-def missing_error(request: ConnectionRequest, reason: MissingReason) -> MissingConnectionError:
+def missing_error(
+    request: ConnectionRequest, reason: MissingReason, *, prompt_follows: bool = False
+) -> MissingConnectionError:
     """Return the error that says that a connection is missing, why, and what to do next.
 
     Args:
         request: The connection.
         reason: Why nobody connected.
+        prompt_follows: Whether a prompt is left below the error.
     """
     kind = NoWorkspaceConnectionError if request.owner == "workspace" else NoUserConnectionError
-    return kind(_message(request, reason), reason=reason)
+    return kind(_message(request, reason, prompt_follows), reason=reason)
 
 
-def _message(request: ConnectionRequest, reason: MissingReason) -> str:
+def _message(request: ConnectionRequest, reason: MissingReason, prompt_follows: bool) -> str:
     match reason:
         case "nobody-to-ask":
             return (
@@ -132,7 +136,8 @@ def _message(request: ConnectionRequest, reason: MissingReason) -> str:
                 f"environment variable {request.environment_variable}."
             )
         case "not-waiting":
-            return f"{_nobody_connected(request)}. Connect below, or run {request.command}."
+            way = "Connect below, or run" if prompt_follows else "Run"
+            return f"{_nobody_connected(request)}. {way} {request.command}."
         case "not-in-a-cell":
             return (
                 f"{_nobody_connected(request)}, and code in a thread or in a widget's callback "
@@ -150,7 +155,8 @@ def _message(request: ConnectionRequest, reason: MissingReason) -> str:
 def _defining(request: ConnectionRequest) -> str:
     if request.definition:
         return ""
-    return f' (or %connect --add {request.owner} --title "…" to only define it)'
+    key = f" {request.key}" if request.key else ""
+    return f' (or %connect --add {request.owner}{key} --title "…" to only define it)'
 
 
 def _nobody_connected(request: ConnectionRequest) -> str:

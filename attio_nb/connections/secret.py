@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 from attio_nb.errors import InvalidSecretError
 
 __all__ = ["MASK", "SecretStr", "check_secret"]
@@ -24,6 +26,10 @@ class SecretStr(str):
     """
 
     __slots__ = ()
+
+    def __new__(cls, content: str) -> Self:
+        """Return the content of a string, which may itself be a masked one, masked."""
+        return super().__new__(cls, str.__str__(content))
 
     def __repr__(self) -> str:
         return MASK

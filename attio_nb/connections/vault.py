@@ -12,14 +12,14 @@ import json
 import os
 import time
 import warnings
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from attio_nb.connections.keys import KeyPlace
+from attio_nb.connections.keys import VAULT_KEY_VARIABLE, KeyPlace
 from attio_nb.connections.model import Slot, StoredConnection
 from attio_nb.connections.secret import SecretStr
-from attio_nb.errors import VaultError
+from attio_nb.errors import VaultError, VaultKeyError
 from attio_nb.files import remove_leftovers, replace_file
 
 if TYPE_CHECKING:
@@ -150,8 +150,9 @@ class Vault:
         """
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: F401
 
-        with self._locked():
-            self._key = self._key_for_writing()
+        with self._locked(), suppress(_Unreadable):
+            if not self._read():
+                self._key = self._key_for_writing()
 
     def _current(self) -> Entries:
         try:
@@ -224,6 +225,8 @@ class Vault:
         try:
             content = self.path.read_bytes()
         except FileNotFoundError:
+            # A key from before may have gone along with the file.
+            self._key = None
             return {}
         except OSError as error:
             raise self._read_error(error) from error
@@ -250,8 +253,18 @@ class Vault:
         if self._key is None:
             raise _Unreadable("its key is gone")
         if self._key.fingerprint != fingerprint:
+            self._require_key_of(KeyPlace(place), self._key)
             raise _Unreadable("it was made with another key")
         return self._key
+
+    def _require_key_of(self, place: KeyPlace, key: VaultKey) -> None:
+        # The vault is well; it is the variable that belongs to another one.
+        if key.place is KeyPlace.ENVIRONMENT and place is not KeyPlace.ENVIRONMENT:
+            self._key = None
+            raise VaultKeyError(
+                f"{VAULT_KEY_VARIABLE} does not open the vault {self.path}, whose key is kept "
+                "elsewhere. Unset it, or give it a vault of its own with ATTIO_NB_DATA_DIR."
+            )
 
     def _key_for_writing(self) -> VaultKey:
         return self._key or self.keys.find_or_make()

@@ -13,6 +13,7 @@ from datetime import date
 from enum import Enum
 from typing import Any, ClassVar
 
+from attio_nb.connections.secret import SecretStr
 from attio_nb.errors import BoundaryError
 from attio_nb.functions.javascript import LARGEST_INTEGER, date_string, number_string
 
@@ -98,8 +99,8 @@ class _Passage:
         return self._convert(value.value)
 
     def _string(self, value: str) -> str:
-        # Not str(value): a masked string shows its mask there.
-        return str.__str__(value)
+        # A connection's value stays masked; for others not str(value), which may be another text.
+        return value if isinstance(value, SecretStr) else str.__str__(value)
 
     def _integer(self, value: int) -> int:
         plain = int.__int__(value)

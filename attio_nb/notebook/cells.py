@@ -7,12 +7,13 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from attio_nb.connections.prompter import NobodyToAsk
-from attio_nb.errors import VaultError
+from attio_nb.errors import MissingConnectionError, VaultError
 from attio_nb.notebook.prompt import KernelPrompter
 from attio_nb.notebook.stdin import StdinPrompter
 
 if TYPE_CHECKING:
     from attio_nb.connections.prompter import Prompter
+    from attio_nb.notebook.cell import RunningCells
     from attio_nb.notebook.prompts import Prompts
     from attio_nb.session import Missing, Session
 
@@ -23,15 +24,15 @@ class Cells:
     """Lets a session ask in the cells of a shell.
 
     Args:
-        shell: The shell of a kernel or of a terminal.
         session: The session whose getters ask here from now on.
+        running: The cells that the kernel is running; None in a terminal.
         prompts: The prompts of the kernel.
     """
 
-    def __init__(self, shell: Any, session: Session, prompts: Prompts) -> None:
+    def __init__(self, session: Session, running: RunningCells | None, prompts: Prompts) -> None:
         self._session = session
         self._notices: list[str] = []
-        self._prompter = self._prompter_of(getattr(shell, "kernel", None), prompts)
+        self._prompter = self._prompter_of(running, prompts)
         session.prompter = self._prompter
         session.notices.show = self._notices.append
 
@@ -44,6 +45,7 @@ class Cells:
         """Begin a cell: the app file may have been changed, and nothing is missing yet."""
         self._session.file.look_again()
         self._session.missing.clear()
+        self._session.refused.clear()
 
     def after(self, result: Any) -> None:
         """End a cell: leave a prompt for what was missing, and say what is to be said.
@@ -61,9 +63,9 @@ class Cells:
         while self._notices:
             self._say(self._notices.pop(0))
 
-    def _prompter_of(self, kernel: Any, prompts: Prompts) -> Prompter:
-        if kernel is not None:
-            return KernelPrompter(kernel, prompts, prepare=self._prepare)
+    def _prompter_of(self, running: RunningCells | None, prompts: Prompts) -> Prompter:
+        if running is not None:
+            return KernelPrompter(running, prompts, prepare=self._prepare)
         return StdinPrompter() if sys.stdin.isatty() else NobodyToAsk()
 
     def _prepare(self) -> None:
@@ -74,12 +76,15 @@ class Cells:
     def _tell_if_swallowed(self, missing: Missing, ended_with: BaseException | None) -> None:
         from attio_nb.notebook.swallowed import explain, reached
 
-        if not reached(ended_with, missing.error):
+        # An error that ends a thread is caught by nobody's code.
+        if missing.error.reason != "not-in-a-cell" and not reached(ended_with, missing.error):
             self._say(explain(missing.error))
 
     def _leave_prompt(self, missing: Missing) -> None:
-        if isinstance(self._prompter, KernelPrompter):
-            self._prompter.show(missing.request)
+        # Interrupted while it looks for a front end: then there is no prompt, and that is all.
+        with suppress(MissingConnectionError):
+            if isinstance(self._prompter, KernelPrompter):
+                self._prompter.show(missing.request)
 
     def _say(self, message: str) -> None:
         sys.stderr.write(f"attio_nb: {message}\n")

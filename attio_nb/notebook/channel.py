@@ -20,6 +20,8 @@ __all__ = ["ControlChannel"]
 
 Content = dict[str, Any]
 
+NOT_UNDERSTOOD = "The kernel did not understand the answer. Reload the page and run the cell again."
+
 TRAITS = (
     "prompt_id",
     "kind",
@@ -86,6 +88,8 @@ class ControlChannel:
                     "message": str(error),
                     "retry": isinstance(error, InvalidSecretError),
                 }
+            except Exception:
+                content = {"status": "error", "message": NOT_UNDERSTOOD}
             self._kernel.session.send(stream, reply, content, parent, ident)
 
         return handle

@@ -19,6 +19,7 @@ __all__ = ["Command", "parse_connect", "parse_disconnect"]
 
 OWNERS: tuple[Owner, ...] = ("workspace", "user")
 OPTIONS = ("--add", "--as", "--on-missing", "--title", "--help-url", "--host")
+VALUE_PREFIXES = ("sk-", "sk_", "pk-", "pk_", "rk_", "xox", "ghp_", "eyj", "bearer", "basic")
 VALUE_OPTIONS = ("--value", "--secret", "--token", "--api-key", "--password")
 
 
@@ -47,6 +48,11 @@ class Command:
     help_url: str = ""
     hosts: tuple[str, ...] = ()
     extra: bool = False
+
+    @property
+    def may_name_a_connection(self) -> bool:
+        """Whether the key may name a connection that is yet to be defined, and is no value."""
+        return not _like_a_value(self.key or "")
 
     def like_any(self, known: Iterable[str]) -> bool:
         """Say whether the key may be a slip of the pen for one of these."""
@@ -124,7 +130,8 @@ def _added(command: Command, given: argparse.Namespace) -> Command:
 
 def _like_a_value(word: str) -> bool:
     # Whatever is taken for a key is written into the app file, which others read.
-    return len(word) >= 16 and any(c.isdigit() for c in word) and any(c.isalpha() for c in word)
+    mixed = any(c.isdigit() for c in word) and any(c.isalpha() for c in word)
+    return word.lower().startswith(VALUE_PREFIXES) or (len(word) >= 16 and mixed)
 
 
 def _require_add(given: argparse.Namespace) -> None:

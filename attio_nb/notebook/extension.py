@@ -9,9 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from attio_nb.hosting import process_hosting
+from attio_nb.notebook.cell import RunningCells
 from attio_nb.notebook.channel import ControlChannel
 from attio_nb.notebook.completion import Completion
-from attio_nb.notebook.groups import show_only_error_of_group
+from attio_nb.notebook.groups import show_only_error_of_group, stop_showing_only_error
 from attio_nb.notebook.magics import ConnectMagics
 from attio_nb.notebook.prompts import Prompts
 
@@ -56,10 +57,12 @@ class Extension:
         self._prompts = Prompts()
         self._completion = Completion(_session)
         self._channel: ControlChannel | None = None
+        self._running: RunningCells | None = None
         self._cells: Cells | None = None
         kernel = getattr(shell, "kernel", None)
         if kernel is not None:
             self._channel = ControlChannel(kernel, self._prompts)
+            self._running = RunningCells(kernel)
 
     def load(self) -> None:
         """Put everything in."""
@@ -83,6 +86,8 @@ class Extension:
         self._shell.magics_manager.registry.pop(ConnectMagics.__name__)
         for name in ("connect", "disconnect"):
             self._shell.magics_manager.magics["line"].pop(name)
+        self._prompts.close()
+        stop_showing_only_error(self._shell)
         if self._cells is not None:
             self._cells.close()
         if self._channel is not None:
@@ -91,15 +96,19 @@ class Extension:
     def _host(self, session: Session) -> None:
         from attio_nb.notebook.cells import Cells
 
-        self._cells = Cells(self._shell, session, self._prompts)
+        self._cells = Cells(session, self._running, self._prompts)
 
     def _before_cell(self, info: object) -> None:
+        if self._running is not None:
+            self._running.begin()
         if self._cells is not None:
             self._cells.before()
 
     def _after_cell(self, result: Any) -> None:
         if self._cells is not None:
             self._cells.after(result)
+        if self._running is not None:
+            self._running.end()
 
 
 def _session() -> Session:

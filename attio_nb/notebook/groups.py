@@ -10,7 +10,9 @@ from typing import Any
 
 from attio_nb.errors import AttioError
 
-__all__ = ["only_error", "show_only_error_of_group"]
+__all__ = ["only_error", "show_only_error_of_group", "stop_showing_only_error"]
+
+GROUPS = (BaseExceptionGroup,)
 
 
 def only_error(group: BaseException) -> AttioError | None:
@@ -28,10 +30,20 @@ def show_only_error_of_group(shell: Any) -> None:
             so.
     """
     if not shell.custom_exceptions:
-        shell.set_custom_exc((BaseExceptionGroup,), _show)
+        shell.set_custom_exc(GROUPS, _show)
     if not hasattr(shell, "_last_traceback"):
         # ipykernel 7.4 reads it for its reply and sets it only once an error was shown.
         shell._last_traceback = None
+
+
+def stop_showing_only_error(shell: Any) -> None:
+    """Let a shell show groups as it did before.
+
+    Args:
+        shell: An IPython shell; what something else put in place meanwhile stays.
+    """
+    if shell.custom_exceptions == GROUPS:
+        shell.custom_exceptions = ()
 
 
 def _show(

@@ -137,7 +137,10 @@ class ConnectMagics(Magics):
     def _may_be_key(self, command: Command) -> bool:
         """Say whether the word is a key, or is like one: anything else may be a value."""
         app = self.session.file.app()
-        known = [c.key for c in app.definitions(command.owner) if c.key] if app else []
+        definitions = app.definitions(command.owner) if app else ()
+        if not definitions:
+            return command.may_name_a_connection
+        known = [definition.key for definition in definitions if definition.key]
         return command.key in known or command.like_any(known)
 
     def _add(self, command: Command) -> None:

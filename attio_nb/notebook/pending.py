@@ -5,6 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 import uuid
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from attio_nb.connections.prompter import Answer
@@ -13,6 +14,8 @@ from attio_nb.errors import AttioError, CommandError
 from attio_nb.notebook.wording import description, heading
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from IPython.display import DisplayHandle
 
     from attio_nb.connections.prompter import ConnectionRequest
@@ -86,6 +89,16 @@ class PendingPrompt:
         from IPython.display import display
 
         self._display = display(self.widget, display_id=True)
+
+    @contextmanager
+    def over_at_the_end(self) -> Iterator[None]:
+        """See that nobody can answer any more once the block has ended, however it ends."""
+        try:
+            yield
+        finally:
+            with self._lock:
+                if self.state in ("asking", "saving"):
+                    self.move("over", "The cell has ended. Run it again.")
 
     def withdraw(self) -> None:
         """Take it back: no front end has drawn it."""

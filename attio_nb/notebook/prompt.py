@@ -5,11 +5,9 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from attio_nb.connections.prompter import Answer, missing_error
-from attio_nb.errors import MissingConnectionError
-from attio_nb.notebook.cell import running_cell
 from attio_nb.notebook.interrupts import interruptible
 from attio_nb.notebook.stdin import StdinPrompter
 
@@ -17,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from attio_nb.connections.prompter import ConnectionRequest, Prompter
-    from attio_nb.notebook.cell import Cell
+    from attio_nb.notebook.cell import Cell, RunningCells
     from attio_nb.notebook.pending import Action, PendingPrompt
     from attio_nb.notebook.prompts import Prompts
 
@@ -31,7 +29,7 @@ class KernelPrompter:
     """Asks the person in front of a kernel.
 
     Args:
-        kernel: The ipykernel kernel.
+        cells: The cells that its kernel is running.
         prompts: Its prompts.
         stdin: Asks where no labextension draws the prompt.
         prepare: Is run on a thread while the person types: what saving the answer would have to
@@ -41,19 +39,18 @@ class KernelPrompter:
 
     def __init__(
         self,
-        kernel: Any,
+        cells: RunningCells,
         prompts: Prompts,
         *,
         stdin: Prompter | None = None,
         prepare: Callable[[], None] = lambda: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._kernel = kernel
+        self._cells = cells
         self._prompts = prompts
         self._stdin = stdin or StdinPrompter()
         self._prepare = prepare
         self._clock = clock
-        self._cancelled: tuple[str, set[object]] = ("", set())
 
     def ask(self, request: ConnectionRequest, *, wait: bool = True) -> None:
         """Ask in the cell that is running, and wait there.
@@ -61,24 +58,18 @@ class KernelPrompter:
         Raises:
             MissingConnectionError: There is no answer, and why.
         """
-        cell = running_cell(self._kernel)
+        cell = self._cells.here()
         if cell is None:
             raise missing_error(request, "not-in-a-cell")
         if not cell.allow_stdin:
             raise missing_error(request, "nobody-to-ask")
         if not wait:
-            raise missing_error(request, "not-waiting")
-        if self._was_cancelled(request, cell):
-            raise missing_error(request, "cancelled")
-        try:
-            self._ask_in(cell, request)
-        except MissingConnectionError:
-            self._remember_cancel(request, cell)
-            raise
+            raise missing_error(request, "not-waiting", prompt_follows=True)
+        self._ask_in(cell, request)
 
     def show(self, request: ConnectionRequest) -> bool:
         """Leave a prompt in a cell that ends, and say whether a front end has drawn it."""
-        cell = running_cell(self._kernel)
+        cell = self._cells.here()
         if cell is None or not cell.allow_stdin:
             return False
         with interruptible() as interrupted:
@@ -89,7 +80,8 @@ class KernelPrompter:
         with interruptible() as interrupted:
             prompt = self._prompts.open(request, cell, waiting=True)
             threading.Thread(target=self._prepare, name="attio_nb prepare", daemon=True).start()
-            answered = self._drawn(prompt, interrupted) and self._answered(prompt, interrupted)
+            with prompt.over_at_the_end():
+                answered = self._drawn(prompt, interrupted) and self._answered(prompt, interrupted)
         if not answered:
             self._stdin.ask(request)
 
@@ -129,11 +121,3 @@ class KernelPrompter:
             return prompt.actions.get(timeout=POLL_SECONDS)
         except queue.Empty:
             return None
-
-    def _was_cancelled(self, request: ConnectionRequest, cell: Cell) -> bool:
-        return self._cancelled[0] == cell.request_id and request.identity in self._cancelled[1]
-
-    def _remember_cancel(self, request: ConnectionRequest, cell: Cell) -> None:
-        # So that two getters in one asyncio.gather do not ask twice for what was just refused.
-        others = self._cancelled[1] if self._cancelled[0] == cell.request_id else set()
-        self._cancelled = (cell.request_id, {*others, request.identity})

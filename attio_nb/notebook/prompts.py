@@ -33,6 +33,11 @@ class Prompts:
         prompt.show()
         return prompt
 
+    def close(self) -> None:
+        """End all prompts: nobody listens to them any more."""
+        for prompt in self._prompts.values():
+            prompt.end("over", "attio_nb was unloaded. Load it, then run the cell again.")
+
     def get(self, prompt_id: object) -> PendingPrompt:
         """Return a prompt.
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import getpass
+import threading
 from typing import TYPE_CHECKING
 
 from attio_nb.connections.prompter import Answer, missing_error
-from attio_nb.connections.secret import check_secret
+from attio_nb.connections.secret import SecretStr, check_secret
 from attio_nb.errors import AttioError
 from attio_nb.notebook.wording import description, heading
 
@@ -46,6 +47,8 @@ class StdinPrompter:
         """
         if not wait:
             raise missing_error(request, "not-waiting")
+        if threading.current_thread() is not threading.main_thread():
+            raise missing_error(request, "not-in-a-cell")
         self._introduce(request)
         while not self._answered(request):
             pass
@@ -61,12 +64,13 @@ class StdinPrompter:
 
     def _answered(self, request: ConnectionRequest) -> bool:
         try:
-            line = self._read(PROMPT)
+            # Masked at once: a traceback may list this frame's variables.
+            line = SecretStr(self._read(PROMPT))
         except KeyboardInterrupt:
             # It must not leave an asyncio task: that would end the kernel.
             raise missing_error(request, "interrupted") from None
         except EOFError:
-            line = ""
+            line = SecretStr("")
         if not line:
             raise missing_error(request, "cancelled")
         try:

@@ -25,5 +25,6 @@ def description(request: ConnectionRequest) -> str:
         return (
             f"A workspace connection of {app}: one value, shared by every member of the workspace."
         )
-    user = request.execution.user
+    # It becomes a trait of a widget, which may be saved, and an e-mail address is not to be.
+    user = request.execution.user if "@" not in request.execution.user else "its owner"
     return f"A user connection of {app}: used only when the code runs on behalf of {user}."

@@ -211,7 +211,7 @@ def test_a_locked_keyring_is_one_clear_error_and_the_vault_stays_as_it_is(
     said = in_desktop(LOCKED + VAULT + ask)
     assert said == (
         "The operating system's keyring is locked. Unlock it and try again, "
-        "or set ATTIO_NB_VAULT_KEY.\n"
+        "or set ATTIO_NB_VAULT_KEY and, for a vault of its own, ATTIO_NB_DATA_DIR.\n"
     )
     assert in_desktop(UNLOCKED + VAULT + "print(vault.get(slot) == stored)") == "True\n"
 

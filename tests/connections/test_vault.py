@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from keyring.backends.fail import Keyring as NoKeyring
 
 from attio_nb.connections.keys import VAULT_KEY_VARIABLE, VaultKeys
 from attio_nb.connections.model import Slot, StoredConnection
@@ -165,6 +166,41 @@ def test_a_vault_whose_key_is_not_set_here_is_left_where_it_is(path: Path) -> No
         keyless.put(SLOT, stored("other"))
     assert path.read_bytes() == before
     assert aside(path) == []
+
+
+def test_a_key_from_elsewhere_leaves_a_vault_alone_that_another_place_opens(path: Path) -> None:
+    in_file = VaultKeys(path.parent / "vault.key", environ={}, find_keyring=NoKeyring)
+    with pytest.warns(UserWarning, match="key file|in the file"):
+        Vault(path, in_file).put(SLOT, stored())
+    before = path.read_bytes()
+    for use in (lambda vault: vault.get(SLOT), lambda vault: vault.put(SLOT, stored("other"))):
+        with pytest.raises(VaultKeyError, match=f"{VAULT_KEY_VARIABLE} does not open"):
+            use(vault_at(path))
+    assert path.read_bytes() == before
+    assert Vault(path, in_file).get(SLOT) == stored()
+
+
+def test_a_key_that_went_with_its_vault_is_not_used_again(path: Path) -> None:
+    keys = VaultKeys(path.parent / "vault.key", environ={}, find_keyring=NoKeyring, notify=ignore)
+    vault = Vault(path, keys)
+    vault.put(SLOT, stored())
+    path.unlink()
+    keys.key_file.unlink()
+    vault.put(SLOT, stored("new"))
+    fresh = VaultKeys(keys.key_file, environ={}, find_keyring=NoKeyring)
+    assert Vault(path, fresh).get(SLOT) == stored("new")
+
+
+def test_preparing_makes_no_key_beside_one_that_cannot_be_reached(path: Path) -> None:
+    vault_at(path).put(SLOT, stored())
+    keys = VaultKeys(path.parent / "vault.key", environ={}, find_keyring=NoKeyring)
+    with pytest.raises(VaultKeyError):
+        Vault(path, keys).prepare()
+    assert not keys.key_file.exists()
+
+
+def ignore(message: str) -> None:
+    """Take a notice that the test is not about."""
 
 
 def test_a_directory_in_place_of_the_vault_is_one_clear_error(path: Path) -> None:

@@ -52,7 +52,7 @@ def test_arguments_pass_through_json() -> None:
         return [repr(args), repr(kwargs)]
 
     when = datetime(2026, 1, 2, tzinfo=UTC)
-    assert asyncio.run(kinds((1,), when, key=SecretStr("s"), nan=float("nan"))) == [
+    assert asyncio.run(kinds((1,), when, key="s", nan=float("nan"))) == [
         "([1], '2026-01-02T00:00:00.000Z')",
         "{'key': 's', 'nan': None}",
     ]
