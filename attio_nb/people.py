@@ -42,10 +42,10 @@ class People:
         Raises:
             UnknownMemberError: The app file names members, and this person is none of them.
         """
+        self._file.app()
         execution = current_execution.get()
         if execution is not None:
             return execution
-        self._file.app()
         if self._own is None or self._own[0] != self._file.edition:
             self._own = (self._file.edition, self.execution_of(self._acting or self.own_user()))
         return self._own[1]

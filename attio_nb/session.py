@@ -199,15 +199,20 @@ class Session:
         self._on_missing = _on_missing(chosen, "--on-missing")
 
     def _place(self, owner: Owner, key: str | None, execution: Execution) -> Place | None:
-        app = self.file.app()
+        # Whoever asked for the execution has looked at the app file with that.
         if self._edition != self.file.edition:
             self._edition, self._places, self._connections = self.file.edition, {}, {}
         # What else an execution says makes no other place.
         wanted = (owner, key, execution.workspace, execution.user)
-        place = self._places.get(wanted)
-        if place is None and app is not None and app.definitions(owner):
-            place = _place(app.id, app.definition(owner, key), execution)
-            self._places[wanted] = place
+        return self._places.get(wanted) or self._new_place(owner, key, execution)
+
+    def _new_place(self, owner: Owner, key: str | None, execution: Execution) -> Place | None:
+        app = self.file.app()
+        if app is None or not app.definitions(owner):
+            return None
+        place = _place(app.id, app.definition(owner, key), execution)
+        if self._edition == self.file.edition:
+            self._places[owner, key, execution.workspace, execution.user] = place
         return place
 
     def _undefined(self, owner: Owner, key: str | None, execution: Execution) -> Place:
