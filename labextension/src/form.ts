@@ -62,12 +62,21 @@ export class PromptForm {
     );
     this.prepare(id);
     this.build(id);
-    this.show(prompt);
+    this.draw();
   }
 
   /** Show where the prompt stands now. */
   show(prompt: IPrompt): void {
+    const { state, message } = this.prompt;
     this.prompt = prompt;
+    // What the form itself has said meanwhile stays until there is news.
+    if (prompt.state !== state || prompt.message !== message) {
+      this.draw();
+    }
+  }
+
+  private draw(): void {
+    const { prompt } = this;
     if (isOver(prompt.state)) {
       this.close();
       return;
