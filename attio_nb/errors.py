@@ -5,7 +5,11 @@
     AttioError
     ├── MissingConnectionError          nobody has connected yet, and nobody did when asked
     │   ├── NoUserConnectionError       code no-user-connection
-    │   └── NoWorkspaceConnectionError  code no-workspace-connection
+    │   ├── NoWorkspaceConnectionError  code no-workspace-connection
+    │   └── ConnectionExpiredError      code connection-expired: one has to sign in again
+    ├── OAuthError                      an exchange with an OAuth 2.0 provider failed
+    │   ├── AuthorizationError          a sign-in was refused, or came back as it must not
+    │   └── ProviderUnavailableError    the provider gives no good answer just now: try again later
     ├── AppFileError                    attio-app.toml cannot be used as it stands
     ├── UnknownConnectionError          a connection that the app file does not define
     ├── UnknownMemberError              a person that the app file does not name
@@ -35,8 +39,10 @@ if TYPE_CHECKING:
 __all__ = [
     "AppFileError",
     "AttioError",
+    "AuthorizationError",
     "BoundaryError",
     "CommandError",
+    "ConnectionExpiredError",
     "HostNotAllowedError",
     "InvalidRequestError",
     "InvalidSecretError",
@@ -45,6 +51,8 @@ __all__ = [
     "NoUserConnectionError",
     "NoWorkspaceConnectionError",
     "NotAllowedError",
+    "OAuthError",
+    "ProviderUnavailableError",
     "SetupError",
     "UnexpectedTransportError",
     "UnknownConnectionError",
@@ -103,6 +111,50 @@ class NoWorkspaceConnectionError(MissingConnectionError):
     """The workspace has no connection yet."""
 
     code = "no-workspace-connection"
+
+
+class ConnectionExpiredError(MissingConnectionError):
+    """The provider no longer renews a connection, and nobody has signed in again."""
+
+    code = "connection-expired"
+
+
+class OAuthError(AttioError):
+    """An exchange with an OAuth 2.0 provider failed; trying the same again does not help.
+
+    Args:
+        message: What happened and what to do next; the provider's own words are quoted, without
+            control characters.
+        error: The provider's error code (RFC 6749 section 5.2), such as ``invalid_client``, or "".
+    """
+
+    code = "oauth"
+
+    def __init__(self, message: str, *, error: str = "") -> None:
+        super().__init__(message)
+        self.error = error
+
+
+class AuthorizationError(OAuthError):
+    """A sign-in was refused, or came back in a way that it must not."""
+
+    code = "authorization-failed"
+
+
+class ProviderUnavailableError(OAuthError):
+    """The provider gives no good answer just now; what is stored is unharmed.
+
+    Args:
+        message: What happened and what to do next.
+        error: The provider's error code, or "".
+        retry_after: Seconds to wait before trying again, 300 at most; None where nobody said.
+    """
+
+    code = "provider-unavailable"
+
+    def __init__(self, message: str, *, error: str = "", retry_after: float | None = None) -> None:
+        super().__init__(message, error=error)
+        self.retry_after = retry_after
 
 
 class AppFileError(AttioError):

@@ -335,7 +335,7 @@ def _connection(place: Place, stored: StoredConnection) -> Connection:
         id=stored.id,
         value=stored.value,
         connection_key=place.slot.key,
-        owned_by=Actor(place.slot.owner, place.slot.owner_id),
+        owned_by=Actor(place.definition.owner, place.slot.owner_id),
         created_by=Actor("user", stored.created_by),
         hosts=place.definition.hosts,
     )

@@ -9,8 +9,10 @@ from __future__ import annotations
 from attio_nb.app.model import (
     APP_FILE,
     App,
+    ClientAuthentication,
     ConnectionDefinition,
     Member,
+    OAuth2,
     OnMissing,
     Owner,
     Role,
@@ -21,8 +23,10 @@ from attio_nb.app.write import add_connection, create_app
 __all__ = [
     "APP_FILE",
     "App",
+    "ClientAuthentication",
     "ConnectionDefinition",
     "Member",
+    "OAuth2",
     "OnMissing",
     "Owner",
     "Role",

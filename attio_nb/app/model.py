@@ -14,8 +14,10 @@ if TYPE_CHECKING:
 __all__ = [
     "APP_FILE",
     "App",
+    "ClientAuthentication",
     "ConnectionDefinition",
     "Member",
+    "OAuth2",
     "OnMissing",
     "Owner",
     "Role",
@@ -33,6 +35,58 @@ OnMissing = Literal["ask", "raise"]
 """What a getter does where there is no connection."""
 
 
+ClientAuthentication = Literal[
+    "none", "client_secret_basic", "client_secret_post", "client_secret_basic_raw"
+]
+"""How the token endpoint knows the client (RFC 7591 section 2). ``client_secret_basic_raw`` is the
+quirk of providers that do not decode what RFC 6749 section 2.3.1 says to encode.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class OAuth2:
+    """How one signs in to a connection of type ``oauth2``, by the names of the RFCs.
+
+    Attributes:
+        client_id: The client that was registered at the provider.
+        issuer: Where the endpoints are looked up (RFC 8414), or "".
+        authorization_endpoint: Where a person signs in, or "" to look it up.
+        token_endpoint: Where a code becomes a token, or "" to look it up.
+        revocation_endpoint: Where a token is revoked (RFC 7009), or "".
+        device_authorization_endpoint: Where a sign-in on another device begins (RFC 8628), or "".
+        client_authentication: How the token endpoint knows the client.
+        scopes: What is asked for.
+        scope_separator: What stands between the scopes in a request.
+        authorization_parameters: Further parameters of the authorization request, as pairs.
+        resource: The resource that tokens are for (RFC 8707), or "".
+        redirect_host: ``127.0.0.1`` or ``localhost``, as the provider wants it.
+        redirect_ports: The ports that are registered; any free one where there are none.
+        redirect_path: The path that is registered.
+        redirect_uri: A registered address at which nothing of ours listens, such as one with
+            https; the person then pastes where they land. "" for the loopback interface.
+        token_path: The way to the token in the answer, such as ``authed_user``, or "".
+        expires_in: Seconds that a token lasts when the provider does not say; None for no end.
+    """
+
+    client_id: str
+    issuer: str = ""
+    authorization_endpoint: str = ""
+    token_endpoint: str = ""
+    revocation_endpoint: str = ""
+    device_authorization_endpoint: str = ""
+    client_authentication: ClientAuthentication = "none"
+    scopes: tuple[str, ...] = ()
+    scope_separator: str = " "
+    authorization_parameters: tuple[tuple[str, str], ...] = ()
+    resource: str = ""
+    redirect_host: str = "127.0.0.1"
+    redirect_ports: tuple[int, ...] = ()
+    redirect_path: str = "/callback"
+    redirect_uri: str = ""
+    token_path: str = ""
+    expires_in: float | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class ConnectionDefinition:
     """One ``[[connections]]`` of an app file.
@@ -40,18 +94,20 @@ class ConnectionDefinition:
     Attributes:
         owner: Whose it is.
         key: What tells it from others of the same owner; None where it is the only one.
-        type: How one connects. A secret is one string, such as an API key.
+        type: How one connects. A secret is one string, such as an API key; ``oauth2`` is a sign-in.
         title: What the prompt calls it; "" for a title made from owner and key, see `label`.
         help_url: A page that says how to get a value, or "".
         hosts: Where the value may be sent: ``host``, ``host:port`` or ``*.example.com``.
+        oauth2: How one signs in; None for a secret.
     """
 
     owner: Owner
     key: str | None = None
-    type: Literal["secret"] = "secret"
+    type: Literal["secret", "oauth2"] = "secret"
     title: str = ""
     help_url: str = ""
     hosts: tuple[str, ...] = ()
+    oauth2: OAuth2 | None = None
 
     @property
     def label(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from attio_nb.connections.secret import SecretStr
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from attio_nb.app import Owner
     from attio_nb.connections.auth import ConnectionAuth
 
-__all__ = ["Actor", "Connection", "Slot", "StoredConnection"]
+__all__ = ["Actor", "Connection", "Grant", "Slot", "StoredConnection"]
 
 
 class Slot(NamedTuple):
@@ -22,16 +22,42 @@ class Slot(NamedTuple):
     Attributes:
         app: The id of the app.
         workspace: The id of the workspace.
-        owner: Who owns it: ``workspace`` or ``user``.
-        owner_id: The id of that workspace or user.
+        owner: Who owns it: ``workspace`` or ``user``; ``client`` for the secret of the OAuth client
+            that a connection signs in with.
+        owner_id: The id of that workspace, user or client.
         key: The connection key, or None where the owner has one connection only.
     """
 
     app: str
     workspace: str
-    owner: Owner
+    owner: Owner | Literal["client"]
     owner_id: str
     key: str | None
+
+
+class Grant(NamedTuple):
+    """What a provider granted beside the access token, which is the value of the connection.
+
+    Attributes:
+        authority: Who granted it: the issuer, or the token endpoint, of the app file.
+        client_id: To which client.
+        refresh_token: What renews it; None where the provider gave none.
+        received_at: When the token came, in seconds since the epoch.
+        stale_at: When it is to be renewed, in seconds since the epoch; infinity for never.
+        expires_at: When it is no longer good, in seconds since the epoch; infinity where the
+            provider did not say.
+        scopes: What was granted.
+        expired: Whether the provider has refused to renew it, so that one has to sign in again.
+    """
+
+    authority: str
+    client_id: str
+    refresh_token: SecretStr | None
+    received_at: float
+    stale_at: float
+    expires_at: float
+    scopes: tuple[str, ...]
+    expired: bool = False
 
 
 class StoredConnection(NamedTuple):
@@ -39,15 +65,17 @@ class StoredConnection(NamedTuple):
 
     Attributes:
         id: The id of the connection; connecting again keeps it.
-        value: The secret.
+        value: The secret, or the access token.
         created_by: The id of the member who connected.
         created_at: When they did, in UTC.
+        grant: What belongs to an access token; None for a secret.
     """
 
     id: str
     value: SecretStr
     created_by: str
     created_at: datetime
+    grant: Grant | None = None
 
 
 @dataclass(frozen=True, slots=True)
