@@ -1,0 +1,141 @@
+"""Files through which a Jupyter server hands a sign-in that came back to the kernel that began it.
+
+A browser that signs in on a remote machine cannot reach a port of that machine, but it can reach
+its Jupyter server. Kernel and server share the user's runtime directory, so the answer goes through
+files there: the kernel says what it expects, the server delivers it once, the kernel tells how it
+went. A file is named by the hash of the sign-in's ``state``; the state itself is in no name.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING, Literal
+
+from attio_nb.files import replace_file
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+__all__ = ["CallbackFiles", "state_hash"]
+
+STALE_SECONDS = 3600.0
+"""No sign-in lasts as long: what is older was left by a kernel or a server that was killed."""
+
+Kind = Literal["pending", "done", "told"]
+
+
+def state_hash(state: str) -> str:
+    """Return the name under which a sign-in is known outside of the kernel: 64 hex digits."""
+    return hashlib.sha256(state.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+class CallbackFiles:
+    """The files of the sign-ins of one user, for their kernels and their server.
+
+    Args:
+        directory: Where they are; made, for this user alone, when it is first written to.
+        clock: Time in seconds since the epoch, as the file system counts it.
+    """
+
+    def __init__(self, directory: Path, *, clock: Callable[[], float] = time.time) -> None:
+        self._directory = directory
+        self._clock = clock
+
+    def expect(self, state: str) -> None:
+        """Let the server take the answer of this sign-in, as a kernel.
+
+        Raises:
+            OSError: The directory cannot be written to.
+        """
+        self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # One that an older version, or a person, made more open than it may be.
+        os.chmod(self._directory, 0o700)
+        self._remove_stale()
+        replace_file(self._path(state, "pending"), b"")
+
+    def received(self, state: str) -> str | None:
+        """Return the query that the server delivered, once, as a kernel; None until it has."""
+        query = self._take(self._path(state, "done"))
+        return None if query is None else query.decode("utf-8", "replace")
+
+    def tell(self, state: str, ok: bool, message: str) -> None:
+        """Say how a delivered sign-in went, as a kernel, so that the browser's page can say it.
+
+        Raises:
+            OSError: The directory cannot be written to.
+        """
+        told = json.dumps({"ok": ok, "message": message}).encode()
+        replace_file(self._path(state, "told"), told)
+
+    def forget(self, state: str) -> None:
+        """Expect the answer of this sign-in no more, as a kernel.
+
+        What was told stays until the server has read it: that may be a moment later.
+        """
+        for kind in ("pending", "done"):
+            with suppress(OSError):
+                self._path(state, kind).unlink()
+
+    def expected(self, hashed: str) -> bool:
+        """Say whether a kernel expects the sign-in with this hash of a state, as a server."""
+        return self._fresh(self._named(hashed, "pending"))
+
+    def take(self, state: str) -> bool:
+        """Say whether a kernel expects this state, as a server; it does so only once."""
+        path = self._path(state, "pending")
+        if not self._fresh(path):
+            return False
+        try:
+            # Of two requests that race here, one finds the file gone.
+            path.unlink()
+        except OSError:
+            return False
+        return True
+
+    def deliver(self, state: str, query: str) -> None:
+        """Hand the query of the callback over, as a server that has taken its state.
+
+        Raises:
+            OSError: The directory cannot be written to.
+        """
+        replace_file(self._path(state, "done"), query.encode("utf-8", "replace"))
+
+    def outcome(self, state: str) -> tuple[bool, str] | None:
+        """Return what the kernel told, once, as a server; None until it has."""
+        content = self._take(self._path(state, "told"))
+        if content is None:
+            return None
+        told = json.loads(content)
+        return bool(told["ok"]), str(told["message"])
+
+    def _path(self, state: str, kind: Kind) -> Path:
+        return self._named(state_hash(state), kind)
+
+    def _named(self, hashed: str, kind: Kind) -> Path:
+        return self._directory / f"{hashed}.{kind}"
+
+    def _take(self, path: Path) -> bytes | None:
+        try:
+            content = path.read_bytes()
+            path.unlink()
+        except OSError:
+            return None
+        return content
+
+    def _fresh(self, path: Path) -> bool:
+        try:
+            return self._clock() - path.lstat().st_mtime < STALE_SECONDS
+        except OSError:
+            return False
+
+    def _remove_stale(self) -> None:
+        with suppress(OSError):
+            for path in list(self._directory.iterdir()):
+                if not self._fresh(path):
+                    with suppress(OSError):
+                        path.unlink()
