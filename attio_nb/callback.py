@@ -13,7 +13,7 @@ import json
 import os
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Self
 
 from attio_nb.files import replace_file
 
@@ -45,6 +45,11 @@ class CallbackFiles:
     def __init__(self, directory: Path, *, clock: Callable[[], float] = time.time) -> None:
         self._directory = directory
         self._clock = clock
+
+    @classmethod
+    def below(cls, runtime: Path) -> Self:
+        """Return those that a kernel and a server with this runtime directory share."""
+        return cls(runtime / "attio_nb")
 
     def expect(self, state: str) -> None:
         """Let the server take the answer of this sign-in, as a kernel.

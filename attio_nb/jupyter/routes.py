@@ -1,12 +1,21 @@
-"""The routes of the server extension. Each wants the token or the cookie of its Jupyter server."""
+"""The routes of the server extension.
+
+Each wants the token or the cookie of its Jupyter server, but for the callback of a sign-in.
+"""
 
 from __future__ import annotations
 
 from importlib.metadata import version
+from pathlib import Path
+from typing import Any
 
-from jupyter_server.base.handlers import APIHandler
+from jupyter_core.paths import jupyter_runtime_dir
+from jupyter_server.base.handlers import APIHandler, JupyterHandler
 from jupyter_server.utils import url_path_join
 from tornado.web import Application, authenticated
+
+from attio_nb.callback import CallbackFiles
+from attio_nb.jupyter.callback import CallbackHandler, ExpectsHandler
 
 __all__ = ["VersionHandler", "add_routes", "routes"]
 
@@ -23,16 +32,24 @@ class VersionHandler(APIHandler):
         self.finish({"version": version("attio-nb")})
 
 
-def routes(base_url: str) -> list[tuple[str, type[APIHandler]]]:
+def routes(
+    base_url: str, files: CallbackFiles
+) -> list[tuple[str, type[JupyterHandler], dict[str, Any]]]:
     """Return every route of the extension.
 
     Args:
         base_url: The path under which the server runs, such as ``/`` or ``/user/alice/``.
+        files: Hand sign-ins to the kernels that began them.
 
     Returns:
-        Pairs of a path and its handler.
+        A pattern of a path, its handler, and what that is made with.
     """
-    return [(url_path_join(base_url, "attio-nb", "version"), VersionHandler)]
+    base = url_path_join(base_url, "attio-nb")
+    return [
+        (f"{base}/version", VersionHandler, {}),
+        (f"{base}/oauth/callback", CallbackHandler, {"files": files}),
+        (f"{base}/oauth/expects/([0-9a-f]{{64}})", ExpectsHandler, {"files": files}),
+    ]
 
 
 def add_routes(application: Application, base_url: str) -> None:
@@ -42,4 +59,5 @@ def add_routes(application: Application, base_url: str) -> None:
         application: The server's web application.
         base_url: The path under which the server runs, such as ``/`` or ``/user/alice/``.
     """
-    application.add_handlers(".*$", routes(base_url))
+    files = CallbackFiles.below(Path(jupyter_runtime_dir()))
+    application.add_handlers(".*$", routes(base_url, files))

@@ -1,0 +1,139 @@
+"""Where a browser comes back to after a sign-in, on the Jupyter server that its notebook is on."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
+
+from jupyter_server.auth.decorator import allow_unauthenticated
+from jupyter_server.base.handlers import APIHandler, JupyterHandler
+from tornado.web import authenticated
+
+from attio_nb.callback_page import HEADERS, page
+
+if TYPE_CHECKING:
+    from attio_nb.callback import CallbackFiles
+
+__all__ = ["CallbackHandler", "ExpectsHandler", "outcome_of", "state_of"]
+
+LONGEST_QUERY = 16 * 1024
+MOST_PARAMETERS = 50
+PATIENCE_SECONDS = 40.0
+POLL_SECONDS = 0.1
+
+NOT_EXPECTED = (
+    "No notebook waits for this sign-in: it was used already, it took too long, or its cell has "
+    "ended. Run the cell again, and sign in from there."
+)
+NOT_DELIVERED = (
+    "The Jupyter server could not write to its runtime directory. Copy the address of this page "
+    "into the prompt in the notebook instead."
+)
+STILL_WORKING = "The notebook has not said yet how it went. Look there: its prompt will."
+
+
+class CallbackHandler(JupyterHandler):
+    """Takes what a provider answers to a sign-in, and hands it to the kernel that began it.
+
+    Whoever comes here needs no token: they know a state that only this sign-in has, and it counts
+    once. Nothing of the query is logged.
+    """
+
+    def initialize(self, files: CallbackFiles) -> None:
+        """Keep the query for `get`, and from every log.
+
+        Args:
+            files: The files that kernels look at.
+        """
+        self._files = files
+        self._query = self.request.query
+        self.request.uri = self.request.path
+        # The provider's page: its address may hold the state.
+        self.request.headers.pop("Referer", None)
+
+    @allow_unauthenticated
+    async def get(self) -> None:
+        """Answer with a page that says how it went, once the kernel has told it."""
+        state = state_of(self._query)
+        if state is None or not self._files.take(state):
+            self._show(400, False, NOT_EXPECTED)
+            return
+        try:
+            self._files.deliver(state, self._query)
+        except OSError:
+            self._show(500, False, NOT_DELIVERED)
+            return
+        ok, message = await outcome_of(self._files, state, PATIENCE_SECONDS)
+        self._show(200 if ok is not False else 400, ok, message)
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        """Show the page for what goes wrong before `get`, such as a host that is not allowed."""
+        self._show(status_code, False, NOT_EXPECTED)
+
+    def _show(self, status: int, ok: bool | None, message: str) -> None:
+        self.set_status(status)
+        for name, value in HEADERS.items():
+            self.set_header(name, value)
+        self.finish(page(ok, message))
+
+
+class ExpectsHandler(APIHandler):
+    """Says whether a kernel of this server expects a sign-in, so that a page may send it here.
+
+    A kernel on another machine writes its files where this server does not look.
+    """
+
+    def initialize(self, files: CallbackFiles) -> None:
+        """Take the files that kernels write.
+
+        Args:
+            files: The files.
+        """
+        self._files = files
+
+    @authenticated
+    def get(self, hashed: str) -> None:
+        """Answer with ``{"expected": true}``, or false.
+
+        Args:
+            hashed: The hash of the sign-in's state, as `attio_nb.callback.state_hash` makes it.
+        """
+        self.finish({"expected": self._files.expected(hashed)})
+
+
+def state_of(query: str) -> str | None:
+    """Return the state of the answer to a sign-in, or None for what cannot be one.
+
+    An answer holds a code or an error, and no parameter twice (RFC 6749 section 3.1).
+    """
+    if len(query) > LONGEST_QUERY:
+        return None
+    try:
+        pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=MOST_PARAMETERS)
+    except ValueError:
+        return None
+    parameters = dict(pairs)
+    if len(parameters) != len(pairs) or parameters.keys().isdisjoint({"code", "error"}):
+        return None
+    return parameters.get("state") or None
+
+
+async def outcome_of(files: CallbackFiles, state: str, patience: float) -> tuple[bool | None, str]:
+    """Wait until the kernel has told how a sign-in went.
+
+    Args:
+        files: The files it tells it in.
+        state: The state of the sign-in.
+        patience: How many seconds to wait.
+
+    Returns:
+        Whether it worked, None where that is not known in time, and what there is to say.
+    """
+    loop = asyncio.get_running_loop()
+    until = loop.time() + patience
+    while (told := files.outcome(state)) is None:
+        if loop.time() > until:
+            return None, STILL_WORKING
+        await asyncio.sleep(POLL_SECONDS)
+    return told

@@ -1,0 +1,210 @@
+"""Where a browser comes back to after a sign-in, on a real server below a path."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+from attio_nb.callback import CallbackFiles, state_hash
+from attio_nb.jupyter.callback import LONGEST_QUERY, outcome_of, state_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.jupyter.conftest import Server
+
+
+def await_value(look: Callable[[], str | None]) -> str:
+    """Look until there is something to see."""
+    while (seen := look()) is None:
+        threading.Event().wait(0.01)
+    return seen
+
+
+class Kernel:
+    """Plays the kernel: expects sign-ins, and tells how each went.
+
+    Args:
+        files: The files that it shares with the server.
+    """
+
+    def __init__(self, files: CallbackFiles) -> None:
+        self.files = files
+        self.received: list[str] = []
+
+    def expect(self, *, ok: bool = True, message: str = "") -> str:
+        """Expect a sign-in, which will go as is said, and return its state."""
+        state = secrets.token_urlsafe(32)
+        self.files.expect(state)
+        threading.Thread(target=self._wait, args=(state, ok, message), daemon=True).start()
+        return state
+
+    def _wait(self, state: str, ok: bool, message: str) -> None:
+        self.received.append(await_value(lambda: self.files.received(state)))
+        self.files.tell(state, ok, message)
+
+
+@pytest.fixture
+def kernel(server: Server) -> Kernel:
+    return Kernel(server.files)
+
+
+def come_back(server: Server, query: str) -> httpx.Response:
+    """Come back from the provider, as a browser that has no token of the server."""
+    return httpx.get(f"{server.callback}?{query}", timeout=30)
+
+
+def test_a_sign_in_is_delivered_as_it_came_and_the_page_says_that_it_worked(
+    server: Server, kernel: Kernel
+) -> None:
+    state = kernel.expect()
+    answer = come_back(server, f"code=a%2Bb&state={state}&iss=https%3A%2F%2Fas.example")
+    assert answer.status_code == 200
+    assert "Connected. You can close this tab." in answer.text
+    assert kernel.received == [f"code=a%2Bb&state={state}&iss=https%3A%2F%2Fas.example"]
+
+
+def test_the_page_says_why_a_sign_in_failed_and_shows_markup_as_text(
+    server: Server, kernel: Kernel
+) -> None:
+    state = kernel.expect(ok=False, message='The provider says "<script>no</script>".')
+    answer = come_back(server, f"error=access_denied&state={state}")
+    assert answer.status_code == 400
+    assert "Not connected." in answer.text
+    assert "<script>" not in answer.text
+    assert "&lt;script&gt;no" in answer.text
+
+
+def test_the_page_loads_nothing_and_passes_nothing_on(server: Server, kernel: Kernel) -> None:
+    for query in (f"code=x&state={kernel.expect()}", "code=x&state=wrong"):
+        headers = come_back(server, query).headers
+        assert "default-src 'none'; style-src 'sha256-" in headers["Content-Security-Policy"]
+        assert headers["Cache-Control"] == "no-store"
+        assert headers["Referrer-Policy"] == "no-referrer"
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert "Set-Cookie" not in headers
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "",
+        "code=x",
+        "code=x&state=",
+        "code=x&state=wrong",
+        "error=access_denied&state=wrong",
+        "state={state}",
+        "code=x&state={state}&state={state}",
+        "code=x&code=y&state={state}",
+        "code=x&state=other&state={state}",
+        "code=x&state=..%2F..%2Fetc",
+        "code=x&state=%00",
+        "code=x&state=%ed%a0%80",
+        "code=x&state={state}&" + "a=1&" * 60,
+        "code=" + "x" * LONGEST_QUERY + "&state={state}",
+    ],
+)
+def test_what_is_no_answer_to_an_expected_sign_in_is_refused_and_the_sign_in_goes_on(
+    server: Server, kernel: Kernel, query: str
+) -> None:
+    state = kernel.expect()
+    answer = come_back(server, query.format(state=state))
+    assert answer.status_code == 400
+    assert "Not connected." in answer.text
+    assert kernel.received == []
+    assert come_back(server, f"code=x&state={state}").status_code == 200
+
+
+def test_the_same_answer_counts_once(server: Server, kernel: Kernel) -> None:
+    query = f"code=x&state={kernel.expect()}"
+    with ThreadPoolExecutor(8) as pool:
+        statuses = sorted(
+            a.status_code for a in pool.map(lambda _: come_back(server, query), range(8))
+        )
+    assert statuses == [200] + [400] * 7
+    assert kernel.received == [query]
+    assert come_back(server, query).status_code == 400
+
+
+def test_the_server_goes_on_answering_while_a_kernel_is_busy(server: Server) -> None:
+    state = secrets.token_urlsafe(32)
+    server.files.expect(state)
+    with ThreadPoolExecutor(20) as pool:
+        held = pool.submit(come_back, server, f"code=x&state={state}")
+        await_value(lambda: server.files.received(state))
+        for _ in range(3):
+            version = httpx.get(f"{server.url}attio-nb/version", headers=server.headers, timeout=5)
+            assert version.status_code == 200
+        assert not held.done()
+        server.files.tell(state, True, "")
+        assert held.result().status_code == 200
+
+
+@pytest.mark.parametrize("method", ["POST", "HEAD", "PUT", "DELETE"])
+def test_no_other_method_delivers(server: Server, kernel: Kernel, method: str) -> None:
+    state = kernel.expect()
+    answer = httpx.request(method, f"{server.callback}?code=x&state={state}", timeout=30)
+    assert answer.status_code != 200
+    assert server.files.expected(state_hash(state))
+    assert come_back(server, f"code=x&state={state}").status_code == 200
+
+
+def test_a_host_that_is_not_this_server_delivers_nothing(server: Server, kernel: Kernel) -> None:
+    state = kernel.expect()
+    answer = httpx.get(
+        f"{server.callback}?code=x&state={state}", headers={"Host": "evil.example"}, timeout=30
+    )
+    assert answer.status_code == 403
+    assert server.files.expected(state_hash(state))
+
+
+def test_neither_code_nor_state_is_in_the_servers_log(server: Server, kernel: Kernel) -> None:
+    state = kernel.expect()
+    referer = {"Referer": f"https://as.example/authorize?state={state}"}
+    for query in (
+        f"code=very-secret-code&state={state}",
+        f"code=very-secret-code&state={state}",
+        f"co%64e=very-secret-code&st%61te={state}&code=x",
+    ):
+        httpx.get(f"{server.callback}?{query}", headers=referer, timeout=30)
+    httpx.get(
+        f"{server.callback}?co%64e=very-secret-code&st%61te={state}",
+        headers={"Host": "evil.example", **referer},
+        timeout=30,
+    )
+    httpx.post(f"{server.callback}?co%64e=very-secret-code&st%61te={state}", timeout=30)
+    log = server.log.read_text()
+    assert "attio-nb/oauth/callback" in log
+    assert "very-secret-code" not in log
+    assert state not in log
+
+
+def test_a_page_learns_whether_the_kernel_shares_files_with_this_server(server: Server) -> None:
+    state = secrets.token_urlsafe(32)
+
+    def expected() -> object:
+        url = f"{server.url}attio-nb/oauth/expects/{state_hash(state)}"
+        return httpx.get(url, headers=server.headers, timeout=30).json()
+
+    assert expected() == {"expected": False}
+    server.files.expect(state)
+    assert expected() == {"expected": True}
+    server.files.forget(state)
+    assert expected() == {"expected": False}
+
+
+def test_a_kernel_that_says_nothing_leaves_an_honest_page(tmp_path: Path) -> None:
+    ok, message = asyncio.run(outcome_of(CallbackFiles(tmp_path), "state", 0.2))
+    assert ok is None
+    assert "has not said yet" in message
+
+
+def test_a_state_is_read_as_it_was_sent() -> None:
+    assert state_of("code=1&state=a%2Fb") == "a/b"
