@@ -7,6 +7,7 @@ import os
 import uuid
 import warnings
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -22,6 +23,7 @@ from attio_nb.connections.secret import check_secret
 from attio_nb.connections.vault import Vault
 from attio_nb.errors import CommandError, MissingConnectionError, VaultError
 from attio_nb.functions.fetch import Fetch
+from attio_nb.grants import Grants, SigningIn, Tokens, make_client
 from attio_nb.hosting import process_hosting
 from attio_nb.people import People
 
@@ -33,8 +35,10 @@ if TYPE_CHECKING:
     from attio_nb.connections.store import Store
     from attio_nb.errors import MissingReason
     from attio_nb.execution import Execution
+    from attio_nb.oauth.client import OAuthClient
+    from attio_nb.oauth.revoke import Revocation
 
-__all__ = ["Missing", "Session", "Status", "default_session"]
+__all__ = ["Disconnection", "Missing", "Session", "Status", "default_session"]
 
 DEFAULT_TIMEOUT = 600.0
 ON_MISSING: tuple[OnMissing, ...] = ("ask", "raise")
@@ -50,6 +54,18 @@ class Missing(NamedTuple):
 
     request: ConnectionRequest
     error: MissingConnectionError
+
+
+class Disconnection(NamedTuple):
+    """What came of disconnecting.
+
+    Attributes:
+        was_connected: Whether there was something to delete; then it is deleted.
+        revocation: What came of revoking it at its provider; None for a secret.
+    """
+
+    was_connected: bool
+    revocation: Revocation | None = None
 
 
 class Status(NamedTuple):
@@ -94,9 +110,11 @@ class Session:
         prompter: Who asks for a missing connection.
         fetch: The HTTP client of server functions.
         notices: Where the store says what no error says.
+        make_oauth_client: Makes the OAuth client, when a connection first needs it.
         environ: The environment.
 
     Attributes:
+        grants: The OAuth side of it.
         people: The members, and who is acting.
         missing: The getters that raised in this cell instead of waiting.
         refused: The connections that were asked for in this cell in vain, and why.
@@ -110,6 +128,7 @@ class Session:
         prompter: Prompter | None = None,
         fetch: Fetch | None = None,
         notices: Notices | None = None,
+        make_oauth_client: Callable[[Store], OAuthClient] | None = None,
         environ: Mapping[str, str] = os.environ,
     ) -> None:
         self.store = store
@@ -120,6 +139,9 @@ class Session:
         self.missing: list[Missing] = []
         self.refused: dict[object, MissingReason] = {}
         self.notices = notices or Notices()
+        self.grants = Grants(
+            store, notify=self.notices, make_client=make_oauth_client or make_client
+        )
         self._environ = environ
         self._on_missing: OnMissing | None = None
         self._edition = -1
@@ -135,6 +157,7 @@ class Session:
 
         Raises:
             MissingConnectionError: There is none, and nobody connected when asked.
+            OAuthError: Its access token could not be renewed just now.
             NotAllowedError: It is the workspace's, it is missing, and the person is no admin.
             UnknownConnectionError: The app file defines no such connection.
         """
@@ -144,9 +167,10 @@ class Session:
             place,
             environ=self._environ,
             store=self.store,
-            ask=lambda: self._ask_when_missing(owner, key, execution),
+            renew=self.grants.current,
+            ask=lambda expired: self._ask_when_missing(owner, key, execution, expired=expired),
         )
-        return self._made(place, stored)
+        return self._made(place, stored, execution)
 
     def connect(self, owner: Owner, key: str | None = None) -> Connection:
         """Ask for a connection, even if an answer replaces one; raises as `get_connection` does."""
@@ -154,8 +178,10 @@ class Session:
         self._ask(self._request(owner, key, execution), wait=True)
         return self.get_connection(owner, key)
 
-    def disconnect(self, owner: Owner, key: str | None = None) -> bool:
-        """Delete a connection, and say whether there was one.
+    def disconnect(self, owner: Owner, key: str | None = None) -> Disconnection:
+        """Revoke a connection at its provider where there is one, then delete it.
+
+        It is deleted whatever the provider says.
 
         Raises:
             NotAllowedError: It is the workspace's, and the person is no admin.
@@ -165,7 +191,14 @@ class Session:
         execution = self.people.execution()
         self._require_right(owner, execution)
         place = self._place(owner, key, execution)
-        return place is not None and self.store.delete(place.slot)
+        if place is None:
+            return Disconnection(was_connected=False)
+        revocation = None
+        try:
+            revocation = self.grants.give_back(place)
+        finally:
+            was_connected = self.store.delete(place.slot)
+        return Disconnection(was_connected, revocation)
 
     def define(self, definition: ConnectionDefinition) -> App:
         """Add a connection to the app file, which is made where there is none.
@@ -224,15 +257,32 @@ class Session:
             return self._place(owner, key, execution) or undefined
         return undefined
 
-    def _made(self, place: Place, stored: StoredConnection) -> Connection:
+    def _made(self, place: Place, stored: StoredConnection, execution: Execution) -> Connection:
         if not place.slot.app:
             return _connection(place, stored)
         known = self._connections.get(place)
         if known is not None and known[0] is stored:
             return known[1]
-        connection = _connection(place, stored)
+        tokens = self._tokens(place, execution) if stored.grant else None
+        connection = _connection(place, stored, tokens)
         self._connections[place] = (stored, connection)
         return connection
+
+    def _tokens(self, place: Place, execution: Execution) -> Tokens:
+        slot = place.slot
+
+        def ask(expired: bool) -> StoredConnection:
+            owner = place.definition.owner
+            self._ask_when_missing(owner, slot.key, execution, expired=expired)
+            return resolve(
+                place,
+                environ=self._environ,
+                store=self.store,
+                renew=self.grants.current,
+                ask=lambda again: self._ask_when_missing(owner, slot.key, execution, expired=again),
+            )
+
+        return Tokens(self.grants, place, environ=self._environ, store=self.store, ask=ask)
 
     def _status(self, definition: ConnectionDefinition, execution: Execution) -> Status:
         place = self._place(definition.owner, definition.key, execution)
@@ -240,8 +290,10 @@ class Session:
         variable = definition.environment_variable
         return Status(definition, stored, variable if variable in self._environ else "")
 
-    def _ask_when_missing(self, owner: Owner, key: str | None, execution: Execution) -> None:
-        request = self._request(owner, key, execution)
+    def _ask_when_missing(
+        self, owner: Owner, key: str | None, execution: Execution, *, expired: bool = False
+    ) -> None:
+        request = self._request(owner, key, execution, expired=expired)
         # Two getters in one asyncio.gather do not ask twice for what was just refused.
         if reason := self.refused.get(request.identity):
             raise missing_error(request, reason)
@@ -262,12 +314,15 @@ class Session:
         if owner == "workspace":
             self.people.require_admin(execution)
 
-    def _request(self, owner: Owner, key: str | None, execution: Execution) -> ConnectionRequest:
+    def _request(
+        self, owner: Owner, key: str | None, execution: Execution, *, expired: bool = False
+    ) -> ConnectionRequest:
         app = self.file.app()
         place = self._place(owner, key, execution)
         # A vault that cannot be read is told of before anybody types.
         before = self.store.get(place.slot) if place else None
-        return ConnectionRequest(
+        timeout = app.prompt_timeout if app else DEFAULT_TIMEOUT
+        request = ConnectionRequest(
             owner=owner,
             key=place.slot.key if place else key,
             definition=place.definition if place else None,
@@ -277,11 +332,27 @@ class Session:
             environment_variable=place.variable
             if place
             else ConnectionDefinition(owner=owner, key=key).environment_variable,
-            timeout=app.prompt_timeout if app else DEFAULT_TIMEOUT,
-            is_connected=lambda: self._kept(place) not in (None, before),
+            timeout=timeout,
+            is_connected=lambda: self._is_connected(place, before),
             # What is bound here stays as it was asked, whatever app comes next.
             accept=self._accepting(place, owner, key, execution),
+            expired=expired,
         )
+        if place is None or place.definition.oauth2 is None:
+            return request
+        signing_in = SigningIn(self.grants, place, timeout=timeout)
+        return replace(
+            request,
+            sign_in=signing_in.sign_in,
+            client_secret_wanted=signing_in.client_secret_wanted,
+            accept_client_secret=signing_in.accept_client_secret,
+        )
+
+    def _is_connected(self, place: Place | None, before: StoredConnection | None) -> bool:
+        kept = self._kept(place)
+        if kept is None or kept == before:
+            return False
+        return kept.grant is None or not kept.grant.expired
 
     def _kept(self, place: Place | None) -> StoredConnection | None:
         # Asked while somebody is typing; a vault that cannot be read is told of when it has to be
@@ -330,7 +401,7 @@ def _place(app: str, definition: ConnectionDefinition, execution: Execution) -> 
     return Place(slot, definition.environment_variable, execution.user, definition)
 
 
-def _connection(place: Place, stored: StoredConnection) -> Connection:
+def _connection(place: Place, stored: StoredConnection, tokens: Tokens | None = None) -> Connection:
     return Connection(
         id=stored.id,
         value=stored.value,
@@ -338,6 +409,7 @@ def _connection(place: Place, stored: StoredConnection) -> Connection:
         owned_by=Actor(place.definition.owner, place.slot.owner_id),
         created_by=Actor("user", stored.created_by),
         hosts=place.definition.hosts,
+        tokens=tokens,
     )
 
 

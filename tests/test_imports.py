@@ -16,10 +16,10 @@ import attio_nb
 PACKAGE = Path(attio_nb.__file__).parent
 FLOORS = (
     {"errors"},
-    {"files", "callback", "callback_page"},
+    {"files", "transport_errors", "callback", "callback_page"},
     {"app", "execution", "people", "connections", "oauth", "sandbox"},
     {"functions"},
-    {"session", "hosting"},
+    {"grants", "session", "hosting"},
     {"api", "__init__"},
     {"notebook", "jupyter", "cli", "demo", "doctor"},
 )
@@ -32,15 +32,18 @@ HOMES = {
     "jupyter_core": ("notebook", "jupyter", "doctor"),
     "jupyter_server": ("jupyter", "doctor"),
     "nbclient": ("demo",),
+    "segno": ("notebook",),
     "tornado": ("jupyter",),
     "keyring": ("connections",),
     "cryptography": ("connections", "oauth", "notebook"),
     "tomlkit": ("app",),
-    "httpx": ("connections", "oauth", "functions", "api"),
+    "authlib": ("oauth",),
+    "httpx": ("connections", "oauth", "functions", "transport_errors", "api"),
     "fastapi": ("sandbox",),
     "uvicorn": ("sandbox",),
 }
 HEAVY = (
+    "authlib",
     "IPython",
     "cryptography",
     "httpx",

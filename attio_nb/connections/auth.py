@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import ipaddress
 import re
 from collections.abc import Awaitable, Callable, Generator, Iterator
-from contextlib import suppress
+from concurrent.futures import Future
+from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import httpx
@@ -14,11 +16,14 @@ import httpx
 from attio_nb.app.hosts import HostPattern, parse_host
 from attio_nb.app.model import APP_FILE
 from attio_nb.app.nearest import did_you_mean, one_of
+from attio_nb.connections.resolve import SignInNeeded
 from attio_nb.connections.secret import SecretStr, first_unsendable
 from attio_nb.errors import HostNotAllowedError, InvalidRequestError, InvalidSecretError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Sequence
+
+    from attio_nb.connections.model import StoredConnection, TokenSource
 
 __all__ = ["ConnectionAuth", "connection_auth"]
 
@@ -53,6 +58,7 @@ def connection_auth(
     header: str | None = None,
     hosts: Sequence[str] = (),
     connection_key: str | None = None,
+    tokens: TokenSource | None = None,
 ) -> ConnectionAuth:
     """Return what sends a value with the requests of an httpx client.
 
@@ -62,6 +68,7 @@ def connection_auth(
         header: The name of a header that carries the bare value, in place of a scheme.
         hosts: Where it may go, as the app file declares it.
         connection_key: The key of the connection, for messages.
+        tokens: Where the value comes from each time, in place of the one above; None for a secret.
 
     Raises:
         InvalidRequestError: There is no such scheme, or no header of this name.
@@ -79,12 +86,11 @@ def connection_auth(
         raise InvalidSecretError(
             "The value holds a character that no HTTP header can carry. Connect again."
         )
-    content = str.__str__(value)
     field = _Field(
-        (header or "Authorization").encode("ascii"),
-        (content if header else SCHEMES[scheme.lower()](content)).encode("latin-1"),
+        (header or "Authorization").encode("ascii"), BARE if header else SCHEMES[scheme.lower()]
     )
-    return ConnectionAuth(field, hosts=hosts, connection_key=connection_key)
+    source = _Fixed(field.holding(value)) if tokens is None else _Renewed(field, tokens)
+    return ConnectionAuth(field, source, hosts=hosts, connection_key=connection_key)
 
 
 def _check_header_name(name: str) -> None:
@@ -98,9 +104,16 @@ def _check_header_name(name: str) -> None:
         )
 
 
+BARE: Callable[[str], str] = str.__str__
+"""How a header carries nothing but the value."""
+
+
 class _Field(NamedTuple):
     name: bytes
-    value: bytes
+    scheme: Callable[[str], str]
+
+    def holding(self, value: SecretStr) -> bytes:
+        return self.scheme(str.__str__(value)).encode("latin-1")
 
     def __repr__(self) -> str:
         return f"{self.name.decode()}: {AFTERWARDS.decode()}"
@@ -115,6 +128,59 @@ class _Field(NamedTuple):
             self.write(request, AFTERWARDS)
 
 
+Step = httpx.Request | Future["StoredConnection"]
+Steps = Generator[Step, Any, None]
+"""What a flow wants next: that a request is sent, or that a renewal is waited for."""
+
+Sent = Generator[Step, Any, httpx.Response]
+
+
+class _Fixed:
+    """A value that is always the same."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+
+    def steps(self, request: httpx.Request, sent: Callable[[bytes], Sent]) -> Steps:
+        yield from sent(self._content)
+
+
+class _Renewed:
+    """An access token: the one of the moment, and a new one when a service refuses it."""
+
+    def __init__(self, field: _Field, tokens: TokenSource) -> None:
+        self._field = field
+        self._tokens = tokens
+
+    def steps(self, request: httpx.Request, sent: Callable[[bytes], Sent]) -> Steps:
+        stored = yield from self._waited(self._tokens.current())
+        response = yield from sent(self._field.holding(stored.value))
+        if not _may_send_again(request, response):
+            return
+        # Keyed on the token that was sent: whoever else was refused with it joins one renewal.
+        stored = yield from self._waited(self._tokens.renewal(stored))
+        yield from sent(self._field.holding(stored.value))
+
+    def _waited(
+        self, stored: StoredConnection | Future[StoredConnection]
+    ) -> Generator[Step, Any, StoredConnection]:
+        if not isinstance(stored, Future):
+            return stored
+        try:
+            renewed: StoredConnection = yield stored
+        except SignInNeeded:
+            return self._tokens.ask()
+        return renewed
+
+
+def _may_send_again(request: httpx.Request, response: httpx.Response) -> bool:
+    if response.status_code != 401 or response.request.url.host != request.url.host:
+        # A redirect led to another host, which never saw the token.
+        return False
+    # A body that is made while it is sent is gone.
+    return isinstance(request.stream, httpx.ByteStream)
+
+
 class ConnectionAuth(httpx.Auth):
     """Sends the value of a connection, for the ``auth`` of both kinds of httpx client.
 
@@ -123,13 +189,22 @@ class ConnectionAuth(httpx.Auth):
     without it. This holds for every transport of httpx that uses the network; with
     `httpx.MockTransport`, which sends nothing, it holds for the ``Authorization`` header.
 
+    An access token is renewed where it has to be, and once more where the service answers 401; then
+    the request is sent a second time.
+
     When a request was sent, ``[secure]`` stands in it in place of the value.
     """
 
     def __init__(
-        self, field: _Field, *, hosts: Sequence[str] = (), connection_key: str | None = None
+        self,
+        field: _Field,
+        source: _Fixed | _Renewed,
+        *,
+        hosts: Sequence[str] = (),
+        connection_key: str | None = None,
     ) -> None:
         self._field = field
+        self._source = source
         self._hosts = tuple(hosts)
         self._allowed = [each for host in self._hosts for each in _normalized(parse_host(host))]
         self._connection_key = connection_key
@@ -140,48 +215,65 @@ class ConnectionAuth(httpx.Auth):
     def sync_auth_flow(
         self, request: httpx.Request
     ) -> Generator[httpx.Request, httpx.Response, None]:
-        """Do for `httpx.Client` what `auth_flow` says.
+        """Do for `httpx.Client` what this class says.
 
         Args:
             request: What is about to be sent.
 
         Raises:
             HostNotAllowedError: The value may not go there.
+            OAuthError: The access token could not be renewed just now.
+            ConnectionExpiredError: It cannot be renewed, and nobody signed in again.
         """
         _follow(request, _OriginGuard(self._field, request))
-        return super().sync_auth_flow(request)
+        steps = self._steps(request)
+        with closing(steps), suppress(StopIteration):
+            step = next(steps)
+            while True:
+                if isinstance(step, Future):
+                    step = _resumed(steps, step)
+                else:
+                    step = steps.send((yield step))
 
-    def async_auth_flow(
+    async def async_auth_flow(
         self, request: httpx.Request
     ) -> AsyncGenerator[httpx.Request, httpx.Response]:
-        """Do for `httpx.AsyncClient` what `auth_flow` says.
+        """Do for `httpx.AsyncClient` what `sync_auth_flow` says; it waits beside other tasks.
 
         Args:
             request: What is about to be sent.
 
         Raises:
             HostNotAllowedError: The value may not go there.
+            OAuthError: The access token could not be renewed just now.
+            ConnectionExpiredError: It cannot be renewed, and nobody signed in again.
         """
         _follow(request, _AsyncOriginGuard(self._field, request))
-        return super().async_auth_flow(request)
+        steps = self._steps(request)
+        with closing(steps), suppress(StopIteration):
+            step = next(steps)
+            while True:
+                if isinstance(step, Future):
+                    await _done(step)
+                    step = _resumed(steps, step)
+                else:
+                    step = steps.send((yield step))
 
-    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        """Write the value into a request that may have it, and take it out when it was sent.
-
-        Args:
-            request: What is about to be sent.
-
-        Raises:
-            HostNotAllowedError: The value may not go there.
-        """
+    def _steps(self, request: httpx.Request) -> Steps:
+        """The flow itself, which waits for nothing and sends nothing."""
         self._require_allowed(request.url)
-        self._field.write(request, self._field.value)
+        return self._source.steps(request, lambda content: self._sent(request, content))
+
+    def _sent(self, request: httpx.Request, content: bytes) -> Sent:
+        """Write the value into a request, have it sent, and take it out again."""
+        self._field.write(request, content)
         try:
-            response = yield request
+            response: httpx.Response = yield request
         finally:
             self._field.conceal(request)
         for each in (*response.history, response):
             self._field.conceal(each.request)
+        return response
 
     def _require_allowed(self, url: httpx.URL) -> None:
         if not any(_matches(pattern, url) for pattern in self._allowed):
@@ -238,6 +330,27 @@ def _is_loopback(url: httpx.URL) -> bool:
         return ipaddress.ip_address(name).is_loopback
     except ValueError:
         return name == "localhost"
+
+
+def _resumed(steps: Steps, future: Future[StoredConnection]) -> Step:
+    try:
+        renewed = future.result()
+    except SignInNeeded as error:
+        return steps.throw(error)
+    return steps.send(renewed)
+
+
+async def _done(future: Future[StoredConnection]) -> None:
+    """Wait beside other tasks; one that is cancelled leaves the renewal to whoever else waits."""
+    loop, done = asyncio.get_running_loop(), asyncio.Event()
+
+    def tell(_: object) -> None:
+        # A loop that was closed meanwhile has nobody left who waits.
+        with suppress(RuntimeError):
+            loop.call_soon_threadsafe(done.set)
+
+    future.add_done_callback(tell)
+    await done.wait()
 
 
 Trace = Callable[[str, dict[str, Any]], Any]

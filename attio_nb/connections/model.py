@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 from attio_nb.connections.secret import SecretStr
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
     from datetime import datetime
 
     from attio_nb.app import Owner
     from attio_nb.connections.auth import ConnectionAuth
 
-__all__ = ["Actor", "Connection", "Grant", "Slot", "StoredConnection"]
+__all__ = ["Actor", "Connection", "Grant", "Slot", "StoredConnection", "TokenSource"]
 
 
 class Slot(NamedTuple):
@@ -78,6 +79,19 @@ class StoredConnection(NamedTuple):
     grant: Grant | None = None
 
 
+class TokenSource(Protocol):
+    """Where the access token of a connection comes from, each time that it is sent."""
+
+    def current(self) -> StoredConnection | Future[StoredConnection]:
+        """Return what holds a token that is good, or the renewal that has to be waited for."""
+
+    def renewal(self, seen: StoredConnection) -> Future[StoredConnection]:
+        """Renew a token that a service has refused."""
+
+    def ask(self) -> StoredConnection:
+        """Return what holds a token after somebody has signed in again; raises where nobody has."""
+
+
 @dataclass(frozen=True, slots=True)
 class Actor:
     """Who owns or made a connection.
@@ -97,12 +111,13 @@ class Connection:
 
     Attributes:
         id: The id of the connection.
-        value: The secret. It prints as a mask, and as itself only when it is formatted into a
-            request.
+        value: The secret, or the access token. It prints as a mask, and as itself only when it is
+            formatted into a request.
         connection_key: Its key in the app file, or None.
         owned_by: The user or the workspace that owns it.
         created_by: The user who connected.
         hosts: The hosts to which `auth` sends the value.
+        tokens: Where `auth` has an access token from; None for a secret.
     """
 
     id: str
@@ -111,6 +126,7 @@ class Connection:
     owned_by: Actor
     created_by: Actor
     hosts: tuple[str, ...] = field(default=(), repr=False)
+    tokens: TokenSource | None = field(default=None, repr=False, compare=False)
 
     def auth(self, scheme: str = "bearer", *, header: str | None = None) -> ConnectionAuth:
         """Return what sends the value with a request, to the hosts of the app file only.
@@ -134,4 +150,5 @@ class Connection:
             header=header,
             hosts=self.hosts,
             connection_key=self.connection_key,
+            tokens=self.tokens,
         )

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from attio_nb.errors import (
+    ConnectionExpiredError,
     MissingConnectionError,
     MissingReason,
     NoUserConnectionError,
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from attio_nb.app import ConnectionDefinition, Owner
     from attio_nb.connections.secret import SecretStr
     from attio_nb.execution import Execution
+    from attio_nb.oauth.sign_in import SignIn
 
 __all__ = ["Answer", "ConnectionRequest", "NobodyToAsk", "Prompter", "missing_error"]
 
@@ -56,6 +58,10 @@ class ConnectionRequest:
         is_connected: Says whether somebody has answered in another place meanwhile.
         accept: Takes an answer: checks it, and keeps it. Raises an `AttioError` that the person is
             shown; then nothing was kept, and they may answer again.
+        expired: Whether there was a connection, whose grant has ended.
+        sign_in: Makes a sign-in, which keeps what it brings; None where a value is typed.
+        client_secret_wanted: Says whether the secret of the OAuth client has to be typed first.
+        accept_client_secret: Takes that secret. Raises an `AttioError` that the person is shown.
     """
 
     owner: Owner
@@ -68,6 +74,12 @@ class ConnectionRequest:
     timeout: float
     is_connected: Callable[[], bool] = field(repr=False)
     accept: Callable[[Answer], None] = field(repr=False)
+    expired: bool = False
+    sign_in: Callable[[], SignIn] | None = field(default=None, repr=False)
+    client_secret_wanted: Callable[[], bool] = field(default=lambda: False, repr=False)
+    accept_client_secret: Callable[[SecretStr], None] = field(
+        default=lambda secret: None, repr=False
+    )
 
     @property
     def identity(self) -> tuple[str, ...]:
@@ -123,7 +135,13 @@ def missing_error(
         reason: Why nobody connected.
         prompt_follows: Whether a prompt is left below the error.
     """
-    kind = NoWorkspaceConnectionError if request.owner == "workspace" else NoUserConnectionError
+    kind: type[MissingConnectionError] = (
+        ConnectionExpiredError
+        if request.expired
+        else NoWorkspaceConnectionError
+        if request.owner == "workspace"
+        else NoUserConnectionError
+    )
     return kind(_message(request, reason, prompt_follows), reason=reason)
 
 
@@ -160,11 +178,20 @@ def _defining(request: ConnectionRequest) -> str:
 
 
 def _nobody_connected(request: ConnectionRequest) -> str:
+    if request.expired:
+        return f"{_name(request)} has expired and cannot be renewed"
     if request.definition is None:
         key = f' "{request.key}"' if request.key else ""
         return f"This app has no {request.owner} connection{key} yet"
     whom = "Nobody has" if request.owner == "workspace" else f"{request.execution.user} has not"
     return f"{whom} connected {request.definition.title or request.label} yet"
+
+
+def _name(request: ConnectionRequest) -> str:
+    title = request.definition.title if request.definition else ""
+    return (
+        f"The connection “{title}”" if title else f"{request.label[:1].upper()}{request.label[1:]}"
+    )
 
 
 def _duration(seconds: float) -> str:

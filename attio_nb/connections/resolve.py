@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from attio_nb.connections.model import Slot, StoredConnection
     from attio_nb.connections.store import Store
 
-__all__ = ["Place", "find", "resolve"]
+__all__ = ["Place", "SignInNeeded", "find", "resolve"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,15 +34,29 @@ class Place:
     definition: ConnectionDefinition
 
 
+class SignInNeeded(Exception):
+    """A grant has ended and cannot be renewed; raised by who renews, caught by who asks."""
+
+
 def find(place: Place, *, environ: Mapping[str, str], store: Store) -> StoredConnection | None:
     """Return the connection that is there without asking anybody, or None."""
-    return from_environment(place.variable, user=place.user, environ=environ) or store.get(
-        place.slot
-    )
+    found = from_environment(place.variable, user=place.user, environ=environ)
+    if found is not None:
+        return found
+    stored = store.get(place.slot)
+    # What was kept while the app file said another type is not what it asks for now.
+    if stored is not None and (stored.grant is None) is not (place.definition.oauth2 is None):
+        return None
+    return stored
 
 
 def resolve(
-    place: Place, *, environ: Mapping[str, str], store: Store, ask: Callable[[], None]
+    place: Place,
+    *,
+    environ: Mapping[str, str],
+    store: Store,
+    renew: Callable[[Place, StoredConnection], StoredConnection],
+    ask: Callable[[bool], None],
 ) -> StoredConnection:
     """Return the connection, asked for first where there is none.
 
@@ -50,11 +64,22 @@ def resolve(
         place: Where to look.
         environ: The environment.
         store: The store.
-        ask: Gets an answer from a person into the store, or raises.
+        renew: Returns the connection with a token that is good, or raises `SignInNeeded`.
+        ask: Gets an answer from a person into the store, or raises; is told whether there was a
+            connection, which has expired.
 
     Raises:
         MissingConnectionError: There is none, and nobody connected when asked.
+        OAuthError: It could not be renewed just now.
     """
-    while (found := find(place, environ=environ, store=store)) is None:
-        ask()
-    return found
+    while True:
+        found = find(place, environ=environ, store=store)
+        if found is None:
+            ask(False)
+        elif found.grant is None:
+            return found
+        else:
+            try:
+                return renew(place, found)
+            except SignInNeeded:
+                ask(True)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import threading
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
+    from contextlib import AbstractContextManager
 
     from attio_nb.connections.model import Slot, StoredConnection
 
@@ -21,11 +24,17 @@ class Store(Protocol):
     def put(self, slot: Slot, stored: StoredConnection) -> None:
         """Keep it in the slot, in place of what was there, for longer than this call."""
 
+    def replace(self, slot: Slot, before: StoredConnection, after: StoredConnection) -> bool:
+        """Put `after` in place of `before`, and say whether that was still there."""
+
     def delete(self, slot: Slot) -> bool:
         """Empty the slot, and say whether it held anything."""
 
     def entries(self) -> Mapping[Slot, StoredConnection]:
         """Return everything that is kept, for lists; the values are masked."""
+
+    def renewing(self, slot: Slot) -> AbstractContextManager[None]:
+        """Keep every other thread and process from renewing what the slot holds."""
 
     def prepare(self) -> None:
         """Do now what the first `put` would have to wait for."""
@@ -36,6 +45,8 @@ class MemoryStore:
 
     def __init__(self) -> None:
         self._entries: dict[Slot, StoredConnection] = {}
+        self._lock = threading.Lock()
+        self._renewing: dict[Slot, threading.Lock] = {}
 
     def get(self, slot: Slot) -> StoredConnection | None:
         """Return what the slot holds, or None."""
@@ -45,6 +56,14 @@ class MemoryStore:
         """Keep it in the slot, in place of what was there."""
         self._entries[slot] = stored
 
+    def replace(self, slot: Slot, before: StoredConnection, after: StoredConnection) -> bool:
+        """Put `after` in place of `before`, and say whether that was still there."""
+        with self._lock:
+            if self._entries.get(slot) != before:
+                return False
+            self._entries[slot] = after
+            return True
+
     def delete(self, slot: Slot) -> bool:
         """Empty the slot, and say whether it held anything."""
         return self._entries.pop(slot, None) is not None
@@ -52,6 +71,14 @@ class MemoryStore:
     def entries(self) -> Mapping[Slot, StoredConnection]:
         """Return everything that is kept."""
         return dict(self._entries)
+
+    @contextmanager
+    def renewing(self, slot: Slot) -> Iterator[None]:
+        """Keep every other thread from renewing what the slot holds."""
+        with self._lock:
+            lock = self._renewing.setdefault(slot, threading.Lock())
+        with lock:
+            yield
 
     def prepare(self) -> None:
         """Do nothing: there is nothing to wait for."""

@@ -8,23 +8,26 @@ authenticated as well.
 from __future__ import annotations
 
 import errno
+import hashlib
 import json
 import os
 import time
 import warnings
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from math import inf
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from attio_nb.connections.keys import VAULT_KEY_VARIABLE, KeyPlace
-from attio_nb.connections.model import Slot, StoredConnection
+from attio_nb.connections.model import Grant, Slot, StoredConnection
 from attio_nb.connections.secret import SecretStr
 from attio_nb.errors import VaultError, VaultKeyError
 from attio_nb.files import remove_leftovers, replace_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-    from pathlib import Path
+    from contextlib import AbstractContextManager
 
     from attio_nb.connections.keys import VaultKey, VaultKeys
 
@@ -131,6 +134,18 @@ class Vault:
         with self._changing() as entries:
             entries[slot] = stored
 
+    def replace(self, slot: Slot, before: StoredConnection, after: StoredConnection) -> bool:
+        """Put `after` in place of `before`, and say whether that was still there.
+
+        Raises:
+            VaultError: It could not be written; what was stored before is unharmed.
+        """
+        with self._changing() as entries:
+            if entries.get(slot) != before:
+                return False
+            entries[slot] = after
+            return True
+
     def delete(self, slot: Slot) -> bool:
         """Empty the slot, and say whether it held anything.
 
@@ -141,6 +156,20 @@ class Vault:
             return False
         with self._changing() as entries:
             return entries.pop(slot, None) is not None
+
+    @contextmanager
+    def renewing(self, slot: Slot) -> Iterator[None]:
+        """Keep every other thread and process from renewing what the slot holds.
+
+        The lock is another one than that of the file, which can be read and written meanwhile. The
+        operating system frees it when its holder is killed.
+
+        Raises:
+            VaultError: Another process has held it for too long.
+        """
+        name = hashlib.sha256(json.dumps(slot).encode()).hexdigest()[:32]
+        with self._holding(self.path.parent / f"renewing-{name}.lock"):
+            yield
 
     def prepare(self) -> None:
         """Do what the first write would have to wait for: load the cipher, and have a key at hand.
@@ -186,15 +215,18 @@ class Vault:
             yield entries
             self._write(entries)
 
+    def _locked(self) -> AbstractContextManager[None]:
+        return self._holding(Path(f"{self._name}.lock"))
+
     @contextmanager
-    def _locked(self) -> Iterator[None]:
+    def _holding(self, path: Path) -> Iterator[None]:
         from filelock import FileLock, Timeout
 
         self._make_directory()
         # A lock object of its own for each change, so that the threads of one process exclude each
         # other as well.
         lock = FileLock(
-            f"{self._name}.lock",
+            path,
             timeout=self._lock_timeout,
             mode=0o600,
             thread_local=False,
@@ -337,10 +369,26 @@ def _serialised(entries: Entries) -> bytes:
             "value": str.__str__(stored.value),
             "created_by": stored.created_by,
             "created_at": stored.created_at.isoformat(),
+            **({"grant": _grant_row(stored.grant)} if stored.grant else {}),
         }
         for slot, stored in entries.items()
     ]
-    return json.dumps(rows).encode()
+    return json.dumps(rows, allow_nan=False).encode()
+
+
+def _grant_row(grant: Grant) -> dict[str, Any]:
+    refresh_token = grant.refresh_token
+    return {
+        **grant._asdict(),
+        "refresh_token": None if refresh_token is None else str.__str__(refresh_token),
+        "stale_at": _number(grant.stale_at),
+        "expires_at": _number(grant.expires_at),
+    }
+
+
+def _number(seconds: float) -> float | None:
+    # JSON has no infinity.
+    return None if seconds == inf else seconds
 
 
 def _parsed(content: bytes) -> Entries:
@@ -353,4 +401,19 @@ def _stored(row: dict[str, Any]) -> StoredConnection:
         value=SecretStr(row["value"]),
         created_by=row["created_by"],
         created_at=datetime.fromisoformat(row["created_at"]),
+        grant=_grant(row["grant"]) if "grant" in row else None,
+    )
+
+
+def _grant(row: dict[str, Any]) -> Grant:
+    refresh_token = row["refresh_token"]
+    return Grant(
+        authority=row["authority"],
+        client_id=row["client_id"],
+        refresh_token=None if refresh_token is None else SecretStr(refresh_token),
+        received_at=row["received_at"],
+        stale_at=inf if row["stale_at"] is None else row["stale_at"],
+        expires_at=inf if row["expires_at"] is None else row["expires_at"],
+        scopes=tuple(row["scopes"]),
+        expired=row["expired"],
     )

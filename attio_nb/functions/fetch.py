@@ -80,7 +80,7 @@ class Fetch:
         """
         __tracebackhide__ = True
         from attio_nb.functions.request import make_request
-        from attio_nb.functions.transport_errors import transport_errors_told
+        from attio_nb.transport_errors import transport_errors_told
 
         client = await self._clients.of_this_loop()
         request = make_request(

@@ -107,7 +107,7 @@ class ConnectMagics(Magics):
         from attio_nb.notebook.command import parse_disconnect
 
         command = parse_disconnect(line)
-        if self.session.disconnect(command.owner, command.key):
+        if self.session.disconnect(command.owner, command.key).was_connected:
             self._say(f"Disconnected {_label(command.owner, command.key)}.")
         else:
             self._say(

@@ -15,13 +15,19 @@ __all__ = ["transport_errors_told"]
 
 
 @contextmanager
-def transport_errors_told(url: httpx.URL, *, timeout: float | None) -> Iterator[None]:
+def transport_errors_told(
+    url: httpx.URL,
+    *,
+    timeout: float | None,
+    when_slow: str = "Try again, or wait longer: timeout=60.",
+) -> Iterator[None]:
     """Turn what is raised where there is no answer into one sentence.
 
     Args:
         url: What was asked for. Of it the message names no more than the origin, since a path or a
             query may hold a value.
         timeout: The seconds that it might take.
+        when_slow: What to do where it took longer.
 
     Raises:
         UnexpectedTransportError: In place of an error of httpx, or of a time-out.
@@ -30,14 +36,16 @@ def transport_errors_told(url: httpx.URL, *, timeout: float | None) -> Iterator[
     try:
         yield
     except TimeoutError as error:
-        raise UnexpectedTransportError(_too_slow(_origin(url), timeout)) from error
+        raise UnexpectedTransportError(_too_slow(_origin(url), timeout, when_slow)) from error
     except httpx.LocalProtocolError:
         # Its text quotes the header at fault, which may hold a value.
         raise UnexpectedTransportError(
             f"The request to {_origin(url)} is not valid HTTP, and was not sent. Check its headers."
         ) from None
     except httpx.RequestError as error:
-        raise UnexpectedTransportError(_sentence(error, _asked(error, url), timeout)) from error
+        raise UnexpectedTransportError(
+            _sentence(error, _asked(error, url), timeout, when_slow)
+        ) from error
 
 
 def _asked(error: Exception, url: httpx.URL) -> str:
@@ -50,18 +58,18 @@ def _origin(url: httpx.URL) -> str:
     return f"{url.scheme}://{url.netloc.decode('ascii')}"
 
 
-def _sentence(error: Exception, origin: str, timeout: float | None) -> str:
+def _sentence(error: Exception, origin: str, timeout: float | None, when_slow: str) -> str:
     for kind, sentence in _SENTENCES.items():
         if isinstance(error, kind):
             return sentence.format(origin=origin)
     if isinstance(error, httpx.TimeoutException):
-        return _too_slow(origin, timeout)
+        return _too_slow(origin, timeout, when_slow)
     return _not_connected(error, origin)
 
 
-def _too_slow(origin: str, timeout: float | None) -> str:
+def _too_slow(origin: str, timeout: float | None, when_slow: str) -> str:
     within = "in time" if timeout is None else f"within {timeout:g} seconds"
-    return f"{origin} did not answer {within}. Try again, or wait longer: timeout=60."
+    return f"{origin} did not answer {within}. {when_slow}"
 
 
 def _not_connected(error: BaseException, origin: str) -> str:

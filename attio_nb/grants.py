@@ -1,0 +1,236 @@
+"""The OAuth side of a session: how the grants of its connections are got, renewed and given back.
+
+The OAuth client is made, and its package imported, at the first connection that needs it.
+"""
+
+from __future__ import annotations
+
+import functools
+import time
+import uuid
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from attio_nb.connections.model import StoredConnection
+from attio_nb.connections.resolve import SignInNeeded, find
+from attio_nb.connections.secret import check_secret
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from concurrent.futures import Future
+
+    from attio_nb.callback import CallbackFiles
+    from attio_nb.connections.resolve import Place
+    from attio_nb.connections.secret import SecretStr
+    from attio_nb.connections.store import Store
+    from attio_nb.oauth.client import OAuthClient
+    from attio_nb.oauth.revoke import Revocation
+    from attio_nb.oauth.sign_in import SignIn
+    from attio_nb.oauth.token import Token
+
+__all__ = ["Grants", "SigningIn", "Tokens", "make_client"]
+
+SETBACK = 60.0
+"""In seconds: a clock that is behind the moment at which a token came by more was set back."""
+
+
+def make_client(store: Store) -> OAuthClient:
+    """Return the OAuth client of a store, made of what is loaded here first."""
+    from attio_nb.oauth.client import OAuthClient
+
+    return OAuthClient(store)
+
+
+class Grants:
+    """The grants of the connections in one store.
+
+    Args:
+        store: Where they are.
+        make_client: Makes the OAuth client, once.
+        notify: Is told what no error says.
+        clock: Seconds since the epoch.
+
+    Attributes:
+        callbacks: The files through which a Jupyter server hands over what came back to it.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        make_client: Callable[[Store], OAuthClient] = make_client,
+        notify: Callable[[str], object],
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.callbacks: CallbackFiles | None = None
+        self._store = store
+        self._make_client = make_client
+        self._notify = notify
+        self._clock = clock
+
+    @functools.cached_property
+    def client(self) -> OAuthClient:
+        """The OAuth client."""
+        return self._make_client(self._store)
+
+    def current(self, place: Place, stored: StoredConnection) -> StoredConnection:
+        """Return a connection with a token that is good, renewed first where it has to be.
+
+        Raises:
+            SignInNeeded: It cannot be renewed.
+            OAuthError: It could not be renewed just now.
+        """
+        if self._is_fresh(place, stored):
+            return stored
+        return self.client.current(place, stored)
+
+    def begin(self, place: Place, stored: StoredConnection) -> Future[StoredConnection] | None:
+        """Begin what `current` would wait for, or return None where the token is good.
+
+        Raises:
+            SignInNeeded: It cannot be renewed.
+        """
+        if self._is_fresh(place, stored):
+            return None
+        return self.client.begin(place, stored)
+
+    def give_back(self, place: Place) -> Revocation | None:
+        """Revoke the grant of a connection at its provider; None where there is none.
+
+        Raises:
+            VaultError: What is stored cannot be read.
+        """
+        stored = self._store.get(place.slot)
+        if stored is None or stored.grant is None or place.definition.oauth2 is None:
+            return None
+        return self.client.revoke(place, stored)
+
+    def keep(self, place: Place, token: Token, received_at: float) -> None:
+        """Keep what a sign-in has brought; an id that was there stays.
+
+        Raises:
+            VaultError: It could not be kept.
+        """
+        from attio_nb.oauth.token import grant_of, missing_scopes
+
+        oauth2 = place.definition.oauth2
+        assert oauth2 is not None  # noqa: S101  # only such a place is signed in to
+        before = self._store.get(place.slot)
+        grant = grant_of(token, oauth2, received_at=received_at)
+        stored = StoredConnection(
+            id=before.id if before else str(uuid.uuid4()),
+            value=token.access_token,
+            created_by=place.user,
+            created_at=datetime.now(UTC),
+            grant=grant,
+        )
+        self._store.put(place.slot, stored)
+        if missing := missing_scopes(oauth2.scopes, grant.scopes):
+            self._notify(
+                f"{place.definition.label} was not granted all that was asked for: "
+                f"{', '.join(missing)} is missing, so what needs it will answer 403."
+            )
+
+    def _is_fresh(self, place: Place, stored: StoredConnection) -> bool:
+        grant, oauth2 = stored.grant, place.definition.oauth2
+        return grant is None or (
+            oauth2 is not None
+            and grant.received_at - SETBACK <= self._clock() < grant.stale_at
+            and not grant.expired
+            and grant.client_id == oauth2.client_id
+            and grant.authority == (oauth2.issuer or oauth2.token_endpoint)
+        )
+
+
+class SigningIn:
+    """What one request for a connection needs to have somebody sign in.
+
+    Args:
+        grants: The grants.
+        place: Where the connection is to be kept.
+        timeout: Seconds until nobody is waited for any more.
+    """
+
+    def __init__(self, grants: Grants, place: Place, *, timeout: float) -> None:
+        self._grants = grants
+        self._place = place
+        self._timeout = timeout
+        self._latest: SignIn | None = None
+
+    def sign_in(self) -> SignIn:
+        """Return a new sign-in, which keeps what it brings."""
+        self._latest = self._grants.client.sign_in(
+            self._place,
+            functools.partial(self._grants.keep, self._place),
+            callbacks=self._grants.callbacks,
+            timeout=self._timeout,
+        )
+        return self._latest
+
+    def client_secret_wanted(self) -> bool:
+        """Say whether the secret of the client is not known, or was refused just now."""
+        oauth2 = self._place.definition.oauth2
+        if oauth2 is None or oauth2.client_authentication == "none":
+            return False
+        error = self._latest.error if self._latest else None
+        is_refused = getattr(error, "error", "") == "invalid_client"
+        return is_refused or self._grants.client.client_secret(self._place) is None
+
+    def accept_client_secret(self, text: SecretStr) -> None:
+        """Keep the secret of the client, in place of one that was there.
+
+        Raises:
+            InvalidSecretError: It cannot be one.
+            VaultError: It could not be kept.
+        """
+        self._grants.client.keep_client_secret(self._place, check_secret(text))
+        self._latest = None
+
+
+class Tokens:
+    """Where ``connection.auth()`` has its access token from, each time that it sends one.
+
+    Args:
+        grants: The grants.
+        place: Where the connection is kept.
+        environ: The environment.
+        store: The store.
+        ask: Has somebody sign in, or raises; is told whether there was a connection before.
+    """
+
+    def __init__(
+        self,
+        grants: Grants,
+        place: Place,
+        *,
+        environ: Mapping[str, str],
+        store: Store,
+        ask: Callable[[bool], StoredConnection],
+    ) -> None:
+        self._grants = grants
+        self._place = place
+        self._environ = environ
+        self._store = store
+        self._ask = ask
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Whoever unpickles a connection has another session, and the token as it was.
+        return type(None), ()
+
+    def current(self) -> StoredConnection | Future[StoredConnection]:
+        """Return what holds a token that is good, or the renewal that has to be waited for."""
+        stored = find(self._place, environ=self._environ, store=self._store)
+        if stored is None:
+            return self._ask(False)
+        try:
+            return self._grants.begin(self._place, stored) or stored
+        except SignInNeeded:
+            return self._ask(True)
+
+    def renewal(self, seen: StoredConnection) -> Future[StoredConnection]:
+        """Renew a token that a service has refused."""
+        return self._grants.client.renewal(self._place, seen)
+
+    def ask(self) -> StoredConnection:
+        """Return what holds a token after somebody has signed in again; raises where nobody has."""
+        return self._ask(True)

@@ -1,0 +1,16 @@
+"""The OAuth 2.0 client: signing in, renewing, revoking.
+
+Knows neither IPython nor Jupyter, and is imported at the first OAuth connection. Follow it down::
+
+    client        the face of it all
+    sign_in       one sign-in, and all its ways back from the browser
+    refresh       renewing a token once, whoever asks for it at the same time
+    authorize     the authorization request, and what may come back from it
+    loopback      the listener to which a browser comes back
+    device        a sign-in on another device
+    revoke        giving a grant back
+    token         requests to the token endpoint, and what its answers mean
+    metadata      where a provider's endpoints are
+    exchange      one guarded HTTP request
+    quoting       a provider's words in a sentence of ours
+"""

@@ -1,0 +1,167 @@
+"""The authorization request (RFC 6749 section 4.1.1, with PKCE), and what may come back from it."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from authlib.oauth2.rfc7636 import create_s256_code_challenge
+
+from attio_nb.errors import AuthorizationError
+from attio_nb.oauth.exchange import host_of
+from attio_nb.oauth.quoting import quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from attio_nb.app import OAuth2
+    from attio_nb.oauth.metadata import Endpoints
+
+__all__ = ["AuthorizationRequest", "Code", "StrayCallbackError"]
+
+OURS = ("code", "state", "iss", "error", "error_description", "error_uri")
+
+
+class StrayCallbackError(AuthorizationError):
+    """What came back belongs to no sign-in, or to another one: the waiting goes on."""
+
+
+class Code(NamedTuple):
+    """An authorization code, and the address that it came back to.
+
+    Attributes:
+        value: The code.
+        redirect_uri: What the token endpoint has to be told that it was sent to.
+    """
+
+    value: str
+    redirect_uri: str
+
+    def __repr__(self) -> str:
+        return f"Code(redirect_uri={self.redirect_uri!r})"
+
+
+@dataclass(frozen=True)
+class AuthorizationRequest:
+    """One authorization request. What makes it safe is random and used once.
+
+    Attributes:
+        oauth2: What the app file says of the provider.
+        endpoints: Its endpoints.
+        state: What a callback must bring back (RFC 6749 section 10.12).
+        nonce: What an OpenID provider puts into its ID token.
+        code_verifier: What only this process knows (RFC 7636 section 4.1).
+    """
+
+    oauth2: OAuth2
+    endpoints: Endpoints
+    state: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
+    nonce: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
+    code_verifier: str = field(default_factory=lambda: secrets.token_urlsafe(64), repr=False)
+
+    def url(self, redirect_uri: str) -> str:
+        """Return the address at which a person signs in.
+
+        Args:
+            redirect_uri: Where the provider sends them back to.
+        """
+        parameters = {
+            "response_type": "code",
+            "client_id": self.oauth2.client_id,
+            "redirect_uri": redirect_uri,
+            "scope": self.oauth2.scope_separator.join(self.oauth2.scopes),
+            "resource": self.oauth2.resource,
+            **dict(self.oauth2.authorization_parameters),
+            "state": self.state,
+            "nonce": self.nonce,
+            "code_challenge": create_s256_code_challenge(self.code_verifier),
+            "code_challenge_method": "S256",
+        }
+        query = urlencode({name: value for name, value in parameters.items() if value})
+        parts = urlsplit(self.endpoints.authorization_endpoint)
+        # RFC 6749 section 3.1: a query that the endpoint has already stays.
+        return urlunsplit(parts._replace(query="&".join(filter(None, [parts.query, query]))))
+
+    def code(self, address: str, redirect_uris: Collection[str]) -> Code:
+        """Return the code that a callback address brings, once every check is passed.
+
+        Args:
+            address: The whole address, received or pasted.
+            redirect_uris: Where a callback of this request may have been sent.
+
+        Raises:
+            StrayCallbackError: It is not the answer to this request; the right one may still come.
+            AuthorizationError: It is, and the sign-in is over.
+        """
+        redirect_uri = _redirect_uri(address, redirect_uris)
+        parameters = _parameters(urlsplit(address).query)
+        if not hmac.compare_digest(parameters.get("state", "").encode(), self.state.encode()):
+            raise StrayCallbackError(
+                "This address belongs to another sign-in, or to an older one. Use the page that "
+                "was opened last."
+            )
+        if not parameters.keys() & {"code", "error"}:
+            raise StrayCallbackError(
+                "This address holds no answer from the provider. Finish signing in first."
+            )
+        self._check_issuer(parameters)
+        if "error" in parameters:
+            raise self._refused(parameters)
+        return Code(parameters["code"], redirect_uri)
+
+    def _check_issuer(self, parameters: Mapping[str, str]) -> None:
+        # RFC 9207 section 2.4: compared as strings, and nothing of the answer is used if they
+        # differ.
+        issuer, told = self.endpoints.issuer, parameters.get("iss")
+        if told is None and self.endpoints.sends_iss:
+            raise AuthorizationError(
+                f"The answer does not say that it is from {issuer}, which promises to say so. "
+                "It was not used; sign in again."
+            )
+        if told is not None and issuer and told != issuer:
+            raise AuthorizationError(
+                f"The answer says that it is from {quoted(told)}, and not from {issuer}. It was "
+                "not used; sign in again, and check issuer in attio-app.toml if it stays so."
+            )
+
+    def _refused(self, parameters: Mapping[str, str]) -> AuthorizationError:
+        host = host_of(self.endpoints.authorization_endpoint)
+        code, description = parameters["error"], parameters.get("error_description", "")
+        if code == "access_denied":
+            reason = f" ({quoted(description)})" if description else ""
+            return AuthorizationError(
+                f"{host} says that access was denied{reason}. Sign in again to allow it.",
+                error=code,
+            )
+        said = quoted(code) + (f": {quoted(description)}" if description else "")
+        return AuthorizationError(
+            f"{host} refused the sign-in with {said}. Check the connection in attio-app.toml and "
+            "where its client is registered.",
+            error=code,
+        )
+
+
+def _redirect_uri(address: str, redirect_uris: Collection[str]) -> str:
+    try:
+        sent_to = urlunsplit(urlsplit(address.strip())._replace(query="", fragment=""))
+    except ValueError:
+        sent_to = ""
+    for redirect_uri in redirect_uris:
+        if sent_to == urlunsplit(urlsplit(redirect_uri)._replace(query="")):
+            return redirect_uri
+    places = " or ".join(sorted(set(redirect_uris)))
+    raise StrayCallbackError(
+        f"This is not the address that the sign-in ends at. It begins with {places}?"
+    )
+
+
+def _parameters(query: str) -> dict[str, str]:
+    pairs = parse_qsl(query, keep_blank_values=True)
+    names = [name for name, _ in pairs if name in OURS]
+    if len(names) != len(set(names)):
+        # RFC 6749 section 3.1.
+        raise StrayCallbackError("This address names a parameter twice. Sign in again.")
+    return dict(pairs)

@@ -1,0 +1,220 @@
+"""The OAuth 2.0 client of one store: signs in, renews, revokes."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from attio_nb.connections.model import Slot, StoredConnection
+from attio_nb.errors import AttioError, OAuthError, ProviderUnavailableError
+from attio_nb.oauth.exchange import Exchange, NoAnswerError
+from attio_nb.oauth.metadata import find_endpoints
+from attio_nb.oauth.refresh import Renewals
+from attio_nb.oauth.revoke import Revocation, revoke
+from attio_nb.oauth.sign_in import SignIn
+from attio_nb.oauth.token import request_token
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from concurrent.futures import Future
+
+    import httpx
+
+    from attio_nb.app import OAuth2
+    from attio_nb.callback import CallbackFiles
+    from attio_nb.connections.model import Grant
+    from attio_nb.connections.resolve import Place
+    from attio_nb.connections.secret import SecretStr
+    from attio_nb.connections.store import Store
+    from attio_nb.oauth.metadata import Endpoints
+    from attio_nb.oauth.token import Token
+
+__all__ = ["OAuthClient", "client_slot"]
+
+METADATA_SECONDS = 3600.0
+"""How long metadata is used before the issuer is asked anew."""
+
+
+class OAuthClient:
+    """Signs in, renews and revokes for the connections of one store.
+
+    Args:
+        store: Where the connections are, and the secrets of clients.
+        transport: What carries the requests, in place of the network.
+        clock: Seconds since the epoch.
+        monotonic: Seconds that only grow.
+        pause: Waits for so many seconds.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        transport: httpx.BaseTransport | None = None,
+        clock: Callable[[], float] = time.time,
+        monotonic: Callable[[], float] = time.monotonic,
+        pause: Callable[[float], object] = time.sleep,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._monotonic = monotonic
+        self._pause = pause
+        self._exchange = Exchange(transport=transport)
+        self._found: dict[OAuth2, tuple[float, Endpoints]] = {}
+        self._renewals = Renewals(
+            store, self._refreshed, surplus=self.revoke, clock=clock, monotonic=monotonic
+        )
+
+    def sign_in(
+        self,
+        place: Place,
+        keep: Callable[[Token, float], None],
+        *,
+        callbacks: CallbackFiles | None = None,
+        timeout: float = 300.0,
+    ) -> SignIn:
+        """Return a sign-in that has not begun yet.
+
+        Args:
+            place: Where the connection is to be kept, and what the app file says of it.
+            keep: Takes the token, and the seconds since the epoch at which it came.
+            callbacks: The files through which a Jupyter server hands over what came back to it.
+            timeout: Seconds until nobody is waited for any more.
+        """
+        oauth2 = _oauth2(place)
+        return SignIn(
+            oauth2,
+            endpoints=lambda: self._endpoints(oauth2),
+            client_secret=lambda: self.client_secret(place),
+            keep=lambda token: keep(token, self._clock()),
+            exchange=self._exchange,
+            callbacks=callbacks,
+            timeout=timeout,
+        )
+
+    def current(self, place: Place, stored: StoredConnection) -> StoredConnection:
+        """Return a connection with a token that is good, renewed first where it has to be.
+
+        Args:
+            place: Where it is kept.
+            stored: What is kept there.
+
+        Raises:
+            SignInNeeded: It cannot be renewed.
+            OAuthError: The provider gave no new token just now.
+        """
+        return self._renewals.current(place, stored)
+
+    def begin(self, place: Place, stored: StoredConnection) -> Future[StoredConnection] | None:
+        """Begin what `current` would wait for, or return None where the token is good.
+
+        Raises:
+            SignInNeeded: It cannot be renewed.
+        """
+        return self._renewals.begin(place, stored)
+
+    def renewal(self, place: Place, seen: StoredConnection) -> Future[StoredConnection]:
+        """Renew a connection whose token a service has refused; joins a renewal under way.
+
+        Args:
+            place: Where it is kept.
+            seen: What was kept there when its token was sent.
+        """
+        return self._renewals.renewal(place, seen)
+
+    def result(self, place: Place, future: Future[StoredConnection]) -> StoredConnection:
+        """Wait for a renewal, and fail as `current` does; an interrupt ends the waiting only."""
+        return self._renewals.result(place, future)
+
+    def revoke(self, place: Place, stored: StoredConnection) -> Revocation:
+        """Revoke a grant at its provider, as far as that can be done; nothing is raised.
+
+        Args:
+            place: Where it is kept.
+            stored: What is kept there.
+        """
+        oauth2 = _oauth2(place)
+        try:
+            endpoint = self._endpoints(oauth2).revocation_endpoint
+            secret = self.client_secret(place)
+        except AttioError as error:
+            return Revocation("failed", f"It could not be revoked at its provider: {error}")
+        return revoke(
+            oauth2,
+            endpoint,
+            stored,
+            client_secret=secret,
+            exchange=self._exchange,
+            pause=self._pause,
+        )
+
+    def client_secret(self, place: Place) -> SecretStr | None:
+        """Return the secret of the client that a connection signs in with, or None.
+
+        Raises:
+            VaultError: What is stored cannot be read.
+        """
+        stored = self._store.get(client_slot(place))
+        return stored.value if stored else None
+
+    def keep_client_secret(self, place: Place, secret: SecretStr) -> None:
+        """Keep the secret of the client that a connection signs in with.
+
+        Raises:
+            VaultError: It could not be kept.
+        """
+        slot, now = client_slot(place), datetime.now(UTC)
+        stored = StoredConnection(str(uuid.uuid4()), secret, place.user, now)
+        self._store.put(slot, stored)
+
+    def _endpoints(self, oauth2: OAuth2) -> Endpoints:
+        found = self._found.get(oauth2)
+        if found is not None and self._monotonic() - found[0] < METADATA_SECONDS:
+            return found[1]
+        try:
+            endpoints = find_endpoints(oauth2, self._exchange)
+        except ProviderUnavailableError:
+            if found is None:
+                raise
+            # What was right an hour ago is better than nothing.
+            endpoints = found[1]
+        self._found[oauth2] = self._monotonic(), endpoints
+        return endpoints
+
+    def _refreshed(self, place: Place, grant: Grant) -> Token:
+        oauth2 = _oauth2(place)
+        endpoint = oauth2.token_endpoint or self._endpoints(oauth2).token_endpoint
+        # The scope is left out: the provider knows what it granted (RFC 6749 section 6).
+        form = {
+            "grant_type": "refresh_token",
+            "refresh_token": str.__str__(grant.refresh_token or ""),
+        }
+        secret = self.client_secret(place)
+
+        def request() -> Token:
+            return request_token(
+                oauth2, endpoint, form, client_secret=secret, exchange=self._exchange
+            )
+
+        try:
+            return request()
+        except NoAnswerError:
+            # The answer may be lost, and the refresh token spent: many providers give another
+            # answer to the same token for a while.
+            return request()
+
+
+def client_slot(place: Place) -> Slot:
+    """Return where the secret of the client is kept that a connection signs in with."""
+    return Slot(
+        place.slot.app, place.slot.workspace, "client", _oauth2(place).client_id, place.slot.key
+    )
+
+
+def _oauth2(place: Place) -> OAuth2:
+    oauth2 = place.definition.oauth2
+    if oauth2 is None:
+        raise OAuthError("The app file says of this connection that it is a secret.")
+    return oauth2

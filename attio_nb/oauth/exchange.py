@@ -1,0 +1,179 @@
+"""One request to a provider: no redirect is followed, and no answer is read without end."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
+
+import httpx
+
+from attio_nb import __version__
+from attio_nb.errors import OAuthError, ProviderUnavailableError, UnexpectedTransportError
+from attio_nb.transport_errors import transport_errors_told
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+__all__ = ["Answer", "Exchange", "NoAnswerError", "host_of", "is_loopback"]
+
+LARGEST_ANSWER = 256 * 1024
+"""In bytes. Token answers and metadata are a few kilobytes."""
+
+ANSWER_SECONDS = 20.0
+"""For all of an answer; each silence within it may last half as long."""
+
+LONGEST_WAIT = 300.0
+"""In seconds, whatever a provider's Retry-After says."""
+
+HEADERS = {"Accept": "application/json", "User-Agent": f"attio_nb/{__version__}"}
+
+
+class NoAnswerError(ProviderUnavailableError):
+    """No answer came; the request may have been carried out all the same."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a provider answered.
+
+    Attributes:
+        status: The HTTP status.
+        host: Who answered.
+        headers: The headers.
+        content: The body, which may hold tokens.
+    """
+
+    status: int
+    host: str
+    headers: httpx.Headers = field(repr=False)
+    content: bytes = field(repr=False)
+
+    @property
+    def retry_after(self) -> float | None:
+        """Seconds to wait as the provider says (RFC 9110 section 10.2.3), 300 at most, or None."""
+        text = self.headers.get("retry-after", "")
+        return min(float(text), LONGEST_WAIT) if text.isascii() and text.isdigit() else None
+
+    def members(self) -> dict[str, Any] | None:
+        """Return what an object of JSON, or a form, in the body says; None where it is neither.
+
+        Some providers answer with a form where RFC 6749 section 5.1 says JSON.
+        """
+        try:
+            parsed = json.loads(self.content)
+        except (ValueError, RecursionError):
+            return self._form()
+        return parsed if isinstance(parsed, dict) else None
+
+    def _form(self) -> dict[str, Any] | None:
+        if not self.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
+            return None
+        return dict(parse_qsl(self.content.decode("utf-8", "replace")))
+
+
+class Exchange:
+    """Sends requests to providers.
+
+    Args:
+        transport: What carries them, in place of the network.
+        clock: Monotonic time in seconds.
+    """
+
+    def __init__(
+        self,
+        *,
+        transport: httpx.BaseTransport | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._transport = transport
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._client: tuple[int, httpx.Client] | None = None
+
+    def get(self, url: str) -> Answer:
+        """Return the answer to a GET request.
+
+        Raises:
+            OAuthError: The answer is a redirect, or too long.
+            NoAnswerError: There is no answer.
+        """
+        return self._send("GET", url, {}, None)
+
+    def post(
+        self, url: str, form: Mapping[str, str], headers: Mapping[str, str] | None = None
+    ) -> Answer:
+        """Return the answer to a form that is posted; what it holds shows nowhere.
+
+        Raises:
+            OAuthError: The answer is a redirect, or too long.
+            NoAnswerError: There is no answer.
+        """
+        return self._send("POST", url, headers or {}, form)
+
+    def _send(
+        self, method: str, url: str, headers: Mapping[str, str], form: Mapping[str, str] | None
+    ) -> Answer:
+        __tracebackhide__ = True
+        client = self._client_of_this_process()
+        request = client.build_request(method, url, headers=headers, data=form)
+        try:
+            with transport_errors_told(
+                request.url, timeout=ANSWER_SECONDS, when_slow="Try again in a moment."
+            ):
+                response = client.send(request, stream=True)
+                try:
+                    content = self._read(response)
+                finally:
+                    response.close()
+        except UnexpectedTransportError as error:
+            # Its causes hold the request, and so what was sent.
+            raise NoAnswerError(str(error)) from None
+        if response.is_redirect or response.status_code in (301, 302, 303, 307, 308):
+            raise OAuthError(
+                f"{request.url.host} answered with a redirect, and nothing was sent there. Check "
+                "the addresses of the provider in attio-app.toml."
+            )
+        return Answer(response.status_code, request.url.host, response.headers, content)
+
+    def _read(self, response: httpx.Response) -> bytes:
+        until = self._clock() + ANSWER_SECONDS
+        content = bytearray()
+        for part in response.iter_bytes():
+            content += part
+            if len(content) > LARGEST_ANSWER:
+                raise OAuthError(
+                    f"{response.request.url.host} answered with more than "
+                    f"{LARGEST_ANSWER // 1024} kB, which no token answer has. Check the addresses "
+                    "of the provider in attio-app.toml."
+                )
+            if self._clock() > until:
+                raise TimeoutError
+        return bytes(content)
+
+    def _client_of_this_process(self) -> httpx.Client:
+        # Connections must not be shared with a process that was forked off.
+        with self._lock:
+            if self._client is None or self._client[0] != os.getpid():
+                client = httpx.Client(
+                    transport=self._transport,
+                    timeout=ANSWER_SECONDS / 2,
+                    headers=HEADERS,
+                    follow_redirects=False,
+                )
+                self._client = os.getpid(), client
+            return self._client[1]
+
+
+def host_of(url: str) -> str:
+    """Return the host, and the port where one is named, that a person is shown for an address."""
+    return httpx.URL(url).netloc.decode("ascii")
+
+
+def is_loopback(url: str) -> bool:
+    """Say whether an address leads to this computer, where plain http is safe."""
+    return httpx.URL(url).host in ("127.0.0.1", "localhost", "::1")

@@ -1,0 +1,146 @@
+"""The listener on this computer to which a browser comes back (RFC 8252 section 7.3)."""
+
+from __future__ import annotations
+
+import os
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING
+
+from attio_nb.callback_page import HEADERS, page
+from attio_nb.errors import AttioError, AuthorizationError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from attio_nb.app import OAuth2
+
+__all__ = ["Listener", "listen"]
+
+LOOPBACK = "127.0.0.1"
+IDLE_SECONDS = 10.0
+"""How long a connection may say nothing; each has a thread of its own."""
+
+CONNECTED = "Go back to the notebook, which has gone on."
+
+
+class Listener:
+    """Waits for one browser, however many others knock.
+
+    Args:
+        server: The server, bound and not serving yet.
+        redirect_uri: The address that it answers.
+
+    Attributes:
+        redirect_uri: The address that a provider is told to send the browser to.
+    """
+
+    def __init__(self, server: _Server, redirect_uri: str) -> None:
+        self.redirect_uri = redirect_uri
+        self._server = server
+        self._thread = threading.Thread(
+            target=server.serve_forever, args=(0.05,), name="attio_nb callback", daemon=True
+        )
+        self._thread.start()
+
+    def close(self) -> None:
+        """Free the port; an answer that is being given is finished."""
+        self._server.shutdown()
+        self._server.server_close()
+
+
+def listen(oauth2: OAuth2, accept: Callable[[str], None]) -> Listener:
+    """Listen on the first port that can be had.
+
+    Args:
+        oauth2: Which host, ports and path are registered at the provider.
+        accept: Takes the address of a callback; the browser waits for its end. Raises an
+            `AttioError` that the browser is shown.
+
+    Raises:
+        AuthorizationError: None of the registered ports can be had.
+    """
+    for port in oauth2.redirect_ports or (0,):
+        try:
+            server = _Server((LOOPBACK, port), _Handler)
+        except OSError:
+            continue
+        host = f"{oauth2.redirect_host}:{server.server_port}"
+        redirect_uri = f"http://{host}{oauth2.redirect_path}"
+        server.expect(host, oauth2.redirect_path, accept)
+        return Listener(server, redirect_uri)
+    raise AuthorizationError(_no_port(oauth2.redirect_ports))
+
+
+def _no_port(ports: Sequence[int]) -> str:
+    listed = " and ".join(map(str, ports)) or "any"
+    return (
+        f"The browser has no port to come back to: another program uses {listed}. End it, or "
+        "register a further port at the provider and add it to redirect_ports in attio-app.toml."
+    )
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 64
+    # On Windows it would let two programs have one port.
+    allow_reuse_address = os.name != "nt"
+
+    def expect(self, host: str, path: str, accept: Callable[[str], None]) -> None:
+        """Say which callback is meant."""
+        port = self.server_port
+        self.hosts = {host, f"127.0.0.1:{port}", f"localhost:{port}"}
+        self.host, self.path, self.accept = host, path, accept
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing of browsers that hang up; what they sent may hold a code."""
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: _Server
+    server_version, sys_version = "attio_nb", ""
+    timeout = IDLE_SECONDS
+
+    def do_GET(self) -> None:
+        if self.headers.get("Host", "").lower() not in self.server.hosts:
+            # A page of another site whose name resolves to this computer (DNS rebinding).
+            self._answer(421, "This address answers as 127.0.0.1 or localhost only.")
+        elif self.path.partition("?")[0] != self.server.path or self._is_prefetch():
+            self._answer(404, "There is nothing here.")
+        else:
+            self._take()
+
+    def _take(self) -> None:
+        try:
+            self.server.accept(f"http://{self.server.host}{self.path}")
+        except AttioError as error:
+            self._answer(400, str(error))
+        else:
+            self._answer(200, CONNECTED, ok=True)
+
+    def _refuse(self) -> None:
+        self._answer(405, "A browser comes here with GET.", Allow="GET")
+
+    do_POST = do_PUT = do_DELETE = do_PATCH = do_OPTIONS = do_HEAD = _refuse
+
+    def _is_prefetch(self) -> bool:
+        # It would use the code up before the person has come.
+        purpose = self.headers.get("Sec-Purpose") or self.headers.get("Purpose") or ""
+        return "prefetch" in purpose
+
+    def _answer(self, status: int, message: str, *, ok: bool = False, **headers: str) -> None:
+        content = page(ok, message)
+        self.send_response(status)
+        for name, value in {**HEADERS, "Content-Length": str(len(content)), **headers}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(content)
+        self.close_connection = True
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """Answer what is no HTTP without repeating it."""
+        self._answer(code, "This was not understood.")
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Log nothing: the request line holds the code."""

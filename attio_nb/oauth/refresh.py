@@ -1,0 +1,260 @@
+"""Renewing access tokens (RFC 6749 section 6): each once, whoever asks for it at the same time.
+
+A token is *fresh* until a little before its end, then *stale* and renewed in the background while
+it is still used, and in the end *expired* and waited for. All renewals run on a thread of their
+own, since a provider that rotates refresh tokens has spent the old one by the time that its answer
+comes: an interrupt ends the waiting, never the renewal.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from concurrent.futures import Future
+from typing import TYPE_CHECKING
+
+from attio_nb.connections.resolve import SignInNeeded
+from attio_nb.errors import OAuthError
+from attio_nb.oauth.metadata import authority_of
+from attio_nb.oauth.token import grant_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from attio_nb.app import OAuth2
+    from attio_nb.connections.model import Grant, Slot, StoredConnection
+    from attio_nb.connections.resolve import Place
+    from attio_nb.connections.store import Store
+    from attio_nb.oauth.token import Token
+
+__all__ = ["Renewals"]
+
+ABOUT_TO_EXPIRE = 1.0
+"""In seconds: a token that lasts no longer may be refused by the time that it arrives."""
+
+BACKWARDS = 60.0
+"""In seconds: a clock that was set back by more tells nothing of when a token ends."""
+
+BACKGROUND_PAUSE = 5.0
+"""In seconds, after a renewal in the background that failed."""
+
+
+class Renewals:
+    """The renewals of one process.
+
+    Args:
+        store: Where the connections are.
+        request: Asks the provider for a new token.
+        surplus: Is given what was granted for a connection that was removed meanwhile.
+        clock: Seconds since the epoch.
+        monotonic: Seconds that only grow.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        request: Callable[[Place, Grant], Token],
+        *,
+        surplus: Callable[[Place, StoredConnection], object],
+        clock: Callable[[], float] = time.time,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._store = store
+        self._request = request
+        self._surplus = surplus
+        self._clock = clock
+        self._monotonic = monotonic
+        self._lock = threading.Lock()
+        self._under_way: dict[Slot, Future[StoredConnection]] = {}
+        self._pauses: dict[Slot, _Pause] = {}
+        self._unsaved: dict[Slot, tuple[StoredConnection, StoredConnection]] = {}
+
+    def current(self, place: Place, stored: StoredConnection) -> StoredConnection:
+        """Return the connection with a token that is good, renewed first where it has to be.
+
+        Args:
+            place: Where it is kept.
+            stored: What is kept there.
+
+        Raises:
+            SignInNeeded: It cannot be renewed.
+            OAuthError: It could be, and the provider gave no new one.
+        """
+        future = self.begin(place, stored)
+        return stored if future is None else self.result(place, future)
+
+    def begin(self, place: Place, stored: StoredConnection) -> Future[StoredConnection] | None:
+        """Begin the renewal that has to be waited for, or return None where the token is good.
+
+        Raises:
+            SignInNeeded: It cannot be renewed.
+        """
+        grant, now = stored.grant, self._clock()
+        if grant is None or grant.received_at - BACKWARDS <= now < grant.stale_at:
+            _require_authority(place, grant)
+            return None
+        _require_authority(place, grant)
+        # The clock was set back: whether the token has ended only the service can tell.
+        is_good = now < grant.received_at or now < grant.expires_at - ABOUT_TO_EXPIRE
+        if grant.refresh_token is None:
+            if is_good:
+                return None
+            raise SignInNeeded
+        if is_good:
+            self._begin_in_background(place, stored)
+            return None
+        return self.renewal(place, stored)
+
+    def renewal(self, place: Place, seen: StoredConnection) -> Future[StoredConnection]:
+        """Begin a renewal, or join the one that is under way.
+
+        Args:
+            place: Where the connection is kept.
+            seen: What was kept when its token was found wanting.
+
+        Returns:
+            What is kept then; it fails as `current` does.
+        """
+        with self._lock:
+            pause = self._pauses.get(place.slot)
+            if pause and pause.asked_for and self._monotonic() < pause.until:
+                return _failed(pause.error)
+            return self._join(place, seen)
+
+    def result(self, place: Place, future: Future[StoredConnection]) -> StoredConnection:
+        """Wait for a renewal; an interrupt ends the waiting only.
+
+        Raises:
+            SignInNeeded: It cannot be renewed.
+            OAuthError: The provider gave no new token, or the waiting was interrupted.
+        """
+        try:
+            return future.result()
+        except KeyboardInterrupt:
+            # It must not leave an asyncio task: that would end the kernel.
+            raise OAuthError(
+                f"Interrupted while {place.definition.label} was being renewed. The renewal goes "
+                "on and is saved; run the cell again."
+            ) from None
+
+    def _begin_in_background(self, place: Place, stored: StoredConnection) -> None:
+        with self._lock:
+            pause = self._pauses.get(place.slot)
+            if pause is None or self._monotonic() >= pause.until:
+                self._join(place, stored)
+
+    def _join(self, place: Place, seen: StoredConnection) -> Future[StoredConnection]:
+        under_way = self._under_way.get(place.slot)
+        if under_way is not None:
+            return under_way
+        future: Future[StoredConnection] = Future()
+        future.set_running_or_notify_cancel()
+        self._under_way[place.slot] = future
+        # Not a daemon: a process that ends waits for what would otherwise be lost.
+        threading.Thread(
+            target=self._run, args=(place, seen, future), name="attio_nb renewal"
+        ).start()
+        return future
+
+    def _run(self, place: Place, seen: StoredConnection, future: Future[StoredConnection]) -> None:
+        try:
+            renewed = self._renewed(place, seen)
+        except BaseException as error:
+            self._end(place, error)
+            future.set_exception(error)
+        else:
+            self._end(place, None)
+            future.set_result(renewed)
+
+    def _end(self, place: Place, error: BaseException | None) -> None:
+        with self._lock:
+            self._under_way.pop(place.slot, None)
+            self._pauses.pop(place.slot, None)
+            if isinstance(error, OAuthError):
+                asked_for = getattr(error, "retry_after", None)
+                until = self._monotonic() + (asked_for or BACKGROUND_PAUSE)
+                self._pauses[place.slot] = _Pause(until, error, asked_for is not None)
+
+    def _renewed(self, place: Place, seen: StoredConnection) -> StoredConnection:
+        with self._store.renewing(place.slot):
+            stored = self._store.get(place.slot)
+            if stored is None or stored.grant is None:
+                raise SignInNeeded
+            grant = stored.grant
+            if stored.value != seen.value and not grant.expired:
+                # Whoever held the lock before has renewed it.
+                return stored
+            _require_authority(place, grant)
+            if place.slot in self._unsaved and self._unsaved[place.slot][0] == stored:
+                return self._saved(place, *self._unsaved[place.slot])
+            if grant.refresh_token is None:
+                return self._ended(place, stored, grant)
+            return self._exchanged(place, stored, grant)
+
+    def _exchanged(self, place: Place, stored: StoredConnection, grant: Grant) -> StoredConnection:
+        try:
+            token = self._request(place, grant)
+        except OAuthError as error:
+            if error.error == "invalid_grant":
+                return self._ended(place, stored, grant)
+            raise
+        renewed = stored._replace(
+            value=token.access_token,
+            grant=grant_of(token, _oauth2(place), received_at=self._clock(), before=grant),
+        )
+        # Should the disk be full now, it is saved when it is asked for next: the refresh token that
+        # it came for may be spent.
+        self._unsaved[place.slot] = stored, renewed
+        return self._saved(place, stored, renewed)
+
+    def _saved(
+        self, place: Place, stored: StoredConnection, renewed: StoredConnection
+    ) -> StoredConnection:
+        """Save a token before anybody uses it."""
+        is_saved = self._store.replace(place.slot, stored, renewed)
+        self._unsaved.pop(place.slot, None)
+        if is_saved:
+            return renewed
+        self._surplus(place, renewed)
+        return self._latest(place, stored)
+
+    def _ended(self, place: Place, stored: StoredConnection, grant: Grant) -> StoredConnection:
+        """Keep in mind that the grant is gone, unless somebody has signed in again meanwhile."""
+        expired = stored._replace(grant=grant._replace(expired=True))
+        if self._store.replace(place.slot, stored, expired):
+            raise SignInNeeded
+        return self._latest(place, stored)
+
+    def _latest(self, place: Place, stored: StoredConnection) -> StoredConnection:
+        latest = self._store.get(place.slot)
+        if latest is None or latest.grant is None or latest.value == stored.value:
+            raise SignInNeeded
+        return latest
+
+
+class _Pause:
+    def __init__(self, until: float, error: OAuthError, asked_for: bool) -> None:
+        self.until, self.error, self.asked_for = until, error, asked_for
+
+
+def _require_authority(place: Place, grant: Grant | None) -> None:
+    oauth2 = place.definition.oauth2
+    if grant is None or oauth2 is None:
+        return
+    bound_to = (grant.authority, grant.client_id)
+    if grant.expired or bound_to != (authority_of(oauth2), oauth2.client_id):
+        # The app file names another provider now, which must not get what this one gave.
+        raise SignInNeeded
+
+
+def _oauth2(place: Place) -> OAuth2:
+    oauth2 = place.definition.oauth2
+    if oauth2 is None:
+        raise SignInNeeded
+    return oauth2
+
+
+def _failed(error: BaseException) -> Future[StoredConnection]:
+    future: Future[StoredConnection] = Future()
+    future.set_exception(error)
+    return future

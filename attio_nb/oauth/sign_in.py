@@ -1,0 +1,358 @@
+"""One sign-in, and all its ways back from the browser: whichever comes first wins."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import suppress
+from typing import TYPE_CHECKING, Literal
+from urllib.parse import urlsplit, urlunsplit
+
+from attio_nb.errors import AttioError, AuthorizationError, OAuthError
+from attio_nb.oauth.authorize import AuthorizationRequest, StrayCallbackError
+from attio_nb.oauth.device import await_device, request_device
+from attio_nb.oauth.loopback import listen
+from attio_nb.oauth.token import request_token
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from attio_nb.app import OAuth2
+    from attio_nb.callback import CallbackFiles
+    from attio_nb.connections.secret import SecretStr
+    from attio_nb.oauth.authorize import Code
+    from attio_nb.oauth.device import DeviceAuthorization
+    from attio_nb.oauth.exchange import Exchange
+    from attio_nb.oauth.loopback import Listener
+    from attio_nb.oauth.metadata import Endpoints
+    from attio_nb.oauth.token import Token
+
+__all__ = ["SignIn", "SignInState"]
+
+SignInState = Literal["new", "preparing", "ready", "exchanging", "connected", "failed", "closed"]
+
+CALLBACK_PATH = "attio-nb/oauth/callback"
+LOOK_SECONDS = 0.1
+LONGEST_ADDRESS = 16 * 1024
+
+
+class SignIn:
+    """Signs one person in, once.
+
+    Args:
+        oauth2: What the app file says of the provider.
+        endpoints: Finds its endpoints; called on a thread.
+        client_secret: Returns the secret of the client, or None where it has none.
+        keep: Takes the token. An `AttioError` that it raises is why the sign-in has failed.
+        exchange: Sends the requests.
+        callbacks: The files through which a Jupyter server hands over what came back to it.
+        timeout: Seconds until nobody is waited for any more, from when it is ready.
+
+    Attributes:
+        state: How far it has come. In ``ready`` it can be answered; the last three are ends.
+        error: Why it has failed.
+        device: What to show to a person who signs in on another device.
+        changed: Is called on any thread when one of these three has changed.
+        timeout: As above.
+    """
+
+    def __init__(
+        self,
+        oauth2: OAuth2,
+        *,
+        endpoints: Callable[[], Endpoints],
+        client_secret: Callable[[], SecretStr | None],
+        keep: Callable[[Token], None],
+        exchange: Exchange,
+        callbacks: CallbackFiles | None = None,
+        timeout: float = 300.0,
+    ) -> None:
+        self.state: SignInState = "new"
+        self.error: AttioError | None = None
+        self.device: DeviceAuthorization | None = None
+        self.changed: Callable[[], object] = lambda: None
+        self.timeout = timeout
+        self._oauth2 = oauth2
+        self._find_endpoints = endpoints
+        self._client_secret = client_secret
+        self._keep = keep
+        self._exchange = exchange
+        self._callbacks = callbacks
+        self._lock = threading.Lock()
+        self._prepared = threading.Event()
+        self._over = threading.Event()
+        self._request: AuthorizationRequest | None = None
+        self._listener: Listener | None = None
+        self._timer: threading.Timer | None = None
+        self._callback_url = ""
+        self._polls_device = False
+
+    def __repr__(self) -> str:
+        return f"<SignIn {self._oauth2.client_id!r}: {self.state}>"
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The host that the person is sent to, then others that take part, once it is ready."""
+        return self._request.endpoints.hosts if self._request else ()
+
+    @property
+    def has_device(self) -> bool:
+        """Whether the provider lets one sign in on another device; False before it is ready."""
+        request = self._request
+        return bool(request and request.endpoints.device_authorization_endpoint)
+
+    @property
+    def returns_by_itself(self) -> bool:
+        """Whether something of ours listens where the browser comes back to on this computer."""
+        return not self._oauth2.redirect_uri
+
+    def start(self) -> None:
+        """Look up the endpoints and open the ways back, on a thread; it ends ready or failed."""
+        if self._move("new", "preparing"):
+            _run("attio_nb sign-in", self._prepare)
+
+    def wait_until_ready(self, seconds: float) -> bool:
+        """Wait until it can be answered, and say whether it can."""
+        return self._prepared.wait(seconds) and self.state == "ready"
+
+    def wait(self, seconds: float) -> bool:
+        """Wait until it is over, and say whether it is."""
+        return self._over.wait(seconds)
+
+    def authorization_url(self, callback_url: str = "") -> str:
+        """Return the address at which the person signs in.
+
+        Args:
+            callback_url: Where the browser comes back to the Jupyter server; "" for the listener
+                on this computer, or for the address that the app file fixes.
+
+        Raises:
+            AuthorizationError: It is not ready, or the address is not one of the Jupyter server's.
+        """
+        request = self._require_request()
+        if self._oauth2.redirect_uri:
+            return request.url(self._oauth2.redirect_uri)
+        if callback_url:
+            self._expect(request, callback_url)
+            return request.url(callback_url)
+        with self._lock:
+            if self._listener is None:
+                raise AuthorizationError("This sign-in is over. Sign in again.")
+            return request.url(self._listener.redirect_uri)
+
+    def accept(self, address: str) -> None:
+        """Take the address that the browser came back to, and exchange its code for a token.
+
+        Args:
+            address: All of it, received or pasted.
+
+        Raises:
+            AuthorizationError: It is not the answer to this sign-in, which goes on waiting; or it
+                is, and the person or the provider has refused.
+            OAuthError: The provider gave no token for the code.
+        """
+        request = self._require_request()
+        refused: AuthorizationError | None = None
+        with self._lock:
+            if self.state != "ready":
+                raise StrayCallbackError("This sign-in was answered already.")
+            try:
+                code = request.code(self._as_sent(address), self._redirect_uris())
+            except StrayCallbackError:
+                raise
+            except AuthorizationError as error:
+                refused = error
+            else:
+                self.state = "exchanging"
+        if refused is not None:
+            self._end("failed", refused)
+            raise refused
+        self.changed()
+        self._finish(lambda: self._exchanged(request, code))
+
+    def use_device(self) -> None:
+        """Ask for a code that the person can type on another device, on a thread."""
+        request = self._require_request()
+        with self._lock:
+            if self._polls_device or self.state != "ready":
+                return
+            self._polls_device = True
+        _run("attio_nb device", lambda: self._sign_in_on_device(request))
+
+    def close(self) -> None:
+        """End it, if it is not over: the port is free, and nothing is accepted any more."""
+        self._end("closed")
+
+    def _prepare(self) -> None:
+        try:
+            request = AuthorizationRequest(self._oauth2, self._find_endpoints())
+            listener = None if self._oauth2.redirect_uri else listen(self._oauth2, self.accept)
+        except AttioError as error:
+            self._end("failed", error)
+            return
+        with self._lock:
+            if self.state != "preparing":
+                if listener is not None:
+                    listener.close()
+                return
+            self._request, self._listener = request, listener
+            self._timer = threading.Timer(self.timeout, self._time_out)
+            self._timer.daemon = True
+            self._timer.start()
+            self.state = "ready"
+        self._prepared.set()
+        self.changed()
+
+    def _require_request(self) -> AuthorizationRequest:
+        if self._request is None:
+            raise AuthorizationError("This sign-in is not ready. Try again in a moment.")
+        return self._request
+
+    def _redirect_uris(self) -> list[str]:
+        listener = self._listener.redirect_uri if self._listener else ""
+        return [uri for uri in (listener, self._callback_url, self._oauth2.redirect_uri) if uri]
+
+    def _as_sent(self, address: str) -> str:
+        """Return the address as the provider knows it: a hub leads on to the user's own server."""
+        if len(address) > LONGEST_ADDRESS:
+            raise StrayCallbackError("This address is too long to be the one of a sign-in.")
+        try:
+            here, there = urlsplit(address.strip()), urlsplit(self._callback_url)
+        except ValueError:
+            return address
+        is_led_on = here.path.endswith(f"/{CALLBACK_PATH}") and here[:2] == there[:2]
+        return urlunsplit(here._replace(path=there.path)) if is_led_on else address
+
+    def _expect(self, request: AuthorizationRequest, callback_url: str) -> None:
+        parts = urlsplit(callback_url)
+        if parts.scheme not in ("http", "https") or not parts.path.endswith(f"/{CALLBACK_PATH}"):
+            raise AuthorizationError(
+                "The page gave no address to come back to. Reload the page and run the cell again."
+            )
+        with self._lock:
+            is_watched, self._callback_url = bool(self._callback_url), callback_url
+        if self._callbacks is None or is_watched:
+            return
+        try:
+            self._callbacks.expect(request.state)
+        except OSError as error:
+            raise AuthorizationError(
+                "The folder that kernel and Jupyter server share cannot be written "
+                f"({error.strerror}). Paste the address instead."
+            ) from error
+        _run("attio_nb server callback", lambda: self._watch(request.state))
+
+    def _watch(self, state: str) -> None:
+        files = self._callbacks
+        if files is None:
+            return
+        while not self._over.wait(LOOK_SECONDS):
+            query = files.received(state)
+            if query is not None:
+                self._tell(files, state, query)
+                if not self._over.is_set():
+                    files.expect(state)
+        files.forget(state)
+
+    def _tell(self, files: CallbackFiles, state: str, query: str) -> None:
+        try:
+            self.accept(f"{self._callback_url}?{query}")
+        except AttioError as error:
+            files.tell(state, False, str(error))
+        else:
+            files.tell(state, True, "")
+
+    def _exchanged(self, request: AuthorizationRequest, code: Code) -> Token:
+        form = {
+            "grant_type": "authorization_code",
+            "code": code.value,
+            "redirect_uri": code.redirect_uri,
+            "code_verifier": request.code_verifier,
+        }
+        return request_token(
+            self._oauth2,
+            request.endpoints.token_endpoint,
+            form,
+            client_secret=self._client_secret(),
+            exchange=self._exchange,
+        )
+
+    def _sign_in_on_device(self, request: AuthorizationRequest) -> None:
+        try:
+            secret = self._client_secret()
+            self.device = device = request_device(
+                self._oauth2, request.endpoints, client_secret=secret, exchange=self._exchange
+            )
+            self.changed()
+            token = await_device(
+                self._oauth2,
+                request.endpoints,
+                device,
+                client_secret=secret,
+                exchange=self._exchange,
+                pause=self._over.wait,
+            )
+        except AttioError as error:
+            self._end("failed", error)
+            return
+        if token is None or not self._move("ready", "exchanging"):
+            return
+        # What it raises is kept as the error of this sign-in, and this thread has nobody to tell.
+        with suppress(AttioError):
+            self._finish(lambda: token)
+
+    def _finish(self, token: Callable[[], Token]) -> None:
+        try:
+            self._keep(token())
+        except AttioError as error:
+            self._end("failed", error)
+            raise
+        except BaseException as error:
+            self._end(
+                "failed",
+                OAuthError(
+                    f"{type(error).__name__} while you were being connected. Sign in again."
+                ),
+            )
+            raise
+        self._end("connected")
+
+    def _time_out(self) -> None:
+        # A code that is being exchanged ends the sign-in by itself.
+        if self._move("ready", "failed"):
+            self._end(
+                "failed",
+                AuthorizationError(
+                    f"Nobody came back from {self.hosts[0]} within {self.timeout:g} seconds. Sign "
+                    "in again."
+                ),
+            )
+
+    def _end(
+        self, state: Literal["connected", "failed", "closed"], error: AttioError | None = None
+    ) -> None:
+        with self._lock:
+            if self._over.is_set():
+                return
+            self.error = error
+            self._over.set()
+            listener, self._listener = self._listener, None
+            if self._timer is not None:
+                self._timer.cancel()
+            self.state = state
+        self._prepared.set()
+        if listener is not None:
+            listener.close()
+        self.changed()
+
+    def _move(self, before: SignInState, after: SignInState) -> bool:
+        """Go on from one state to another, and say whether it was in the one."""
+        with self._lock:
+            if self.state != before:
+                return False
+            self.state = after
+        self.changed()
+        return True
+
+
+def _run(name: str, target: Callable[[], None]) -> None:
+    threading.Thread(target=target, name=name, daemon=True).start()

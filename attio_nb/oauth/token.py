@@ -1,0 +1,271 @@
+"""Requests to the token endpoint, and what its answers mean (RFC 6749 sections 4.1.3, 5 and 6)."""
+
+from __future__ import annotations
+
+import base64
+import math
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote_plus
+
+from attio_nb.connections.model import Grant
+from attio_nb.connections.secret import SecretStr
+from attio_nb.errors import OAuthError, ProviderUnavailableError
+from attio_nb.oauth.metadata import authority_of
+from attio_nb.oauth.quoting import quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from attio_nb.app import OAuth2
+    from attio_nb.oauth.exchange import Answer, Exchange
+
+__all__ = ["Token", "client_authentication", "grant_of", "missing_scopes", "request_token"]
+
+SENDABLE = re.compile(r"[\x21-\x7e]{1,16384}")
+"""What RFC 6749 section A.12 allows in an access token, less the space, which no header takes."""
+
+LONGEST_LIFE = 100 * 365 * 24 * 3600.0
+SHORTEST_LEEWAY_PART, LONGEST_LEEWAY = 4, 30.0
+
+BEARER = {"bearer", "user", "bot"}
+"""In lower case; the last two are Slack's."""
+
+UNNAMED_SCOPES = {"openid", "email", "profile", "offline_access"}
+"""What OpenID Connect providers grant without saying so, or under another name."""
+
+NOT_NOW = {"temporarily_unavailable", "server_error", "slow_down"}
+
+ADVICE = {
+    "invalid_client": "Check client_id and client_authentication in attio-app.toml; if the client "
+    "secret is wrong, connect again to type it anew.",
+    "invalid_grant": "Sign in again.",
+    "invalid_scope": "Check scopes in attio-app.toml.",
+    "invalid_target": "Check resource in attio-app.toml.",
+    "unauthorized_client": "Allow this kind of sign-in where the client is registered.",
+    "unsupported_grant_type": "Allow this kind of sign-in where the client is registered.",
+    "redirect_uri_mismatch": "Register the address to come back to where the client is registered.",
+}
+OTHER_ADVICE = "Check the connection in attio-app.toml and where its client is registered."
+
+
+@dataclass(frozen=True)
+class Token:
+    """What the token endpoint gave.
+
+    Attributes:
+        access_token: The token.
+        refresh_token: What renews it, or None.
+        expires_in: Seconds that it lasts, or None where the provider did not say.
+        scopes: What was granted; None where that is what was asked for.
+    """
+
+    access_token: SecretStr = field(repr=False)
+    refresh_token: SecretStr | None = field(repr=False)
+    expires_in: float | None
+    scopes: tuple[str, ...] | None
+
+
+def request_token(
+    oauth2: OAuth2,
+    token_endpoint: str,
+    form: Mapping[str, str],
+    *,
+    client_secret: SecretStr | None,
+    exchange: Exchange,
+) -> Token:
+    """Ask the token endpoint for a token.
+
+    Args:
+        oauth2: What the app file says of the provider.
+        token_endpoint: Its address.
+        form: The grant, such as ``grant_type`` and ``code``.
+        client_secret: The secret of the client, where it has one.
+        exchange: Sends the request.
+
+    Raises:
+        OAuthError: The provider refuses, or its answer is no token.
+        ProviderUnavailableError: There is no good answer now.
+    """
+    headers, fields = client_authentication(oauth2, client_secret)
+    resource = {"resource": oauth2.resource} if oauth2.resource else {}
+    answer = exchange.post(token_endpoint, {**form, **resource, **fields}, headers)
+    return _token(answer, oauth2)
+
+
+def client_authentication(
+    oauth2: OAuth2, client_secret: SecretStr | None
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the headers and the form fields by which an endpoint knows the client.
+
+    Args:
+        oauth2: What the app file says.
+        client_secret: The secret of the client; not needed for a public one.
+
+    Raises:
+        OAuthError: The client has a secret, and it is not known here.
+    """
+    client_id, method = oauth2.client_id, oauth2.client_authentication
+    if method == "none":
+        return {}, {"client_id": client_id}
+    if client_secret is None:
+        raise OAuthError(
+            f"The secret of the client {client_id} is not known here. Connect again to type it."
+        )
+    secret = str.__str__(client_secret)
+    if method == "client_secret_post":
+        return {}, {"client_id": client_id, "client_secret": secret}
+    if method == "client_secret_basic":
+        # RFC 6749 section 2.3.1: both are form-encoded first, in UTF-8.
+        client_id, secret = quote_plus(client_id), quote_plus(secret)
+    pair = base64.b64encode(f"{client_id}:{secret}".encode()).decode()
+    return {"Authorization": f"Basic {pair}"}, {}
+
+
+def grant_of(
+    token: Token, oauth2: OAuth2, *, received_at: float, before: Grant | None = None
+) -> Grant:
+    """Return what is to be kept with a token.
+
+    Args:
+        token: The token.
+        oauth2: What the app file says of the provider.
+        received_at: Seconds since the epoch at which its answer came.
+        before: What was kept with the token that it renews; a refresh token of it stays good where
+            the provider gives no new one (RFC 6749 section 6).
+    """
+    lifetime = token.expires_in or oauth2.expires_in or math.inf
+    scopes = token.scopes or (before.scopes if before else oauth2.scopes)
+    return Grant(
+        authority=authority_of(oauth2),
+        client_id=oauth2.client_id,
+        refresh_token=token.refresh_token or (before.refresh_token if before else None),
+        received_at=received_at,
+        stale_at=received_at + lifetime - min(LONGEST_LEEWAY, lifetime / SHORTEST_LEEWAY_PART),
+        expires_at=received_at + lifetime,
+        scopes=scopes,
+    )
+
+
+def missing_scopes(asked: tuple[str, ...], granted: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the scopes that were asked for and not granted."""
+    return tuple(scope for scope in asked if scope not in {*granted, *UNNAMED_SCOPES})
+
+
+def _token(answer: Answer, oauth2: OAuth2) -> Token:
+    members = answer.members()
+    _refuse_error(answer, members)
+    if members is None:
+        raise OAuthError(
+            f"{answer.host} answered with something that is no token "
+            f"({_kind(answer)}). Check token_endpoint in attio-app.toml."
+        )
+    nested = _nested(members, oauth2.token_path)
+    if nested is None:
+        raise OAuthError(
+            f'The answer of {answer.host} has no token at "{oauth2.token_path}". Check token_path '
+            "in attio-app.toml."
+        )
+    _check_type(nested.get("token_type"), answer.host)
+    return Token(
+        access_token=_access_token(nested.get("access_token"), answer.host),
+        refresh_token=_refresh_token(nested.get("refresh_token")),
+        expires_in=_seconds(nested.get("expires_in")),
+        scopes=_scopes(nested.get("scope"), oauth2.scopes),
+    )
+
+
+def _refuse_error(answer: Answer, members: dict[str, Any] | None) -> None:
+    """Raise what an answer says that is none of a token, whatever its status (GitHub says 200)."""
+    error = (members or {}).get("error")
+    code, description = _error(error, members or {})
+    if answer.status == 429 or answer.status >= 500 or code in NOT_NOW:
+        raise ProviderUnavailableError(
+            f"{answer.host} cannot answer now (status {answer.status}). Try again"
+            + (f" in {answer.retry_after:.0f} seconds." if answer.retry_after else " in a moment."),
+            error=code,
+            retry_after=answer.retry_after,
+        )
+    if error:
+        said = ": ".join(filter(None, [quoted(code) if code else "", description]))
+        raise OAuthError(
+            f"{answer.host} refused with {said}. {ADVICE.get(code, OTHER_ADVICE)}", error=code
+        )
+    if answer.status >= 400:
+        raise OAuthError(
+            f"{answer.host} refused with status {answer.status} and no reason. {OTHER_ADVICE}"
+        )
+
+
+def _error(error: object, members: dict[str, Any]) -> tuple[str, str]:
+    if isinstance(error, str):
+        description = members.get("error_description")
+        return error, quoted(description) if isinstance(description, str) and description else ""
+    if isinstance(error, dict):
+        # Facebook's form: an object with a message, a type and a number.
+        text = error.get("message") or error.get("type") or "an error"
+        return "", quoted(str(text))
+    return "", quoted(str(error)) if error else ""
+
+
+def _kind(answer: Answer) -> str:
+    return f"status {answer.status}, {answer.headers.get('content-type', 'no type').split(';')[0]}"
+
+
+def _nested(members: dict[str, Any], path: str) -> dict[str, Any] | None:
+    found: Any = members
+    for name in filter(None, path.split(".")):
+        found = found.get(name) if isinstance(found, dict) else None
+    return found if isinstance(found, dict) else None
+
+
+def _check_type(token_type: object, host: str) -> None:
+    if token_type is None:
+        return
+    if not isinstance(token_type, str) or token_type.lower() not in BEARER:
+        raise OAuthError(
+            f"{host} gave a token of the type {quoted(str(token_type))}; only Bearer tokens are "
+            "supported. Ask the provider for one, or turn off proof of possession for this client."
+        )
+
+
+def _access_token(value: object, host: str) -> SecretStr:
+    if not isinstance(value, str) or not value:
+        raise OAuthError(
+            f"The answer of {host} holds no access_token. Check token_endpoint and token_path in "
+            "attio-app.toml."
+        )
+    if not SENDABLE.fullmatch(value):
+        raise OAuthError(
+            f"{host} gave an access token that no HTTP header can carry, so it was not kept. Sign "
+            "in again; if it stays so, tell the provider."
+        )
+    return SecretStr(value)
+
+
+def _refresh_token(value: object) -> SecretStr | None:
+    return SecretStr(value) if isinstance(value, str) and value else None
+
+
+def _seconds(value: object) -> float | None:
+    """Return a lifetime that is one, or None: providers write all kinds of things here."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        seconds = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return seconds if 0 < seconds < LONGEST_LIFE else None
+
+
+def _scopes(value: object, asked: tuple[str, ...]) -> tuple[str, ...] | None:
+    if isinstance(value, list):
+        value = " ".join(str(each) for each in value)
+    if not isinstance(value, str) or not value.strip():
+        return None
+    words = value.split()
+    if len(words) == 1 and value.strip() not in asked:
+        # RFC 6749 section 3.3 says spaces; some write commas.
+        words = [word for word in value.replace(",", " ").split() if word]
+    return tuple(dict.fromkeys(word.strip(",") for word in words))
