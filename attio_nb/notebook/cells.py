@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import sys
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from jupyter_core.paths import jupyter_runtime_dir
+
+from attio_nb.callback import CallbackFiles
 from attio_nb.connections.prompter import NobodyToAsk
 from attio_nb.errors import MissingConnectionError, VaultError
 from attio_nb.notebook.prompt import KernelPrompter
@@ -35,10 +39,14 @@ class Cells:
         self._prompter = self._prompter_of(running, prompts)
         session.prompter = self._prompter
         session.notices.show = self._notices.append
+        if running is not None:
+            # A notebook's page brings sign-ins back to its Jupyter server, on whatever machine.
+            session.grants.callbacks = CallbackFiles.below(Path(jupyter_runtime_dir()))
 
     def close(self) -> None:
         """Let the session ask here no more."""
         self._session.prompter = NobodyToAsk()
+        self._session.grants.callbacks = None
         self._session.notices.reset()
 
     def before(self) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from attio_nb.errors import AttioError, InvalidSecretError
+from attio_nb.errors import AttioError, AuthorizationError, InvalidSecretError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,6 +31,10 @@ TRAITS = (
     "public_key",
     "app_file",
     "stdin_allowed",
+    "scopes",
+    "expired",
+    "client_secret",
+    "revision",
     "state",
     "message",
 )
@@ -53,6 +57,7 @@ class ControlChannel:
         self._answers: dict[str, Callable[[Content], Content]] = {
             "attio_ready": self._ready,
             "attio_answer": self._answer,
+            "attio_sign_in": self._sign_in,
             "attio_prompts": self._list,
             "attio_rerun": self._rerun,
         }
@@ -86,7 +91,7 @@ class ControlChannel:
                 content = {
                     "status": "error",
                     "message": str(error),
-                    "retry": isinstance(error, InvalidSecretError),
+                    "retry": isinstance(error, InvalidSecretError | AuthorizationError),
                 }
             except Exception:
                 content = {"status": "error", "message": NOT_UNDERSTOOD}
@@ -108,11 +113,24 @@ class ControlChannel:
                 prompt.cancel()
             case "stdin":
                 prompt.use_stdin()
+            case "client-secret":
+                prompt.open_sign_in().keep_client_secret(prompt.opened(content.get("sealed")))
+            case "address":
+                prompt.open_sign_in().accept(prompt.opened(content.get("sealed")))
+            case "device":
+                prompt.open_sign_in().use_device()
+            case "again":
+                prompt.open_sign_in().again()
             case _:
                 raise AttioError(
                     "The page and the kernel have different versions of attio_nb. Reload the page."
                 )
         return {}
+
+    def _sign_in(self, content: Content) -> Content:
+        prompt = self._prompts.get(content.get("prompt_id"))
+        callback_url = str(content.get("callback_url") or "")
+        return prompt.sign_in_told(callback_url, local=content.get("local") is True)
 
     def _list(self, content: Content) -> Content:
         return {

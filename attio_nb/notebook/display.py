@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import html
+import math
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from attio_nb.app import App
+    from attio_nb.connections.model import Grant
     from attio_nb.execution import Execution
     from attio_nb.session import Status
 
 __all__ = ["Overview"]
 
 HEADER = ("Connection", "Owner", "Type", "State", "Connected by", "Since")
+GRANT_HEADER = ("Scopes", "Token until")
+MINUTE = "%Y-%m-%d %H:%M"
 
 
 @dataclass(frozen=True)
@@ -55,11 +60,14 @@ class Overview:
             'or define one: %connect --add workspace --title "My API key"'
         )
 
-    def _rows(self) -> list[tuple[str, ...]]:
-        return [_row(status) for status in self.statuses]
+    def _table(self) -> list[tuple[str, ...]]:
+        """Return the header and the rows; what only a sign-in brings is there where one has."""
+        rows = [(HEADER, GRANT_HEADER), *((_row(each), _grant(each)) for each in self.statuses)]
+        with_grants = any(status.definition.oauth2 for status in self.statuses)
+        return [(*row, *grant) if with_grants else row for row, grant in rows]
 
     def _text(self) -> str:
-        rows = [HEADER, *self._rows()] if self.statuses else []
+        rows = self._table() if self.statuses else []
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
         lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
         return "\n".join(filter(None, [self._heading(), *lines, self._advice()]))
@@ -68,8 +76,9 @@ class Overview:
         heading = f"<p><strong>{html.escape(self._heading())}</strong></p>"
         if not self.statuses:
             return f"{heading}<p>{html.escape(self._advice())}</p>"
-        head = _html_row("th", HEADER)
-        body = "".join(_html_row("td", row) for row in self._rows())
+        header, *rows = self._table()
+        head = _html_row("th", header)
+        body = "".join(_html_row("td", row) for row in rows)
         return f"{heading}<table><thead>{head}</thead><tbody>{body}</tbody></table>"
 
 
@@ -79,12 +88,28 @@ def _row(status: Status) -> tuple[str, ...]:
     if status.variable:
         state, by, since = f"connected ({status.variable})", "environment", ""
     elif stored:
-        state, by = "connected", stored.created_by
-        since = stored.created_at.astimezone().strftime("%Y-%m-%d %H:%M")
+        expired = stored.grant is not None and stored.grant.expired
+        state = f"expired: {command}" if expired else "connected"
+        by, since = stored.created_by, stored.created_at.astimezone().strftime(MINUTE)
     else:
         state, by, since = f"not connected: {command}", "", ""
     title = definition.label if not definition.key else f"{definition.label} ({definition.key})"
     return (title, definition.owner, definition.type, state, by, since)
+
+
+def _grant(status: Status) -> tuple[str, str]:
+    """Return what was granted, or else is asked for, and when the token runs out."""
+    oauth2, grant = status.definition.oauth2, status.stored.grant if status.stored else None
+    if grant is None:
+        return " ".join(oauth2.scopes) if oauth2 else "", ""
+    return " ".join(grant.scopes), _token_until(grant)
+
+
+def _token_until(grant: Grant) -> str:
+    if grant.expired or grant.expires_at == math.inf:
+        return ""
+    until = datetime.fromtimestamp(grant.expires_at).astimezone().strftime(MINUTE)
+    return f"{until}, then renewed" if grant.refresh_token else until
 
 
 def _html_row(cell: str, texts: Sequence[str]) -> str:

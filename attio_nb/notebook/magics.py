@@ -97,7 +97,8 @@ class ConnectMagics(Magics):
 
         %disconnect workspace [KEY]
         %disconnect user [KEY]
-            Delete the stored connection. The app file keeps its definition.
+            Delete the stored connection; one that was signed in to is revoked
+            at its provider first. The app file keeps its definition.
 
         Examples::
 
@@ -107,13 +108,14 @@ class ConnectMagics(Magics):
         from attio_nb.notebook.command import parse_disconnect
 
         command = parse_disconnect(line)
-        if self.session.disconnect(command.owner, command.key).was_connected:
-            self._say(f"Disconnected {_label(command.owner, command.key)}.")
+        label = _label(command.owner, command.key)
+        done = self.session.disconnect(command.owner, command.key)
+        if not done.was_connected:
+            self._say(f"There was nothing to disconnect: {label} is not connected.")
+        elif done.revocation is None:
+            self._say(f"Disconnected {label}.")
         else:
-            self._say(
-                f"There was nothing to disconnect: {_label(command.owner, command.key)} is not "
-                "connected."
-            )
+            self._say(f"Disconnected {label}. {done.revocation.message}")
 
     def _overview(self) -> Overview:
         from attio_nb.notebook.display import Overview

@@ -9,8 +9,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from attio_nb.connections.prompter import Answer
-from attio_nb.connections.secret import check_secret
+from attio_nb.connections.secret import SecretStr, check_secret
 from attio_nb.errors import AttioError, CommandError
+from attio_nb.notebook.signing_in import SigningIn
 from attio_nb.notebook.wording import description, heading
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ __all__ = ["Action", "PendingPrompt", "PromptState"]
 PromptState = Literal[
     "asking", "saving", "connected", "cancelled", "timed-out", "interrupted", "over"
 ]
-Action = Answer | Literal["cancel", "stdin"]
+Action = Answer | Literal["cancel", "stdin", "connected"]
 
 
 class PendingPrompt:
@@ -43,6 +44,7 @@ class PendingPrompt:
         id: A random id.
         drawn: Is set once a front end has drawn it.
         actions: What the person did, for the main thread.
+        signing_in: The sign-in that it leads to; None where a value is typed.
     """
 
     def __init__(self, request: ConnectionRequest, cell: Cell, *, waiting: bool) -> None:
@@ -59,6 +61,7 @@ class PendingPrompt:
         self._key: AnswerKey = AnswerKey(self.id)
         self._rerun_given = False
         self.widget: PromptWidget = _widget(self)
+        self.signing_in = SigningIn(request, self) if request.sign_in else None
         self._display: DisplayHandle | None = None
 
     @property
@@ -71,24 +74,54 @@ class PendingPrompt:
         """How far it has come."""
         return cast("PromptState", self.widget.state)
 
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing can be answered any more."""
+        return self.state not in ("asking", "saving")
+
     def move(self, state: PromptState, message: str = "") -> None:
         """Go on to a state, and let the front end show it."""
         self.widget.message = message
         self.widget.state = state
 
-    def end(self, state: PromptState, message: str = "") -> bool:
-        """Go on to a last state unless an answer has just come in, and say whether none has."""
-        with self._lock:
-            if self.state != "asking":
-                return False
+    def go_on(self, state: PromptState, message: str = "") -> None:
+        """Go on as the sign-in does, unless the prompt is over."""
+        with self._changing():
+            if self.is_over:
+                return
             self.move(state, message)
-            return True
+        if state == "connected":
+            self._do("connected")
+
+    def ask_again(self) -> None:
+        """Let the page ask how the sign-in stands."""
+        with self._lock:
+            self.widget.revision += 1
+
+    def want_client_secret(self, wanted: bool) -> None:
+        """Let the page ask for the client secret first, or no more."""
+        self.widget.client_secret = wanted
+
+    def end(self, state: PromptState, message: str = "") -> bool:
+        """Go on to a last state unless an answer has just come in, and say whether none has.
+
+        An interrupt does not wait for a sign-in whose code is being exchanged.
+        """
+        with self._changing():
+            may_end = self.state == "asking" or (
+                self.state == "saving" and state == "interrupted" and self.signing_in is not None
+            )
+            if may_end:
+                self.move(state, message)
+            return may_end
 
     def show(self) -> None:
         """Put it into the output of the cell."""
         from IPython.display import display
 
         self._display = display(self.widget, display_id=True)
+        if self.signing_in is not None:
+            self.signing_in.begin()
 
     @contextmanager
     def over_at_the_end(self) -> Iterator[None]:
@@ -96,13 +129,14 @@ class PendingPrompt:
         try:
             yield
         finally:
-            with self._lock:
-                if self.state in ("asking", "saving"):
+            with self._changing():
+                if not self.is_over:
                     self.move("over", "The cell has ended. Run it again.")
 
     def withdraw(self) -> None:
         """Take it back: no front end has drawn it."""
-        self.move("over", "Asked in a line below.")
+        with self._changing():
+            self.move("over", "Asked in a line below.")
         if self._display is not None:
             self._display.update({"text/plain": ""}, raw=True)
         self.widget.close()
@@ -111,11 +145,13 @@ class PendingPrompt:
         """Take a sealed answer from the front end.
 
         Raises:
-            CommandError: The prompt is over, or the answer cannot be opened.
+            CommandError: The prompt is over, the answer cannot be opened, or nothing is typed here.
             InvalidSecretError: It cannot be a secret; the person may answer again.
         """
         with self._lock:
             self._require_asking()
+            if self.signing_in is not None:
+                raise CommandError("This connection is made by signing in. Reload the page.")
             opened = self._key.open(sealed)
             answer = Answer(
                 value=check_secret(str(opened.get("value", ""))),
@@ -125,13 +161,40 @@ class PendingPrompt:
             self.move("saving")
         self._do(answer)
 
+    def open_sign_in(self) -> SigningIn:
+        """Return the sign-in, for what the person does about it.
+
+        Raises:
+            CommandError: The prompt is over, or a value is typed here.
+        """
+        with self._lock:
+            self._require_asking()
+            return self._signing_in()
+
+    def sign_in_told(self, callback_url: str, *, local: bool) -> dict[str, Any]:
+        """Return how the sign-in stands, for a page; see `SigningIn.described`.
+
+        Raises:
+            CommandError: A value is typed here.
+        """
+        described = self._signing_in().described(callback_url, local=local)
+        return {**described, "message": self.widget.message}
+
+    def opened(self, sealed: Any) -> SecretStr:
+        """Return the value of a sealed answer.
+
+        Raises:
+            CommandError: It cannot be opened.
+        """
+        return SecretStr(str(self._key.open(sealed).get("value", "")))
+
     def cancel(self) -> None:
         """Take the person's word that they will not answer.
 
         Raises:
             CommandError: The prompt is over.
         """
-        with self._lock:
+        with self._changing():
             self._require_asking()
             self.move("cancelled", "Cancelled.")
         self._do("cancel")
@@ -142,7 +205,7 @@ class PendingPrompt:
         Raises:
             CommandError: The prompt is over, or its cell does not wait.
         """
-        with self._lock:
+        with self._changing():
             self._require_asking()
             if not self.waiting:
                 raise CommandError(
@@ -194,6 +257,22 @@ class PendingPrompt:
                 target=self.keep, args=(action,), name="attio_nb save", daemon=True
             ).start()
 
+    @contextmanager
+    def _changing(self) -> Iterator[None]:
+        """Change the state under the lock; a sign-in is ended once the prompt is over."""
+        try:
+            with self._lock:
+                yield
+        finally:
+            # Not under the lock: it ends threads that may want to tell something.
+            if self.signing_in is not None and self.is_over:
+                self.signing_in.close()
+
+    def _signing_in(self) -> SigningIn:
+        if self.signing_in is None:
+            raise CommandError("This connection is not made by signing in. Reload the page.")
+        return self.signing_in
+
     def _require_asking(self) -> None:
         if self.state == "saving":
             raise CommandError("This prompt was answered already.")
@@ -205,13 +284,23 @@ def _widget(prompt: PendingPrompt) -> PromptWidget:
     from attio_nb.notebook.widget import PromptWidget
 
     request = prompt.request
+    oauth2 = request.definition.oauth2 if request.definition else None
     return PromptWidget(
         prompt_id=prompt.id,
-        kind="secret" if request.definition else "new-connection",
+        kind=_kind(request),
         heading=heading(request),
         description=description(request),
         help_url=request.definition.help_url if request.definition else "",
         public_key=prompt.public_key,
         app_file=request.app_file,
         stdin_allowed=prompt.waiting and prompt.cell.allow_stdin,
+        scopes=list(oauth2.scopes) if oauth2 else [],
+        expired=request.expired,
+        client_secret=request.client_secret_wanted(),
     )
+
+
+def _kind(request: ConnectionRequest) -> str:
+    if request.definition is None:
+        return "new-connection"
+    return "oauth2" if request.sign_in else "secret"

@@ -103,6 +103,8 @@ class KernelPrompter:
                 case Answer() as answer:
                     if prompt.keep(answer):
                         return True
+                case "connected":
+                    return True
                 case "stdin":
                     return False
                 case "cancel":

@@ -25,8 +25,8 @@ class Prompts:
         from attio_nb.notebook.pending import PendingPrompt
 
         for prompt in self._prompts.values():
-            if prompt.state == "asking" and prompt.request.identity == request.identity:
-                prompt.move("over", "Asked again further on.")
+            if prompt.request.identity == request.identity:
+                prompt.end("over", "Asked again further on.")
         prompt = PendingPrompt(request, cell, waiting=waiting)
         # Known before it is shown: the front end speaks of it as soon as it has drawn it.
         self._prompts[prompt.id] = prompt

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import getpass
 import threading
 from typing import TYPE_CHECKING
 
 from attio_nb.connections.prompter import Answer, missing_error
 from attio_nb.connections.secret import SecretStr, check_secret
 from attio_nb.errors import AttioError
+from attio_nb.notebook.line import read_hidden
 from attio_nb.notebook.wording import description, heading
 
 if TYPE_CHECKING:
@@ -31,8 +31,7 @@ class StdinPrompter:
 
     def __init__(
         self,
-        # Looked up at each call: ipykernel puts a getpass of its own in place while a cell runs.
-        read: Callable[[str], str] = lambda prompt: getpass.getpass(prompt),
+        read: Callable[[str], str] = read_hidden,
         show: Callable[[str], None] = print,
     ) -> None:
         self._read = read
@@ -50,8 +49,11 @@ class StdinPrompter:
         if threading.current_thread() is not threading.main_thread():
             raise missing_error(request, "not-in-a-cell")
         self._introduce(request)
-        while not self._answered(request):
-            pass
+        if request.sign_in is not None:
+            self._sign_in(request)
+        else:
+            while not self._answered(request):
+                pass
         self._show(f"Connected {request.label}.")
 
     def _introduce(self, request: ConnectionRequest) -> None:
@@ -61,6 +63,12 @@ class StdinPrompter:
             self._show(f"Your answer defines it as a secret in {request.app_file}.")
         elif request.definition.help_url:
             self._show(f"Where to find it: {request.definition.help_url}")
+
+    def _sign_in(self, request: ConnectionRequest) -> None:
+        # Loaded with the first sign-in.
+        from attio_nb.notebook.stdin_sign_in import StdinSignIn
+
+        StdinSignIn(request, read=self._read, show=self._show).run()
 
     def _answered(self, request: ConnectionRequest) -> bool:
         try:

@@ -1,9 +1,11 @@
-"""The prompt as a widget: what the labextension draws in the cell. No trait ever holds a value."""
+"""The prompt as a widget: what the labextension draws in the cell. No trait ever holds a value,
+a code, or an address that leads to one.
+"""
 
 from __future__ import annotations
 
 from ipywidgets import DOMWidget
-from traitlets import Bool, Enum, Unicode
+from traitlets import Bool, Enum, Int, List, Unicode
 
 __all__ = ["PromptWidget"]
 
@@ -21,13 +23,17 @@ class PromptWidget(DOMWidget):
     _view_name = Unicode("PromptView").tag(sync=True)
 
     prompt_id = Unicode().tag(sync=True)
-    kind = Enum(["secret", "new-connection"], "secret").tag(sync=True)
+    kind = Enum(["secret", "new-connection", "oauth2"], "secret").tag(sync=True)
     heading = Unicode().tag(sync=True)
     description = Unicode().tag(sync=True)
     help_url = Unicode().tag(sync=True)
     public_key = Unicode().tag(sync=True)
     app_file = Unicode().tag(sync=True)
     stdin_allowed = Bool().tag(sync=True)
+    scopes = List(Unicode()).tag(sync=True)
+    expired = Bool().tag(sync=True)
+    client_secret = Bool().tag(sync=True)
+    revision = Int().tag(sync=True)
     state = Unicode("asking").tag(sync=True)
     message = Unicode().tag(sync=True)
 

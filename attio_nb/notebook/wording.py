@@ -15,15 +15,24 @@ def heading(request: ConnectionRequest) -> str:
     key = f" “{request.key}”" if request.key else ""
     if request.definition is None:
         return f"This app has no {request.owner} connection{key} yet"
-    return f"Connect {request.definition.title or f'the {request.owner} connection{key}'}"
+    again = " again" if request.expired else ""
+    return f"Connect {request.definition.title or f'the {request.owner} connection{key}'}{again}"
 
 
 def description(request: ConnectionRequest) -> str:
-    """Return the sentence of a prompt that says whose connection it is, and who uses it."""
+    """Return the sentences of a prompt that say whose connection it is, and who uses it."""
+    if request.expired:
+        whose = "Your connection" if request.owner == "user" else "The workspace's connection"
+        return f"{whose} has expired, and its provider does not renew it. {_whose(request)}"
+    return _whose(request)
+
+
+def _whose(request: ConnectionRequest) -> str:
     app = request.app_name or "this app"
+    what = "sign-in" if request.sign_in else "value"
     if request.owner == "workspace":
         return (
-            f"A workspace connection of {app}: one value, shared by every member of the workspace."
+            f"A workspace connection of {app}: one {what}, shared by every member of the workspace."
         )
     # It becomes a trait of a widget, which may be saved, and an e-mail address is not to be.
     user = request.execution.user if "@" not in request.execution.user else "its owner"

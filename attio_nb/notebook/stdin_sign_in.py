@@ -1,0 +1,181 @@
+"""Signing in from a line: in a terminal, and in a front end that has no labextension."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import closing, suppress
+from typing import TYPE_CHECKING
+
+from attio_nb.connections.prompter import missing_error
+from attio_nb.connections.secret import check_secret
+from attio_nb.errors import AttioError, AuthorizationError
+from attio_nb.notebook.interrupts import interruptible
+from attio_nb.notebook.line import HiddenLine
+from attio_nb.notebook.qr import as_text
+from attio_nb.notebook.signing_in import check_address
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from attio_nb.connections.prompter import ConnectionRequest
+    from attio_nb.connections.secret import SecretStr
+    from attio_nb.oauth.device import DeviceAuthorization
+    from attio_nb.oauth.sign_in import SignIn
+
+__all__ = ["StdinSignIn"]
+
+CLIENT_SECRET = "Client secret (hidden; Enter alone cancels): "  # noqa: S105  # what is asked
+ADDRESS = "Waiting for the browser. Or paste the address here (hidden; Enter alone cancels): "
+ADDRESS_OR_DEVICE = (
+    "Waiting for the browser. Or paste the address here, or type device to sign in on another one "
+    "(hidden; Enter alone cancels): "
+)
+DEVICE = "Waiting for the other device (Enter alone cancels): "
+AGAIN = "Type again to sign in again (Enter alone cancels): "
+OVER = ("connected", "failed", "closed")
+POLL_SECONDS = 0.1
+
+
+class StdinSignIn:
+    """Signs one person in.
+
+    Args:
+        request: What is asked for; it has a sign-in.
+        read: Shows a prompt and returns a hidden line.
+        show: Shows a line.
+    """
+
+    def __init__(
+        self,
+        request: ConnectionRequest,
+        *,
+        read: Callable[[str], str],
+        show: Callable[[str], None],
+    ) -> None:
+        self._request = request
+        self._read = read
+        self._show = show
+        self._interrupted = threading.Event()
+
+    def run(self) -> None:
+        """Return once they are connected; call it on the main thread.
+
+        Raises:
+            MissingConnectionError: They cancelled with an empty line or an interrupt.
+        """
+        with interruptible() as self._interrupted:
+            self._ask_for_client_secret()
+            while not self._signed_in():
+                # One that was refused is wanted again; what is typed for it is word enough.
+                if not self._ask_for_client_secret():
+                    self._typed(HiddenLine(self._read), AGAIN)
+
+    def _ask_for_client_secret(self) -> bool:
+        """Ask for the secret of the client, and say whether it was wanted."""
+        was_wanted = False
+        while self._request.client_secret_wanted():
+            was_wanted = True
+            secret = self._typed(HiddenLine(self._read), CLIENT_SECRET)
+            try:
+                self._request.accept_client_secret(check_secret(f"{secret}"))
+            except AttioError as error:
+                self._show(str(error))
+        return was_wanted
+
+    def _signed_in(self) -> bool:
+        """Sign in, and say whether it worked; if not, the person has been told why."""
+        try:
+            sign_in = self._new_sign_in()
+        except AttioError as error:
+            self._show(str(error))
+            return False
+        line = HiddenLine(self._read)
+        with closing(sign_in):
+            sign_in.changed = lambda: line.end() if sign_in.state in OVER else None
+            sign_in.start()
+            self._wait_until(lambda: sign_in.wait_until_ready(POLL_SECONDS), sign_in)
+            if sign_in.state not in OVER:
+                self._introduce(sign_in)
+            self._go_through(sign_in, line)
+            if sign_in.state == "connected":
+                return True
+            self._show(str(sign_in.error or "This sign-in is over."))
+            return False
+
+    def _new_sign_in(self) -> SignIn:
+        if self._request.sign_in is None:
+            raise AuthorizationError("This connection is not made by signing in.")
+        return self._request.sign_in()
+
+    def _introduce(self, sign_in: SignIn) -> None:
+        host, *others = sign_in.hosts or ("",)
+        oauth2 = self._request.definition.oauth2 if self._request.definition else None
+        if oauth2 and oauth2.scopes:
+            self._show(f"What is asked for: {' '.join(oauth2.scopes)}")
+        if others:
+            self._show(f"Besides {host} it deals with {', '.join(others)}.")
+        self._show(f"Sign in at {host}:\n{sign_in.authorization_url()}")
+        self._show(
+            "If the page that you are sent to then does not load, or does not say Connected, copy "
+            "its address."
+        )
+
+    def _go_through(self, sign_in: SignIn, line: HiddenLine) -> None:
+        prompt = ADDRESS_OR_DEVICE if sign_in.has_device else ADDRESS
+        while sign_in.state not in OVER:
+            typed = self._typed(line, prompt)
+            if typed is None:
+                return
+            if typed == "device" and sign_in.has_device:
+                self._use_device(sign_in)
+                prompt = DEVICE
+            else:
+                self._accept(sign_in, typed)
+
+    def _typed(self, line: HiddenLine, prompt: str) -> SecretStr | None:
+        """Return what the person types, or None where the sign-in is over first."""
+        try:
+            typed = line.read(prompt)
+        except KeyboardInterrupt:
+            raise missing_error(self._request, "interrupted") from None
+        if typed == "":
+            raise missing_error(self._request, "cancelled")
+        return typed
+
+    def _accept(self, sign_in: SignIn, typed: SecretStr) -> None:
+        refused: list[AttioError] = []
+
+        def accept() -> None:
+            # What ends the sign-in, it keeps itself.
+            with suppress(Exception):
+                try:
+                    sign_in.accept(check_address(f"{typed}"))
+                except AttioError as error:
+                    refused.append(error)
+
+        # On a thread, so that an interrupt need not wait for the provider.
+        accepting = threading.Thread(target=accept, name="attio_nb pasted address", daemon=True)
+        accepting.start()
+        self._wait_until(lambda: _ended(accepting), sign_in)
+        if refused and sign_in.state not in OVER:
+            self._show(str(refused[0]))
+
+    def _use_device(self, sign_in: SignIn) -> None:
+        sign_in.use_device()
+        self._wait_until(lambda: sign_in.device is not None or sign_in.wait(POLL_SECONDS), sign_in)
+        if sign_in.device is not None:
+            self._show_device(sign_in.device)
+
+    def _show_device(self, device: DeviceAuthorization) -> None:
+        self._show(as_text(device.verification_uri_complete or device.verification_uri))
+        self._show(f"On another device, open {device.verification_uri} and type {device.user_code}")
+
+    def _wait_until(self, done: Callable[[], bool], sign_in: SignIn) -> None:
+        while not done() and sign_in.state not in OVER:
+            if self._interrupted.is_set():
+                raise missing_error(self._request, "interrupted")
+
+
+def _ended(thread: threading.Thread) -> bool:
+    thread.join(POLL_SECONDS)
+    return not thread.is_alive()
