@@ -21,7 +21,7 @@ from jupyterlab_server.config import write_page_config
 
 from attio_nb.cli import main
 from attio_nb.connections.keys import VAULT_KEY_VARIABLE, KeyPlace
-from attio_nb.connections.model import Slot, StoredConnection
+from attio_nb.connections.model import Grant, Slot, StoredConnection
 from attio_nb.connections.secret import SecretStr
 from attio_nb.connections.vault import Vault
 from attio_nb.doctor import Finding
@@ -112,6 +112,35 @@ def test_a_good_installation_has_no_problem_and_is_left_as_it_is(project: Path, 
         assert expected in done.stdout
     assert VALUE not in done.stdout
     assert files(home) == before
+
+
+OAUTH = """
+[[connections]]
+owner = "user"
+key = "mail"
+type = "oauth2"
+client_id = "app"
+issuer = "https://as.example"
+"""
+
+
+def test_a_grant_that_has_ended_is_a_problem_with_its_fix(
+    project: Path, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    app_file = project / "attio-app.toml"
+    app_file.write_text(APP.replace('owner = "user"', 'owner = "user"\nkey = "box"') + OAUTH)
+    grant = Grant("https://as.example", "app", SecretStr(VALUE), 0, 1, 2, (), expired=True)
+    stored = StoredConnection("c2", SecretStr(VALUE), "alice", SINCE, grant)
+    vault = quiet_vault()
+    vault.put(Slot("sequences", "local", "user", "alice", "mail"), stored)
+    vault.put(Slot("sequences", "local", "client", "app", "mail"), stored._replace(grant=None))
+
+    assert main(["doctor"]) == 1
+
+    said = capsys.readouterr().out
+    assert ", and expired since\n         Sign in again: %connect user mail\n" in said
+    assert "Vault: 1 connection, in " in said
+    assert VALUE not in said
 
 
 def test_nothing_is_made_where_there_is_nothing_yet(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attio_nb.doctor.finding import from_error, ok
+from attio_nb.doctor.finding import from_error, ok, problem
 from attio_nb.errors import AppFileError, AttioError
 
 if TYPE_CHECKING:
@@ -53,7 +53,16 @@ def check_connections(session: Session, *, opened: bool = True) -> Iterator[Find
         yield from_error("Connections", error)
         return
     for status in statuses:
-        yield ok(f"Connection {_name(status)}: {_state(status, opened)}")
+        yield _finding(status, opened)
+
+
+def _finding(status: Status, opened: bool) -> Finding:
+    line = f"Connection {_name(status)}: {_state(status, opened)}"
+    stored = status.stored
+    if status.variable or stored is None or stored.grant is None or not stored.grant.expired:
+        return ok(line)
+    command = " ".join(filter(None, ["%connect", status.definition.owner, status.definition.key]))
+    return problem(f"{line}, and expired since", f"Sign in again: {command}")
 
 
 def _name(status: Status) -> str:

@@ -57,7 +57,9 @@ def check_vault(vault: Vault) -> tuple[Finding, Mapping[Slot, StoredConnection]]
         return from_error("Vault", error), {}
     if entries is None:
         return ok(f"Vault: none yet; it will be {vault.path}"), {}
-    number = f"{len(entries)} connection{'' if len(entries) == 1 else 's'}"
+    # The secret of an OAuth client is no connection.
+    count = sum(slot.owner != "client" for slot in entries)
+    number = f"{count} connection{'' if count == 1 else 's'}"
     return ok(f"Vault: {number}, in {vault.path}"), entries
 
 

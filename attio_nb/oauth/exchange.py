@@ -12,7 +12,6 @@ from urllib.parse import parse_qsl
 
 import httpx
 
-from attio_nb import __version__
 from attio_nb.errors import OAuthError, ProviderUnavailableError, UnexpectedTransportError
 from attio_nb.transport_errors import transport_errors_told
 
@@ -30,7 +29,7 @@ ANSWER_SECONDS = 20.0
 LONGEST_WAIT = 300.0
 """In seconds, whatever a provider's Retry-After says."""
 
-HEADERS = {"Accept": "application/json", "User-Agent": f"attio_nb/{__version__}"}
+HEADERS = {"Accept": "application/json", "User-Agent": "attio_nb"}
 
 
 class NoAnswerError(ProviderUnavailableError):

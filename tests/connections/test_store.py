@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from math import inf
 from pathlib import Path
 
 import pytest
 
 from attio_nb.connections.keys import VaultKeys
-from attio_nb.connections.model import Slot, StoredConnection
+from attio_nb.connections.model import Grant, Slot, StoredConnection
 from attio_nb.connections.secret import SecretStr
 from attio_nb.connections.store import MemoryStore, Store
 from attio_nb.connections.vault import Vault
@@ -106,3 +109,66 @@ def test_names_and_values_keep_every_character(make_store: Callable[[], Store]) 
 def test_a_listing_shows_no_value(make_store: Callable[[], Store]) -> None:
     make_store().put(slot(), stored("sk-very-secret"))
     assert "very-secret" not in repr(make_store().entries())
+
+
+GRANTS = [
+    Grant("https://as.example", "app", SecretStr("rt"), 100.25, 3670.0, 3700.5, ("a", "b")),
+    Grant("https://as.example", "app", None, 100.0, inf, inf, (), expired=True),
+]
+
+
+@pytest.mark.parametrize("grant", GRANTS, ids=["renewable", "endless"])
+def test_a_grant_is_kept_to_the_last_digit(make_store: Callable[[], Store], grant: Grant) -> None:
+    with_grant = stored()._replace(grant=grant)
+    make_store().put(slot(), with_grant)
+    assert make_store().get(slot()) == with_grant
+    assert "rt" not in repr(make_store().get(slot()))
+
+
+def test_what_was_there_before_is_replaced(make_store: Callable[[], Store]) -> None:
+    make_store().put(slot(), stored("old"))
+    assert make_store().replace(slot(), stored("old"), stored("new")) is True
+    assert make_store().get(slot()) == stored("new")
+
+
+@pytest.mark.parametrize("there", [None, stored("other")], ids=["nothing", "another"])
+def test_what_has_changed_meanwhile_is_not_replaced(
+    make_store: Callable[[], Store], there: StoredConnection | None
+) -> None:
+    if there is not None:
+        make_store().put(slot(), there)
+    assert make_store().replace(slot(), stored("old"), stored("new")) is False
+    assert make_store().get(slot()) == there
+
+
+def test_of_many_that_renew_a_slot_one_is_at_it_at_a_time(make_store: Callable[[], Store]) -> None:
+    store, at_it, seen = make_store(), [0], []
+
+    def renew(number: int) -> None:
+        with store.renewing(slot()):
+            at_it[0] += 1
+            seen.append(at_it[0])
+            store.get(slot())
+            at_it[0] -= 1
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(renew, range(24)))
+    assert seen == [1] * 24
+
+
+def test_renewing_one_slot_keeps_nobody_from_another_or_from_reading(
+    make_store: Callable[[], Store],
+) -> None:
+    store, done = make_store(), threading.Event()
+
+    def elsewhere() -> None:
+        with make_store().renewing(slot(key="other")):
+            make_store().put(slot(), stored("new"))
+        done.set()
+
+    with store.renewing(slot()):
+        thread = threading.Thread(target=elsewhere)
+        thread.start()
+        assert done.wait(20)
+        assert store.get(slot()) == stored("new")
+    thread.join()
