@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 
+from attio_nb.connections.secret import SecretStr
 from attio_nb.errors import AuthorizationError
 from attio_nb.oauth.exchange import host_of
 from attio_nb.oauth.quoting import quoted
@@ -37,11 +38,8 @@ class Code(NamedTuple):
         redirect_uri: What the token endpoint has to be told that it was sent to.
     """
 
-    value: str
+    value: SecretStr
     redirect_uri: str
-
-    def __repr__(self) -> str:
-        return f"Code(redirect_uri={self.redirect_uri!r})"
 
 
 @dataclass(frozen=True)
@@ -60,7 +58,9 @@ class AuthorizationRequest:
     endpoints: Endpoints
     state: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
     nonce: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
-    code_verifier: str = field(default_factory=lambda: secrets.token_urlsafe(64), repr=False)
+    code_verifier: SecretStr = field(
+        default_factory=lambda: SecretStr(secrets.token_urlsafe(64)), repr=False
+    )
 
     def url(self, redirect_uri: str) -> str:
         """Return the address at which a person signs in.
@@ -77,7 +77,7 @@ class AuthorizationRequest:
             **dict(self.oauth2.authorization_parameters),
             "state": self.state,
             "nonce": self.nonce,
-            "code_challenge": create_s256_code_challenge(self.code_verifier),
+            "code_challenge": create_s256_code_challenge(str.__str__(self.code_verifier)),
             "code_challenge_method": "S256",
         }
         query = urlencode({name: value for name, value in parameters.items() if value})
@@ -110,7 +110,7 @@ class AuthorizationRequest:
         self._check_issuer(parameters)
         if "error" in parameters:
             raise self._refused(parameters)
-        return Code(parameters["code"], redirect_uri)
+        return Code(SecretStr(parameters["code"]), redirect_uri)
 
     def _check_issuer(self, parameters: Mapping[str, str]) -> None:
         # RFC 9207 section 2.4: compared as strings, and nothing of the answer is used if they
@@ -129,7 +129,7 @@ class AuthorizationRequest:
 
     def _refused(self, parameters: Mapping[str, str]) -> AuthorizationError:
         host = host_of(self.endpoints.authorization_endpoint)
-        code, description = parameters["error"], parameters.get("error_description", "")
+        code, description = f"{parameters['error']}", parameters.get("error_description", "")
         if code == "access_denied":
             reason = f" ({quoted(description)})" if description else ""
             return AuthorizationError(
@@ -164,4 +164,4 @@ def _parameters(query: str) -> dict[str, str]:
     if len(names) != len(set(names)):
         # RFC 6749 section 3.1.
         raise StrayCallbackError("This address names a parameter twice. Sign in again.")
-    return dict(pairs)
+    return {name: SecretStr(value) for name, value in pairs}

@@ -189,7 +189,7 @@ class OAuthClient:
         # The scope is left out: the provider knows what it granted (RFC 6749 section 6).
         form = {
             "grant_type": "refresh_token",
-            "refresh_token": str.__str__(grant.refresh_token or ""),
+            "refresh_token": grant.refresh_token or "",
         }
         secret = self.client_secret(place)
 

@@ -46,7 +46,7 @@ class DeviceAuthorization:
     verification_uri_complete: str = field(repr=False)
     expires_in: float
     interval: float
-    device_code: str = field(repr=False)
+    device_code: SecretStr = field(repr=False)
 
 
 def request_device(
@@ -156,7 +156,7 @@ def _device(answer: Answer) -> DeviceAuthorization:
     texts = [members.get("device_code"), members.get("user_code"), uri]
     if not all(isinstance(text, str) and text.isprintable() and text for text in texts):
         error = members.get("error")
-        code = error if isinstance(error, str) else ""
+        code = str.__str__(error) if isinstance(error, str) else ""
         raise OAuthError(
             f"{answer.host} gave no code for another device (status {answer.status}). Use the "
             "browser instead, or allow the device flow where the client is registered.",
@@ -164,12 +164,12 @@ def _device(answer: Answer) -> DeviceAuthorization:
         )
     complete = members.get("verification_uri_complete") or members.get("verification_url_complete")
     return DeviceAuthorization(
-        user_code=str(members["user_code"]),
-        verification_uri=_web_address(str(uri), answer.host),
-        verification_uri_complete=_web_address(str(complete), answer.host) if complete else "",
+        user_code=f"{members['user_code']}",
+        verification_uri=_web_address(f"{uri}", answer.host),
+        verification_uri_complete=_web_address(f"{complete}", answer.host) if complete else "",
         expires_in=min(_number(members.get("expires_in"), EXPIRES_IN), LONGEST_LIFE),
         interval=_number(members.get("interval"), INTERVAL),
-        device_code=str(members["device_code"]),
+        device_code=members["device_code"],
     )
 
 

@@ -12,11 +12,12 @@ from urllib.parse import parse_qsl
 
 import httpx
 
+from attio_nb.connections.secret import SecretStr
 from attio_nb.errors import OAuthError, ProviderUnavailableError, UnexpectedTransportError
 from attio_nb.transport_errors import transport_errors_told
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 __all__ = ["Answer", "Exchange", "NoAnswerError", "host_of", "is_loopback"]
 
@@ -61,10 +62,11 @@ class Answer:
     def members(self) -> dict[str, Any] | None:
         """Return what an object of JSON, or a form, in the body says; None where it is neither.
 
-        Some providers answer with a form where RFC 6749 section 5.1 says JSON.
+        Every text in it is masked, since it may be a token and a traceback may list variables. Some
+        providers answer with a form where RFC 6749 section 5.1 says JSON.
         """
         try:
-            parsed = json.loads(self.content)
+            parsed = json.loads(self.content, object_pairs_hook=_masked)
         except (ValueError, RecursionError):
             return self._form()
         return parsed if isinstance(parsed, dict) else None
@@ -72,7 +74,11 @@ class Answer:
     def _form(self) -> dict[str, Any] | None:
         if not self.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
             return None
-        return dict(parse_qsl(self.content.decode("utf-8", "replace")))
+        return _masked(parse_qsl(self.content.decode("utf-8", "replace")))
+
+
+def _masked(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    return {name: SecretStr(each) if isinstance(each, str) else each for name, each in pairs}
 
 
 class Exchange:
@@ -106,7 +112,7 @@ class Exchange:
     def post(
         self, url: str, form: Mapping[str, str], headers: Mapping[str, str] | None = None
     ) -> Answer:
-        """Return the answer to a form that is posted; what it holds shows nowhere.
+        """Return the answer to a form that is posted; masked values are sent as they are.
 
         Raises:
             OAuthError: The answer is a redirect, or too long.
@@ -119,7 +125,13 @@ class Exchange:
     ) -> Answer:
         __tracebackhide__ = True
         client = self._client_of_this_process()
-        request = client.build_request(method, url, headers=headers, data=form)
+        # Not before here do the values lose their masks.
+        request = client.build_request(
+            method,
+            url,
+            headers={name: str.__str__(value) for name, value in headers.items()},
+            data={name: str.__str__(value) for name, value in form.items()} if form else None,
+        )
         try:
             with transport_errors_told(
                 request.url, timeout=ANSWER_SECONDS, when_slow="Try again in a moment."

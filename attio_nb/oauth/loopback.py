@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
@@ -62,7 +63,7 @@ def listen(oauth2: OAuth2, accept: Callable[[str], None]) -> Listener:
     """
     for port in oauth2.redirect_ports or (0,):
         try:
-            server = _Server((LOOPBACK, port), _Handler)
+            server = _server(oauth2.redirect_host, port)
         except OSError:
             continue
         host = f"{oauth2.redirect_host}:{server.server_port}"
@@ -70,6 +71,15 @@ def listen(oauth2: OAuth2, accept: Callable[[str], None]) -> Listener:
         server.expect(host, oauth2.redirect_path, accept)
         return Listener(server, redirect_uri)
     raise AuthorizationError(_no_port(oauth2.redirect_ports))
+
+
+def _server(host: str, port: int) -> _Server:
+    # A browser that is sent to localhost tries both addresses.
+    return (
+        _Server6(("::1", port), _Handler)
+        if host == "[::1]"
+        else _Server((LOOPBACK, port), _Handler)
+    )
 
 
 def _no_port(ports: Sequence[int]) -> str:
@@ -94,6 +104,10 @@ class _Server(ThreadingHTTPServer):
 
     def handle_error(self, request: object, client_address: object) -> None:
         """Say nothing of browsers that hang up; what they sent may hold a code."""
+
+
+class _Server6(_Server):
+    address_family = socket.AF_INET6
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -97,7 +97,7 @@ def _metadata(issuer: str, exchange: Exchange) -> dict[str, Any]:
         if answer.status >= 500 or answer.status == 429:
             unavailable = _not_now(answer)
         elif answer.status == 200 and (metadata := answer.members()) is not None:
-            return _checked(metadata, issuer)
+            return _checked({name: _plain(value) for name, value in metadata.items()}, issuer)
     raise unavailable or OAuthError(
         f"{issuer} has no metadata at any of its well-known addresses. Check issuer in "
         "attio-app.toml, or name authorization_endpoint and token_endpoint there."
@@ -115,6 +115,10 @@ def _well_known(issuer: str) -> Iterator[str]:
         for suffix in ("openid-configuration", "oauth-authorization-server")
     ]
     yield from dict.fromkeys([*forms, *appended])
+
+
+def _plain(value: Any) -> Any:
+    return str.__str__(value) if isinstance(value, str) else value
 
 
 def _not_now(answer: Answer) -> ProviderUnavailableError:

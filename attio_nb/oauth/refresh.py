@@ -35,6 +35,9 @@ ABOUT_TO_EXPIRE = 1.0
 BACKWARDS = 60.0
 """In seconds: a clock that was set back by more tells nothing of when a token ends."""
 
+GRANT_GONE = {"invalid_grant", "bad_refresh_token", "invalid_refresh_token", "token_revoked"}
+"""What ends a grant: RFC 6749 section 5.2, and what GitHub, HubSpot and Slack say in its place."""
+
 BACKGROUND_PAUSE = 5.0
 """In seconds, after a renewal in the background that failed."""
 
@@ -181,7 +184,7 @@ class Renewals:
             if stored is None or stored.grant is None:
                 raise SignInNeeded
             grant = stored.grant
-            if stored.value != seen.value and not grant.expired:
+            if stored.value != seen.value and self._is_good(grant):
                 # Whoever held the lock before has renewed it.
                 return stored
             _require_authority(place, grant)
@@ -191,11 +194,14 @@ class Renewals:
                 return self._ended(place, stored, grant)
             return self._exchanged(place, stored, grant)
 
+    def _is_good(self, grant: Grant) -> bool:
+        return not grant.expired and self._clock() < grant.expires_at - ABOUT_TO_EXPIRE
+
     def _exchanged(self, place: Place, stored: StoredConnection, grant: Grant) -> StoredConnection:
         try:
             token = self._request(place, grant)
         except OAuthError as error:
-            if error.error == "invalid_grant":
+            if error.error in GRANT_GONE:
                 return self._ended(place, stored, grant)
             raise
         renewed = stored._replace(

@@ -69,7 +69,7 @@ def revoke(
     )
     try:
         headers, fields = client_authentication(oauth2, client_secret)
-        form = {"token": str.__str__(token), "token_type_hint": hint, **fields}
+        form = {"token": token, "token_type_hint": hint, **fields}
         answer = _posted(exchange, endpoint, form, headers, pause)
     except OAuthError as error:
         return Revocation("failed", f"It could not be revoked there: {error}")

@@ -113,14 +113,17 @@ def client_authentication(
         raise OAuthError(
             f"The secret of the client {client_id} is not known here. Connect again to type it."
         )
-    secret = str.__str__(client_secret)
     if method == "client_secret_post":
-        return {}, {"client_id": client_id, "client_secret": secret}
+        return {}, {"client_id": client_id, "client_secret": client_secret}
     if method == "client_secret_basic":
         # RFC 6749 section 2.3.1: both are form-encoded first, in UTF-8.
-        client_id, secret = quote_plus(client_id), quote_plus(secret)
-    pair = base64.b64encode(f"{client_id}:{secret}".encode()).decode()
-    return {"Authorization": f"Basic {pair}"}, {}
+        return _basic(quote_plus(client_id), SecretStr(quote_plus(f"{client_secret}"))), {}
+    return _basic(client_id, client_secret), {}
+
+
+def _basic(client_id: str, secret: SecretStr) -> dict[str, str]:
+    pair = SecretStr(base64.b64encode(f"{client_id}:{secret}".encode()).decode())
+    return {"Authorization": SecretStr(f"Basic {pair}")}
 
 
 def grant_of(
@@ -180,6 +183,9 @@ def _refuse_error(answer: Answer, members: dict[str, Any] | None) -> None:
     """Raise what an answer says that is none of a token, whatever its status (GitHub says 200)."""
     error = (members or {}).get("error")
     code, description = _error(error, members or {})
+    if not error and answer.status >= 400 and isinstance((members or {}).get("status"), str):
+        # HubSpot's form: {"status": "BAD_REFRESH_TOKEN", "message": …}.
+        error = code = f"{(members or {})['status']}".lower()
     if answer.status == 429 or answer.status >= 500 or code in NOT_NOW:
         raise ProviderUnavailableError(
             f"{answer.host} cannot answer now (status {answer.status}). Try again"
@@ -201,12 +207,13 @@ def _refuse_error(answer: Answer, members: dict[str, Any] | None) -> None:
 def _error(error: object, members: dict[str, Any]) -> tuple[str, str]:
     if isinstance(error, str):
         description = members.get("error_description")
-        return error, quoted(description) if isinstance(description, str) and description else ""
+        said = quoted(description) if isinstance(description, str) and description else ""
+        return str.__str__(error), said
     if isinstance(error, dict):
         # Facebook's form: an object with a message, a type and a number.
         text = error.get("message") or error.get("type") or "an error"
-        return "", quoted(str(text))
-    return "", quoted(str(error)) if error else ""
+        return "", quoted(f"{text}")
+    return "", quoted(f"{error}") if error else ""
 
 
 def _kind(answer: Answer) -> str:
@@ -225,7 +232,7 @@ def _check_type(token_type: object, host: str) -> None:
         return
     if not isinstance(token_type, str) or token_type.lower() not in BEARER:
         raise OAuthError(
-            f"{host} gave a token of the type {quoted(str(token_type))}; only Bearer tokens are "
+            f"{host} gave a token of the type {quoted(f'{token_type}')}; only Bearer tokens are "
             "supported. Ask the provider for one, or turn off proof of possession for this client."
         )
 
@@ -264,8 +271,8 @@ def _scopes(value: object, asked: tuple[str, ...]) -> tuple[str, ...] | None:
         value = " ".join(str(each) for each in value)
     if not isinstance(value, str) or not value.strip():
         return None
-    words = value.split()
-    if len(words) == 1 and value.strip() not in asked:
-        # RFC 6749 section 3.3 says spaces; some write commas.
-        words = [word for word in value.replace(",", " ").split() if word]
+    text = str.__str__(value)
+    # RFC 6749 section 3.3 says spaces; some write commas.
+    is_list = " " not in text.strip() and text.strip() not in asked
+    words = (text.replace(",", " ") if is_list else text).split()
     return tuple(dict.fromkeys(word.strip(",") for word in words))
