@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from attio_nb.app.model import App, ConnectionDefinition, Member
 from attio_nb.app.nearest import did_you_mean
+from attio_nb.app.oauth2 import OAUTH2_KEYS, check_oauth2, why_not_here
 from attio_nb.app.table import Table, described
 
 if TYPE_CHECKING:
@@ -90,20 +91,17 @@ def _connections(document: Document) -> tuple[ConnectionDefinition, ...]:
 
 
 def _connection(table: Table) -> ConnectionDefinition:
-    # Before the keys: the keys of an OAuth connection are not at fault.
-    if table.values.get("type") == "oauth2":
-        raise table.error(
-            'type = "oauth2" needs a later version of attio_nb; this one knows type = "secret".',
-            "type",
-        )
-    table.allow(CONNECTION_KEYS)
+    given = table.values.get("type")
+    keys = (*CONNECTION_KEYS, *OAUTH2_KEYS) if given == "oauth2" else CONNECTION_KEYS
+    table.allow(keys, lambda key: why_not_here(key, given))
     return ConnectionDefinition(
         owner=table.required_choice("owner", ("workspace", "user")),
         key=table.key("key"),
-        type=table.required_choice("type", ("secret",)),
+        type=table.required_choice("type", ("secret", "oauth2")),
         title=table.text("title"),
         help_url=table.url("help_url"),
         hosts=table.hosts("hosts"),
+        oauth2=check_oauth2(table) if given == "oauth2" else None,
     )
 
 

@@ -12,7 +12,7 @@ from attio_nb.app.hosts import parse_host
 from attio_nb.app.nearest import did_you_mean, one_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from attio_nb.app.document import Document
     from attio_nb.errors import AppFileError
@@ -26,7 +26,9 @@ KEY = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,99}")
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 """Control characters, line breaks, halves of characters, and what turns text around."""
 
-VALUE_KEYS = {"value", "secret", "token", "password", "api_key", "apikey", "access_token"}
+VALUE_ENDINGS = ("value", "secret", "token", "password", "apikey", "privatekey")
+"""How the names end under which people keep values elsewhere."""
+
 EXAMPLES = {
     "id": '"my-app"',
     "name": '"My app"',
@@ -40,6 +42,23 @@ EXAMPLES = {
     "hosts": '["api.example.com"]',
     "role": '"admin"',
     "on_missing": '"ask"',
+    "issuer": '"https://auth.example.com"',
+    "authorization_endpoint": '"https://auth.example.com/authorize"',
+    "token_endpoint": '"https://auth.example.com/token"',
+    "revocation_endpoint": '"https://auth.example.com/revoke"',
+    "device_authorization_endpoint": '"https://auth.example.com/device"',
+    "client_id": '"the id that the provider gave"',
+    "client_authentication": '"client_secret_basic"',
+    "scopes": '["mail.read"]',
+    "scope_separator": '","',
+    "authorization_parameters": '{ prompt = "consent" }',
+    "resource": '"https://api.example.com"',
+    "redirect_host": '"localhost"',
+    "redirect_ports": "[8765]",
+    "redirect_path": '"/callback"',
+    "redirect_uri": '"https://example.com/callback"',
+    "token_path": '"authed_user"',
+    "expires_in": "3600",
 }
 
 
@@ -63,11 +82,20 @@ class Table:
         """Return an error about a key, or about the table."""
         return self.document.error(message, *self.place, *key)
 
-    def allow(self, keys: Sequence[str]) -> None:
-        """Refuse every key but these."""
+    def example(self, key: str) -> str:
+        """Return what could be written for a key."""
+        return EXAMPLES[key]
+
+    def allow(self, keys: Sequence[str], why_not: Callable[[str], str] = lambda key: "") -> None:
+        """Refuse every key but these.
+
+        Args:
+            keys: Their names.
+            why_not: Returns what to do with another key, or "" where that is not known.
+        """
         for key in self.values:
             if key not in keys:
-                raise self.error(self._unknown(key, keys), key)
+                raise self.error(self._unknown(key, keys, why_not(key)), key)
 
     def text(self, key: str) -> str:
         """Return one line of text, or "" where the key is not there."""
@@ -77,7 +105,7 @@ class Table:
         """Return one line of text."""
         value: str = self._typed(key, str, "a string")
         if not value.strip():
-            raise self.error(f"{key} is empty. Write for example {_example(key)}.", key)
+            raise self.error(f"{key} is empty. Write for example {self.example(key)}.", key)
         if value != value.strip():
             raise self.error(f"{key} begins or ends with a space. Remove it.", key)
         if control := CONTROL.search(value):
@@ -96,7 +124,7 @@ class Table:
         if not ID.fullmatch(value):
             raise self.error(
                 f'{key} = "{value}" has to be made of up to 100 letters, digits, "-", "_" and '
-                f'"." from ASCII, such as {_example(key)}.',
+                f'"." from ASCII, such as {self.example(key)}.',
                 key,
             )
         return value
@@ -109,7 +137,7 @@ class Table:
         if not KEY.fullmatch(value):
             raise self.error(
                 f'{key} = "{value}" has to begin with a letter from A to Z, and go on with '
-                f'letters, digits, "-" and "_", such as {_example(key)}.',
+                f'letters, digits, "-" and "_", such as {self.example(key)}.',
                 key,
             )
         return value
@@ -143,53 +171,69 @@ class Table:
         value = self.text(key)
         if value and not _is_web_address(value):
             raise self.error(
-                f"{key} has to be the address of a web page, such as {_example(key)}.", key
+                f"{key} has to be the address of a web page, such as {self.example(key)}.", key
             )
         return value
 
     def hosts(self, key: str) -> tuple[str, ...]:
         """Return hosts, none where the key is not there."""
-        if key not in self.values:
-            return ()
-        hosts = self._typed(key, list, "an array")
+        hosts = self.texts(key)
         for index, host in enumerate(hosts):
-            if not isinstance(host, str):
-                raise self.error(
-                    f"{key} holds {described(host)}; each host has to be a string: "
-                    f"{key} = {_example(key)}.",
-                    key,
-                    index,
-                )
             try:
                 parse_host(host)
             except ValueError as problem:
                 raise self.error(f"{key} {problem}.", key, index) from None
-        return tuple(hosts)
+        return hosts
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        """Return strings, none where the key is not there."""
+        texts = self.array(key)
+        for index, text in enumerate(texts):
+            if not isinstance(text, str):
+                raise self.error(
+                    f"{key} holds {described(text)}; each has to be a string: "
+                    f"{key} = {self.example(key)}.",
+                    key,
+                    index,
+                )
+        return tuple(texts)
+
+    def array(self, key: str) -> list[Any]:
+        """Return an array, an empty one where the key is not there."""
+        found: list[Any] = self._typed(key, list, "an array") if key in self.values else []
+        return found
+
+    def table(self, key: str) -> dict[str, Any]:
+        """Return what is in a table, nothing where the key is not there."""
+        found: dict[str, Any] = self._typed(key, dict, "a table") if key in self.values else {}
+        return found
 
     def _typed(self, key: str, type_: Any, expected: str) -> Any:
         if key not in self.values:
             raise self.error(
                 f"{self.what} needs {key}, which is not there. Add for example "
-                f"{key} = {_example(key)}."
+                f"{key} = {self.example(key)}."
             )
         value = self.values[key]
         if not isinstance(value, type_) or isinstance(value, bool):
             raise self.error(
-                f"{key} is {described(value)}; it has to be {expected}: {key} = {_example(key)}.",
+                f"{key} is {described(value)}; it has to be {expected}: "
+                f"{key} = {self.example(key)}.",
                 key,
             )
         return value
 
-    def _unknown(self, key: str, keys: Sequence[str]) -> str:
+    def _unknown(self, key: str, keys: Sequence[str], hint: str) -> str:
         message = f'"{key}" is not a key of {self.what}.'
         if key in ("connections", "members"):
             return f"{message} Write each of the {key} as a table: [[{key}]]."
-        if self.place[0] == "connections" and key.lower().replace("-", "_") in VALUE_KEYS:
+        if self.place[0] == "connections" and _plain(key).endswith(VALUE_ENDINGS):
             return (
                 f"{message} No value stands in this file: %connect asks for it. If one stood here "
                 "and others have seen it, make a new one at its service."
             )
-        return f"{message} {did_you_mean(key, keys) or 'It has ' + ', '.join(keys) + '.'}"
+        hint = hint or did_you_mean(key, keys)
+        return f"{message} {hint or 'It has ' + ', '.join(keys) + '.'}"
 
 
 def described(value: object) -> str:
@@ -208,8 +252,8 @@ def described(value: object) -> str:
     return names[type(value).__name__]
 
 
-def _example(key: str) -> str:
-    return EXAMPLES[key]
+def _plain(key: str) -> str:
+    return key.lower().replace("-", "").replace("_", "")
 
 
 def _is_web_address(text: str) -> bool:

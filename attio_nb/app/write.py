@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import os
 import re
@@ -11,9 +12,10 @@ import tempfile
 import unicodedata
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from attio_nb.app.model import APP_FILE
+from attio_nb.app.oauth2 import OAUTH2_KEYS
 from attio_nb.app.read import decode, parse_app
 from attio_nb.errors import AppFileError
 from attio_nb.files import replace_file
@@ -143,9 +145,35 @@ def _table(definition: ConnectionDefinition) -> Table:
         table["title"] = definition.title
     if definition.help_url:
         table["help_url"] = definition.help_url
+    for name, value in _oauth2(definition).items():
+        table[name] = value
     if definition.hosts:
         table["hosts"] = list(definition.hosts)
     return table
+
+
+def _oauth2(definition: ConnectionDefinition) -> dict[str, Any]:
+    """Return how one signs in, less what goes without saying."""
+    oauth2 = definition.oauth2
+    if oauth2 is None:
+        return {}
+    defaults = {field.name: field.default for field in dataclasses.fields(oauth2)}
+    values = {name: getattr(oauth2, name) for name in OAUTH2_KEYS}
+    return {name: _value(name, value) for name, value in values.items() if value != defaults[name]}
+
+
+def _value(name: str, value: Any) -> Any:
+    import tomlkit
+
+    if name == "authorization_parameters":
+        parameters = tomlkit.inline_table()
+        parameters.update(dict(value))
+        return parameters
+    if isinstance(value, tuple):
+        return list(value)
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value
 
 
 def _slug(folder: str) -> str:

@@ -149,7 +149,7 @@ def test_a_table_that_is_wrong_is_told(
         ('titel = "x"', 6, ['"titel" is not a key of a connection', 'Did you mean "title"?']),
         ('helpUrl = "x"', 6, ['Did you mean "help_url"?']),
         ('help-url = "x"', 6, ['Did you mean "help_url"?']),
-        ('scopes = "x"', 6, ["It has owner, key, type, title, help_url, hosts."]),
+        ('colour = "x"', 6, ["It has owner, key, type, title, help_url, hosts."]),
         ('api_key = "sk_live"', 6, ["No value stands in this file", "%connect"]),
         ('Value = "sk_live"', 6, ["No value stands in this file", "%connect"]),
         ("title = 5", 6, ["title is an integer", "a string", 'title = "Sequencer API key"']),
@@ -198,8 +198,7 @@ def test_a_key_of_a_connection_that_is_wrong_is_told(
         ('owner = "workspce"', 4, ['"workspace" or "user"', 'Did you mean "workspace"?']),
         ('owner = "user"', 3, ["a connection needs type", 'type = "secret"']),
         ('type = "secret"', 3, ["a connection needs owner", 'owner = "workspace"']),
-        ('owner = "user"\ntype = "secrets"', 5, ['has to be "secret"']),
-        ('owner = "user"\ntype = "oauth2"\nclient_id = "x"', 5, ["a later version of attio_nb"]),
+        ('owner = "user"\ntype = "secrets"', 5, ['has to be "secret" or "oauth2"']),
     ],
 )
 def test_a_connection_without_a_right_owner_and_type_is_told(
