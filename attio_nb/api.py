@@ -37,11 +37,13 @@ def get_user_connection(connection_key: str | None = None) -> Connection:
         connection_key: The key in the app file; optional where the app has one user connection.
 
     Returns:
-        The connection; ``connection.value`` is the secret.
+        The connection; ``connection.value`` is the secret, or an access token that is good.
 
     Raises:
         NoUserConnectionError: There is none, and nobody connected when asked, or nobody can be
             asked.
+        ConnectionExpiredError: Its provider no longer renews it, and nobody signed in again.
+        OAuthError: Its access token could not be renewed just now.
         UnknownConnectionError: The app file defines no such connection.
         AppFileError: The app file cannot be used as it stands.
         VaultError: What is stored cannot be read.
@@ -59,11 +61,13 @@ def get_workspace_connection(connection_key: str | None = None) -> Connection:
             connection.
 
     Returns:
-        The connection; ``connection.value`` is the secret.
+        The connection; ``connection.value`` is the secret, or an access token that is good.
 
     Raises:
         NoWorkspaceConnectionError: There is none, and nobody connected when asked, or nobody can be
             asked.
+        ConnectionExpiredError: Its provider no longer renews it, and nobody signed in again.
+        OAuthError: Its access token could not be renewed just now.
         NotAllowedError: There is none, and the member on whose behalf the code runs is no admin.
         UnknownConnectionError: The app file defines no such connection.
         AppFileError: The app file cannot be used as it stands.

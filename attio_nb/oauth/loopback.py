@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from attio_nb.app import OAuth2
 
-__all__ = ["Listener", "listen"]
+__all__ = ["CONNECTED", "Listener", "listen"]
 
 LOOPBACK = "127.0.0.1"
 IDLE_SECONDS = 10.0

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit, urlunsplit
 from attio_nb.errors import AttioError, AuthorizationError, OAuthError
 from attio_nb.oauth.authorize import AuthorizationRequest, StrayCallbackError
 from attio_nb.oauth.device import await_device, request_device
-from attio_nb.oauth.loopback import listen
+from attio_nb.oauth.loopback import CONNECTED, listen
 from attio_nb.oauth.token import request_token
 
 if TYPE_CHECKING:
@@ -249,7 +249,7 @@ class SignIn:
             query = files.received(state)
             if query is not None:
                 self._tell(files, state, query)
-                if not self._over.is_set():
+                with suppress(OSError):
                     files.expect(state)
         files.forget(state)
 
@@ -257,9 +257,12 @@ class SignIn:
         try:
             self.accept(f"{self._callback_url}?{query}")
         except AttioError as error:
-            files.tell(state, False, str(error))
+            ok, message = False, str(error)
         else:
-            files.tell(state, True, "")
+            ok, message = True, CONNECTED
+        # The page that cannot be told says that the notebook knows.
+        with suppress(OSError):
+            files.tell(state, ok, message)
 
     def _exchanged(self, request: AuthorizationRequest, code: Code) -> Token:
         form = {
