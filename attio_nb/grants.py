@@ -184,7 +184,9 @@ class SigningIn:
             VaultError: It could not be kept.
         """
         self._grants.client.keep_client_secret(self._place, check_secret(text))
-        self._latest = None
+        if self._latest is not None and self._latest.error is not None:
+            # Its error was about the secret that was there.
+            self._latest = None
 
 
 class Tokens:

@@ -7,7 +7,7 @@ import json
 import os
 import queue
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from jupyter_client.manager import KernelManager
+
+from tests.notebook.provider import Provider, running_provider
 
 Message = dict[str, Any]
 TIMEOUT = 30.0
@@ -51,6 +53,14 @@ class Ran:
     def state(self) -> str:
         """The state of the last prompt, as far as the front end was told."""
         return next((u["state"] for u in reversed(self.updates) if "state" in u), "asking")
+
+    @property
+    def traits(self) -> Message:
+        """The last prompt as it stands now."""
+        traits = dict(self.opened[-1])
+        for update in self.updates:
+            traits.update(update)
+        return traits
 
 
 class Notebook:
@@ -122,6 +132,30 @@ class Notebook:
         while self._ran.state != state:
             self._read(self.client.get_iopub_msg(timeout=TIMEOUT))
 
+    def await_trait(self, name: str, holds: Callable[[Any], bool]) -> Any:
+        """Wait until the front end is told something of the last prompt, and return it."""
+        while not holds(self._ran.traits[name]):
+            self._read(self.client.get_iopub_msg(timeout=TIMEOUT))
+        return self._ran.traits[name]
+
+    def await_output(self, text: str) -> str:
+        """Wait until the cell has written some text, and return all that it has written."""
+        while text not in self._ran.streams:
+            self._read(self.client.get_iopub_msg(timeout=TIMEOUT))
+        return self._ran.streams
+
+    def sign_in(self, prompt: Message, *, callback_url: str = "", local: bool = True) -> Message:
+        """Ask how the sign-in of a prompt stands, until it is no longer being prepared."""
+        while True:
+            told = self.ask(
+                "attio_sign_in",
+                prompt_id=prompt["prompt_id"],
+                callback_url=callback_url,
+                local=local,
+            )
+            if told["state"] != "preparing":
+                return told
+
     def ask(self, request: str, **content: Any) -> Message:
         """Send a control message as the labextension does, and return the content of its reply."""
         message = self.client.session.msg(f"{request}_request", content)
@@ -139,6 +173,13 @@ class Notebook:
         return self.ask(
             "attio_answer", prompt_id=prompt["prompt_id"], action="connect", sealed=sealed
         )
+
+    def do(self, prompt: Message, action: str, value: str | None = None) -> Message:
+        """Do something else about a prompt, with a sealed value where it needs one."""
+        content = {"prompt_id": prompt["prompt_id"], "action": action}
+        if value is not None:
+            content["sealed"] = seal(prompt, {"value": value})
+        return self.ask("attio_answer", **content)
 
     def cancel(self, prompt: Message) -> Message:
         """Cancel a prompt."""
@@ -267,6 +308,14 @@ title = "Your mailbox"
 """
     )
     return folder
+
+
+@pytest.fixture
+def provider(project: Path) -> Iterator[Provider]:
+    """A provider, and an app file whose user connection is signed in to there."""
+    with running_provider() as running:
+        (project / "attio-app.toml").write_text(running.app_file())
+        yield running
 
 
 @pytest.fixture
