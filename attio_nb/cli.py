@@ -105,10 +105,31 @@ def _define_sandbox(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--reset", action="store_true", help="forget its data and begin with the seeded ones"
     )
+    parser.add_argument(
+        "--token-lifetime",
+        type=_seconds,
+        default=3600,
+        metavar="SECONDS",
+        help="how long an OAuth access token is good for (%(default)s)",
+    )
+    parser.add_argument(
+        "--refresh-grace",
+        type=_seconds,
+        default=60,
+        metavar="SECONDS",
+        help="how long a lost reply to a refresh may be asked for again (%(default)s; 0: never)",
+    )
+
+
+def _seconds(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or len(text) > 9:
+        raise argparse.ArgumentTypeError(f"{text} is no number of seconds")
+    return int(text)
 
 
 def _sandbox(options: argparse.Namespace) -> int:
     with _needing_extra("The sandbox"):
+        from attio_nb.sandbox.provider.model import Policy
         from attio_nb.sandbox.server import default_database, serve
 
     database: Path = options.database or default_database()
@@ -117,6 +138,7 @@ def _sandbox(options: argparse.Namespace) -> int:
             port=options.port,
             database=database,
             reset=options.reset,
+            policy=Policy(options.token_lifetime, options.refresh_grace),
             on_ready=lambda url: _say_ready(url, database),
             on_request=_say_request,
         )
@@ -126,10 +148,14 @@ def _sandbox(options: argparse.Namespace) -> int:
 
 
 def _say_ready(url: str, database: Path) -> None:
+    from attio_nb.sandbox.provider.model import CLIENTS
+
     print(
         "The sandbox is running, for this computer only.\n\n"
         f"  Keys to paste   {url}/\n"
         f"  API             {url}/docs\n"
+        f"  OAuth issuer    {url}/oauth\n"
+        f"  OAuth clients   {', '.join(CLIENTS)}\n"
         f"  Data            {database}\n\n"
         "Ctrl-C stops it.\n",
         flush=True,
@@ -138,7 +164,10 @@ def _say_ready(url: str, database: Path) -> None:
 
 def _say_request(entry: Entry) -> None:
     time = f"{entry.at.astimezone():%H:%M:%S}"
-    print(f"{time}  {entry.status}  {entry.method} {entry.path}  {entry.key_name}", flush=True)
+    fault = f"  fault: {entry.fault}" if entry.fault else ""
+    print(
+        f"{time}  {entry.status}  {entry.method} {entry.path}  {entry.key_name}{fault}", flush=True
+    )
 
 
 def _define_demo(parser: argparse.ArgumentParser) -> None:
@@ -182,7 +211,9 @@ COMMANDS = {
         "tell what is installed and connected, and fixes for what is not", _define_doctor, _doctor
     ),
     "sandbox": Command(
-        "start a mail sequencing API on loopback to practise with", _define_sandbox, _sandbox
+        "start a mail sequencing API and its OAuth provider on loopback to practise with",
+        _define_sandbox,
+        _sandbox,
     ),
 }
 

@@ -90,7 +90,8 @@ def test_a_command_explains_its_options(attio: Attio) -> None:
     done = attio("sandbox", "--help")
 
     assert done.returncode == 0
-    for option in ("--port", "--database FILE", "--reset", "8787"):
+    options = ["--port", "--reset", "--token-lifetime", "--refresh-grace", "8787", "3600"]
+    for option in (*options, "--database FILE"):
         assert option in done.stdout
 
 
@@ -140,6 +141,27 @@ def test_the_sandbox_answers_and_prints_each_request_without_its_key(tmp_path: P
     assert "sandbox-full-access" not in printed
     assert "has stopped; its data is kept" in printed
     assert process.returncode == 0
+
+
+def test_the_sandbox_says_how_one_signs_in_and_lets_tokens_last_as_told(tmp_path: Path) -> None:
+    options = ["--token-lifetime", "20", "--refresh-grace", "0"]
+    with sandbox(["--database", str(tmp_path / "sandbox.sqlite"), *options]) as (url, process):
+        page = httpx.get(f"{url}/oauth", trust_env=False).text
+        assert process.stdout is not None
+        printed = list(iter(process.stdout.readline, "Ctrl-C stops it.\n"))
+
+    assert f"  OAuth issuer    {url}/oauth\n" in printed
+    assert "  OAuth clients   sandbox-public, sandbox-confidential\n" in printed
+    assert "good for 20 seconds" in page
+    assert "Any second use revokes the whole grant" in page
+
+
+@pytest.mark.parametrize("seconds", ["-1", "soon", "1e9", "9999999999"])
+def test_a_lifetime_that_is_none_is_refused(attio: Attio, seconds: str) -> None:
+    done = attio("sandbox", f"--token-lifetime={seconds}")
+
+    assert done.returncode == 2
+    assert f"argument --token-lifetime: {seconds} is no number of seconds" in done.stderr
 
 
 def test_the_sandbox_keeps_its_data_until_a_reset(tmp_path: Path) -> None:

@@ -1,4 +1,6 @@
-"""A mail sequencing API on loopback, for the tour, the demo and the tests: no account is needed.
+"""A mail sequencing API and its OAuth provider on loopback, for the tour, the demo and the tests.
+
+No account is needed.
 
 The parts, each of which knows only those before it:
 
@@ -7,7 +9,9 @@ The parts, each of which knows only those before it:
 - ``database`` and ``store``: the SQLite file, and what is asked of it;
 - ``limits``: requests per key and time;
 - ``problems``: the one form of every error;
-- ``auth``: which key a request carries, and what it may do;
+- ``rendering``: pages from templates;
+- ``provider``: an OAuth 2.0 authorization server, in parts of its own;
+- ``auth``: which key or access token a request carries, and what it may do;
 - ``log``: the latest requests, for the page and the terminal;
 - ``api``: the resources under ``/api/v1``;
 - ``pages``: what a browser shows;

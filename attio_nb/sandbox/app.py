@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from fastapi import FastAPI
@@ -17,11 +17,20 @@ from attio_nb.sandbox.limits import RateLimiter
 from attio_nb.sandbox.log import Entry, RequestLog
 from attio_nb.sandbox.pages import Pages
 from attio_nb.sandbox.problems import handle_problems, respond
+from attio_nb.sandbox.provider.endpoints import Endpoints, handle_oauth_problems
+from attio_nb.sandbox.provider.faults import Faults
+from attio_nb.sandbox.provider.grants import Grants
+from attio_nb.sandbox.provider.model import Policy
+from attio_nb.sandbox.provider.pages import OAuthPages
+from attio_nb.sandbox.rendering import Renderer
 from attio_nb.sandbox.store import SandboxStore, utc_now
 
-__all__ = ["create_app"]
+__all__ = ["STANDARD", "create_app"]
 
+STANDARD = Policy()
 LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
+
+WATCHED = ("/api/", "/oauth/token", "/oauth/revoke", "/oauth/device_authorization")
 
 DESCRIPTION = """\
 A mail sequencing API to practise with. It runs on loopback, sends no mail, and its keys open
@@ -38,6 +47,8 @@ def ignore(entry: Entry) -> None:
 def create_app(
     store: SandboxStore,
     *,
+    policy: Policy = STANDARD,
+    faults: Mapping[str, str] | None = None,
     on_request: Callable[[Entry], None] = ignore,
     clock: Callable[[], float] = time.monotonic,
     now: Callable[[], datetime] = utc_now,
@@ -46,9 +57,11 @@ def create_app(
 
     Args:
         store: The data. The caller closes it.
-        on_request: Told of each request to the API once it is answered.
+        policy: How long the tokens of the provider last.
+        faults: How the provider misbehaves, such as ``{"token-500": "next 1"}``.
+        on_request: Told of each request of a program once it is answered.
         clock: Seconds that only grow, for the rate limits.
-        now: What time it is, for the list of requests.
+        now: What time it is, for tokens and for the list of requests.
     """
     app = FastAPI(
         title="Sequencer",
@@ -58,12 +71,16 @@ def create_app(
         redoc_url=None,
         generate_unique_id_function=_operation_id,
     )
-    log = RequestLog(on_request)
+    log, renderer, switches = RequestLog(on_request), Renderer(), Faults(faults)
+    grants = Grants(store.database, policy, now)
     app.state.store = store
-    app.state.gate = Gate(store, RateLimiter(clock=clock))
+    app.state.gate = Gate(store, grants, switches, RateLimiter(clock=clock))
     app.include_router(router)
-    Pages(store, log).add_to(app)
+    Pages(store, log, renderer).add_to(app)
+    Endpoints(grants, switches).add_to(app)
+    OAuthPages(grants, switches, renderer).add_to(app)
     handle_problems(app)
+    handle_oauth_problems(app)
     app.add_middleware(Logged, log=log, now=now)
     app.add_middleware(LoopbackOnly)
     return app
@@ -101,7 +118,7 @@ def _names_loopback(host: str) -> bool:
 
 
 class Logged:
-    """Tells the log of each request to the API.
+    """Tells the log of each request that programs make: to the API, and for tokens.
 
     Args:
         app: The application behind.
@@ -122,15 +139,17 @@ class Logged:
                 self._log.add(self._entry(scope, message["status"]))
             await send(message)
 
-        watch = scope["type"] == "http" and scope["path"].startswith("/api/")
+        watch = scope["type"] == "http" and scope["path"].startswith(WATCHED)
         await self._app(scope, receive, watched if watch else send)
 
     def _entry(self, scope: Scope, status: int) -> Entry:
-        key = scope.get("state", {}).get("key")
+        state = scope.get("state", {})
+        key = state.get("key")
         return Entry(
             at=self._now(),
             method=scope["method"],
             path=scope["path"],
             status=status,
-            key_name=key.name if key else "",
+            key_name=key.name if key else state.get("oauth", ""),
+            fault=state.get("fault", ""),
         )

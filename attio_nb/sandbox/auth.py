@@ -1,4 +1,4 @@
-"""Which key a request carries, and what that key may do.
+"""Which key or access token a request carries, and what that may do.
 
 Four ways of sending a key are understood, since each is used by some API that people connect to::
 
@@ -6,6 +6,8 @@ Four ways of sending a key are understood, since each is used by some API that p
     Authorization: Basic base64(":" + <key>)
     Authorization: API-Key <key>
     X-API-Key: <key>
+
+An access token of the provider (``Grants``) is sent in the first of these ways only (RFC 6750).
 """
 
 from __future__ import annotations
@@ -23,11 +25,21 @@ from fastapi.security.base import SecurityBase
 from attio_nb.sandbox.limits import RateLimiter
 from attio_nb.sandbox.model import ApiKey, Scope
 from attio_nb.sandbox.problems import ProblemError
+from attio_nb.sandbox.provider.faults import Faults
+from attio_nb.sandbox.provider.grants import Grants
+from attio_nb.sandbox.provider.model import PEOPLE
+from attio_nb.sandbox.seed import AMPLE
 from attio_nb.sandbox.store import SandboxStore
 
 __all__ = ["SCHEMES", "Gate", "read_key"]
 
 _HOW = "Send `Authorization: Bearer <key>`; the keys to paste are on the page /keys."
+
+
+_ENDED = {
+    "expired": "has expired. Refresh it.",
+    "revoked": "was revoked. Connect again.",
+}
 
 
 class Scheme(SecurityBase):
@@ -53,11 +65,17 @@ class Gate:
 
     Args:
         store: Knows the keys.
+        grants: Knows the access tokens.
+        faults: What goes wrong with these.
         limiter: Counts their requests.
     """
 
-    def __init__(self, store: SandboxStore, limiter: RateLimiter) -> None:
+    def __init__(
+        self, store: SandboxStore, grants: Grants, faults: Faults, limiter: RateLimiter
+    ) -> None:
         self._store = store
+        self._grants = grants
+        self._faults = faults
         self._limiter = limiter
 
     def admit(self, request: Request, scope: Scope | None = None) -> ApiKey:
@@ -71,20 +89,60 @@ class Gate:
             ProblemError: 401 without a good key, 429 when it is used too often, 403 without the
                 right.
         """
-        key = self._known(read_key(request.headers))
+        key = self._known(request.headers)
         request.state.key = key
+        if key.is_access_token:
+            self._misbehave(request, key)
         self._limit(key)
         if scope is not None and scope not in key.scopes:
             raise _forbidden(key, scope)
         return key
 
-    def _known(self, value: str) -> ApiKey:
+    def _known(self, headers: Mapping[str, str]) -> ApiKey:
+        value = read_key(headers)
         key = self._store.key(value)
+        if key is None and headers.get("authorization", "").lower().startswith("bearer "):
+            key = self._of_token(value)
         if key is None:
             raise _unauthorized("unknown-key", f"There is no such key. {_HOW}")
         if key.revoked:
             raise _unauthorized("revoked-key", f"The key “{key.name}” was revoked. {_HOW}")
         return key
+
+    def _of_token(self, value: str) -> ApiKey | None:
+        token = self._grants.access_token(value)
+        if token is None:
+            return None
+        person = PEOPLE[token.approval.person]
+        if token.state != "good":
+            raise _unauthorized(
+                f"{token.state}-token", f"The access token of {person.name} {_ENDED[token.state]}"
+            )
+        return ApiKey(
+            value=token.grant_id,
+            name=f"{person.name} (OAuth)",
+            owner=person.email,
+            scopes=token.approval.scopes,
+            limit=AMPLE,
+            purpose="An access token.",
+            is_access_token=True,
+        )
+
+    def _misbehave(self, request: Request, token: ApiKey) -> None:
+        taken = self._faults.take("api")
+        if taken is None:
+            return
+        request.state.fault = taken[0].name
+        if taken[0].name == "api-token-ends":
+            self._grants.expire(token.value)
+            raise _unauthorized("expired-token", f"The access token of {token.name} ended early.")
+        name = "127.0.0.1" if request.url.hostname == "localhost" else "localhost"
+        raise ProblemError(
+            307,
+            "elsewhere",
+            "It is at another origin now.",
+            headers={"Location": str(request.url.replace(hostname=name))},
+        )
 
     def _limit(self, key: ApiKey) -> None:
         seconds = math.ceil(self._limiter.wait(key.value, key.limit))
@@ -145,10 +203,10 @@ def _unauthorized(code: str, detail: str) -> ProblemError:
 
 def _forbidden(key: ApiKey, scope: Scope) -> ProblemError:
     challenge = f'Bearer realm="sequencer", error="insufficient_scope", scope="{scope}"'
-    return ProblemError(
-        403,
-        "missing-scope",
-        f"The key “{key.name}” lacks the right {scope}. Connecting again with it does not help: "
-        "use a key that has it.",
-        headers={"WWW-Authenticate": challenge},
+    lacking = (
+        f"The access token of {key.name} lacks the scope {scope}. Connect again, and allow it."
+        if key.is_access_token
+        else f"The key “{key.name}” lacks the right {scope}. Connecting again with it does not "
+        "help: use a key that has it."
     )
+    return ProblemError(403, "missing-scope", lacking, headers={"WWW-Authenticate": challenge})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,7 +15,8 @@ __all__ = ["Database"]
 APPLICATION_ID = 0x41545342
 """Marks a SQLite file as ours, so that a reset never empties another program's."""
 
-VERSION = 1
+VERSION = 2
+"""2 added what OAuth needs; a file of version 1 is given that when it is opened."""
 
 _TABLES = {
     "api_keys": "(value TEXT PRIMARY KEY, position INTEGER NOT NULL, document TEXT NOT NULL)",
@@ -36,7 +37,56 @@ _TABLES = {
         added_at TEXT NOT NULL,
         UNIQUE (prospect_id, sequence_id)
     )""",
+    "oauth_grants": """(
+        id TEXT PRIMARY KEY,
+        client_id TEXT NOT NULL,
+        person TEXT NOT NULL,
+        scopes TEXT NOT NULL,
+        created_at REAL NOT NULL,
+        revoked TEXT
+    )""",
+    "oauth_codes": """(
+        hash TEXT PRIMARY KEY,
+        client_id TEXT NOT NULL,
+        person TEXT NOT NULL,
+        scopes TEXT NOT NULL,
+        redirect_uri TEXT NOT NULL,
+        challenge TEXT NOT NULL,
+        expires_at REAL NOT NULL,
+        grant_id TEXT REFERENCES oauth_grants
+    )""",
+    "oauth_access_tokens": """(
+        hash TEXT PRIMARY KEY,
+        grant_id TEXT NOT NULL REFERENCES oauth_grants,
+        scopes TEXT NOT NULL,
+        issued_at REAL NOT NULL,
+        expires_at REAL NOT NULL
+    )""",
+    "oauth_refresh_tokens": """(
+        hash TEXT PRIMARY KEY,
+        grant_id TEXT NOT NULL REFERENCES oauth_grants,
+        parent TEXT REFERENCES oauth_refresh_tokens,
+        spent_at REAL
+    )""",
+    "oauth_devices": """(
+        hash TEXT PRIMARY KEY,
+        user_code TEXT NOT NULL UNIQUE,
+        client_id TEXT NOT NULL,
+        scopes TEXT NOT NULL,
+        expires_at REAL NOT NULL,
+        pause INTEGER NOT NULL,
+        polled_at REAL,
+        decision TEXT NOT NULL,
+        person TEXT
+    )""",
 }
+
+_INDEXES = {
+    "oauth_access_tokens_of_a_grant": "oauth_access_tokens (grant_id)",
+    "oauth_refresh_tokens_of_a_parent": "oauth_refresh_tokens (parent)",
+}
+
+_NEW_IN_2 = [name for name in _TABLES if name.startswith("oauth_")]
 
 Fill = Callable[[sqlite3.Connection], None]
 
@@ -94,6 +144,8 @@ class Database:
         with self.transaction() as connection:
             if _is_empty(connection):
                 self._create(connection)
+            elif _marks(connection) == (APPLICATION_ID, 1):
+                self._create_tables(connection, _NEW_IN_2)
             elif _marks(connection) != (APPLICATION_ID, VERSION):
                 raise SetupError(
                     f"{self.path} was not made by this version of the sandbox. "
@@ -101,10 +153,15 @@ class Database:
                 )
 
     def _create(self, connection: sqlite3.Connection) -> None:
-        for name, columns in _TABLES.items():
-            connection.execute(f"CREATE TABLE {name} {columns}")
+        self._create_tables(connection, _TABLES)
         self._fill(connection)
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+
+    def _create_tables(self, connection: sqlite3.Connection, names: Iterable[str]) -> None:
+        for name in names:
+            connection.execute(f"CREATE TABLE {name} {_TABLES[name]}")
+        for name, columns in _INDEXES.items():
+            connection.execute(f"CREATE INDEX {name} ON {columns}")
         connection.execute(f"PRAGMA user_version = {VERSION}")
 
 

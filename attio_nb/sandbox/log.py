@@ -19,7 +19,9 @@ class Entry:
         method: Its HTTP method.
         path: Its path; the query is left out.
         status: The HTTP status of the answer.
-        key_name: The name of its key; empty when it carried no good one.
+        key_name: The name of its key, or of the client and what it asked for; empty when it
+            carried no good one.
+        fault: The fault of the provider that was switched on and made this answer; mostly empty.
     """
 
     at: datetime
@@ -27,6 +29,7 @@ class Entry:
     path: str
     status: int
     key_name: str
+    fault: str = ""
 
 
 class RequestLog:

@@ -52,7 +52,10 @@ class Limit(Resource):
 
 
 class ApiKey(BaseModel):
-    """A key of the sandbox. It is made up and opens nothing else, so it is shown in full."""
+    """A key of the sandbox. It is made up and opens nothing else, so it is shown in full.
+
+    An access token of the provider is treated as one, with the id of its grant for a value.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -63,6 +66,7 @@ class ApiKey(BaseModel):
     limit: Limit
     revoked: bool = False
     purpose: str
+    is_access_token: bool = False
 
 
 class Me(Resource):

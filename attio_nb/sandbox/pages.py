@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from importlib.resources import files
+from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from attio_nb.sandbox.log import RequestLog
+from attio_nb.sandbox.provider.pages import oauth_section
+from attio_nb.sandbox.rendering import Renderer
 from attio_nb.sandbox.store import SandboxStore
 
 __all__ = ["Pages"]
-
-HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
-        "img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; "
-        "form-action 'self'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-store",
-}
-"""A browser that is told this asks no other host for anything, even if a page named one."""
 
 
 class Pages:
@@ -34,19 +23,13 @@ class Pages:
     Args:
         store: The data to show.
         log: The requests to show.
+        renderer: Makes them.
     """
 
-    def __init__(self, store: SandboxStore, log: RequestLog) -> None:
+    def __init__(self, store: SandboxStore, log: RequestLog, renderer: Renderer) -> None:
         self._store = store
         self._log = log
-        self._templates = Environment(
-            loader=PackageLoader("attio_nb.sandbox"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        self._templates.filters["clock"] = _clock
+        self._page = renderer.page
 
     def add_to(self, app: FastAPI) -> None:
         """Give an application these pages and the files that they use."""
@@ -63,28 +46,25 @@ class Pages:
     def front(self, request: Request) -> HTMLResponse:
         """Show what this is, the keys, and what happened lately."""
         base_url = str(request.base_url).rstrip("/")
-        return self._render(
-            "front.html", base_url=base_url, keys=self._store.keys(), **self._activity()
+        return self._page(
+            "front.html",
+            base_url=base_url,
+            keys=self._store.keys(),
+            **oauth_section(request),
+            **self._activity(),
         )
 
-    def keys(self) -> HTMLResponse:
+    def keys(self, request: Request) -> HTMLResponse:
         """Show the keys to paste."""
-        return self._render("keys.html", keys=self._store.keys())
+        return self._page("keys.html", keys=self._store.keys(), **oauth_section(request))
 
     def docs(self) -> HTMLResponse:
         """Show the OpenAPI document as a page where requests can be tried."""
-        return self._render("docs.html")
+        return self._page("docs.html")
 
     def activity(self) -> HTMLResponse:
         """Show what happened lately, as the part of the front page that renews itself."""
-        return self._render("activity.html", **self._activity())
+        return self._page("activity.html", **self._activity())
 
-    def _activity(self) -> dict[str, object]:
+    def _activity(self) -> dict[str, Any]:
         return {"enrolments": self._store.latest_enrolments(8), "requests": self._log.latest()}
-
-    def _render(self, template: str, **values: object) -> HTMLResponse:
-        return HTMLResponse(self._templates.get_template(template).render(values), headers=HEADERS)
-
-
-def _clock(at: datetime) -> str:
-    return f"{at.astimezone():%H:%M:%S}"

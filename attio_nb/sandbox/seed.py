@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from attio_nb.sandbox.model import ApiKey, Limit, Mailbox, Scope, Sequence, Step
 
-__all__ = ["KEYS", "MAILBOXES", "PROSPECTS", "SEQUENCES"]
+__all__ = ["AMPLE", "KEYS", "MAILBOXES", "PROSPECTS", "SEQUENCES"]
 
 _EVERYTHING = tuple(Scope)
 _READ_ONLY = tuple(scope for scope in Scope if scope is not Scope.SEQUENCES_WRITE)
-_AMPLE = Limit(requests=600, seconds=60)
+AMPLE = Limit(requests=600, seconds=60)
 _TEAM = "team@sequencer.example"
 
 KEYS = (
@@ -17,7 +17,7 @@ KEYS = (
         name="Full access",
         owner=_TEAM,
         scopes=_EVERYTHING,
-        limit=_AMPLE,
+        limit=AMPLE,
         purpose="The key of the whole team. Paste this one if in doubt.",
     ),
     ApiKey(
@@ -25,7 +25,7 @@ KEYS = (
         name="Alice",
         owner="alice@sequencer.example",
         scopes=_EVERYTHING,
-        limit=_AMPLE,
+        limit=AMPLE,
         purpose="The key of Alice alone, for a user connection.",
     ),
     ApiKey(
@@ -33,7 +33,7 @@ KEYS = (
         name="Bob",
         owner="bob@sequencer.example",
         scopes=_EVERYTHING,
-        limit=_AMPLE,
+        limit=AMPLE,
         purpose="The key of Bob alone, to see that it is not the one of Alice.",
     ),
     ApiKey(
@@ -41,7 +41,7 @@ KEYS = (
         name="Read only",
         owner=_TEAM,
         scopes=_READ_ONLY,
-        limit=_AMPLE,
+        limit=AMPLE,
         purpose="Reads everything; adding a prospect answers 403.",
     ),
     ApiKey(
@@ -49,7 +49,7 @@ KEYS = (
         name="Mailboxes only",
         owner=_TEAM,
         scopes=(Scope.MAILBOXES_READ,),
-        limit=_AMPLE,
+        limit=AMPLE,
         purpose="Reads the mailboxes; anything else answers 403.",
     ),
     ApiKey(
@@ -65,7 +65,7 @@ KEYS = (
         name="Revoked",
         owner=_TEAM,
         scopes=_EVERYTHING,
-        limit=_AMPLE,
+        limit=AMPLE,
         revoked=True,
         purpose="Was good once; answers 401 now.",
     ),

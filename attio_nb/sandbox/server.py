@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import socket
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 
 import uvicorn
 from fastapi import FastAPI
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from attio_nb.errors import SetupError
-from attio_nb.sandbox.app import create_app, ignore
+from attio_nb.sandbox.app import STANDARD, create_app, ignore
 from attio_nb.sandbox.log import Entry
+from attio_nb.sandbox.provider.model import Policy
 from attio_nb.sandbox.store import SandboxStore, utc_now
 
 __all__ = ["default_database", "running_sandbox", "serve"]
@@ -36,6 +39,7 @@ def serve(
     port: int,
     database: Path,
     reset: bool = False,
+    policy: Policy = STANDARD,
     on_ready: Callable[[str], None],
     on_request: Callable[[Entry], None] = ignore,
 ) -> None:
@@ -45,6 +49,7 @@ def serve(
         port: The port on 127.0.0.1; 0 takes a free one.
         database: The SQLite file; it is made when it is missing.
         reset: Forget what the file holds, and begin with the seeded data.
+        policy: How long the tokens of the OAuth provider last.
         on_ready: Told the base URL once requests are answered.
         on_request: Told of each request to the API.
 
@@ -54,7 +59,7 @@ def serve(
     with _listening(port) as listener, contextlib.closing(SandboxStore(database)) as store:
         if reset:
             store.reset()
-        app = create_app(store, on_request=on_request)
+        app = create_app(store, policy=policy, on_request=on_request)
         _Server(app, on_ready=lambda: on_ready(_base_url(listener))).run(sockets=[listener])
 
 
@@ -63,6 +68,10 @@ def running_sandbox(
     *,
     port: int = 0,
     database: Path | None = None,
+    token_lifetime: float = STANDARD.token_lifetime,
+    refresh_grace: float = STANDARD.refresh_grace,
+    device_interval: int = STANDARD.device_interval,
+    faults: Mapping[str, str] | None = None,
     on_request: Callable[[Entry], None] = ignore,
     clock: Callable[[], float] = time.monotonic,
     now: Callable[[], datetime] = utc_now,
@@ -72,7 +81,12 @@ def running_sandbox(
     Args:
         port: The port on 127.0.0.1; 0 takes a free one.
         database: The SQLite file; None takes one that is deleted afterwards.
-        on_request: Told of each request to the API, in that thread.
+        token_lifetime: Seconds that an access token is good for.
+        refresh_grace: Seconds in which a lost reply to a refresh may be asked for again.
+        device_interval: Seconds that a device has to leave between two questions.
+        faults: How the OAuth provider misbehaves, such as ``{"token-500": "next 1"}``; by
+            ``POST /oauth/faults`` it is told so later.
+        on_request: Told of each request of a program, in that thread.
         clock: Seconds that only grow, for the rate limits.
         now: What time it is.
 
@@ -88,9 +102,24 @@ def running_sandbox(
             database = Path(directory) / "sandbox.sqlite"
         store = stack.enter_context(contextlib.closing(SandboxStore(database, now=now)))
         listener = stack.enter_context(_listening(port))
-        app = create_app(store, on_request=on_request, clock=clock, now=now)
+        app = create_app(
+            store,
+            policy=Policy(token_lifetime, refresh_grace, device_interval),
+            faults=faults,
+            on_request=on_request,
+            clock=clock,
+            now=now,
+        )
         stack.enter_context(_in_thread(app, listener))
         yield _base_url(listener)
+
+
+class _Protocol(H11Protocol):
+    """HTTP/1.1, letting the application hang up in place of an answer."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self.app_state = {**self.app_state, "hang_up": transport.close}
 
 
 class _Server(uvicorn.Server):
@@ -101,6 +130,7 @@ class _Server(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 app,
+                http=_Protocol,
                 log_config=None,
                 access_log=False,
                 lifespan="off",

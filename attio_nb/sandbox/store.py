@@ -68,6 +68,11 @@ class SandboxStore:
         """The SQLite file."""
         return self._database.path
 
+    @property
+    def database(self) -> Database:
+        """The file itself, for what else is kept in it."""
+        return self._database
+
     def close(self) -> None:
         """Close the file. Closing twice does nothing."""
         self._database.close()
