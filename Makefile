@@ -14,13 +14,14 @@ export UV_PYTHON_DOWNLOADS := never
 
 UV := .build/uv/bin/uv
 BIN := .venv/bin
-NPM := npm --prefix labextension --loglevel=error --no-update-notifier
+NPM := npm --loglevel=error --no-update-notifier --prefix
 KERNELS := ipykernel-6.31 ipykernel-7.3
 
 BUILD_INPUTS := pyproject.toml README.md LICENSE labextension/install.json $(wildcard jupyter-config/*/*.json)
 LABEXTENSION := attio_nb/labextension/package.json
 LABEXTENSION_INPUTS := $(wildcard labextension/*.json) $(shell find labextension/src labextension/style -type f)
 NODE_MODULES := labextension/node_modules/.package-lock.json
+NODE_SERVERS := tests/authorization/node_modules/.package-lock.json
 INSTALLED := .venv/.attio-nb-installed
 KERNELS_INSTALLED := $(KERNELS:%=.venvs/%/.attio-nb-installed)
 INSTALL_HERE := pip install --quiet --no-deps --build-constraints requirements/dev.txt --reinstall-package attio-nb --editable .
@@ -36,7 +37,7 @@ demo: $(INSTALLED) ## Set up, then run the tour end to end, without a browser an
 
 .PHONY: test
 test: setup ## Set up, then run all tests (ARGS="-k vault" narrows pytest)
-	$(NPM) test
+	$(NPM) labextension test
 	$(BIN)/pytest --cov --cov-report=term:skip-covered $(ARGS)
 
 .PHONY: check
@@ -44,12 +45,12 @@ check: $(INSTALLED) ## Lint and type-check Python and TypeScript
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	$(NPM) run lint:check
-	$(NPM) run prettier:check
-	$(NPM) run build:lib -- --noEmit
+	$(NPM) labextension run lint:check
+	$(NPM) labextension run prettier:check
+	$(NPM) labextension run build:lib -- --noEmit
 
 .PHONY: setup
-setup: system-packages $(INSTALLED) $(KERNELS_INSTALLED) ## Make the environments that everything else uses
+setup: system-packages $(INSTALLED) $(KERNELS_INSTALLED) $(NODE_SERVERS) ## Make the environments that everything else uses
 
 .PHONY: lab
 lab: $(INSTALLED) ## Open the tour in JupyterLab, with the sandbox running
@@ -84,7 +85,7 @@ PIN := $(UV) pip compile --quiet --universal --python-version 3.11 --no-annotate
 .PHONY: clean
 clean: ## Remove everything that was made
 	rm -rf .build .venv .venvs build dist attio_nb/labextension labextension/lib labextension/build labextension/node_modules
-	rm -rf .coverage .mypy_cache .pytest_cache .ruff_cache
+	rm -rf tests/authorization/node_modules .coverage* .mypy_cache .pytest_cache .ruff_cache
 
 .PHONY: system-packages
 system-packages:
@@ -112,10 +113,10 @@ $(INSTALLED): .venv/.requirements-installed $(LABEXTENSION) $(BUILD_INPUTS)
 	HATCH_JUPYTER_BUILDER_SKIP_NPM=1 $(UV) $(INSTALL_HERE) --python .venvs/$*
 	touch $@
 
-$(NODE_MODULES): labextension/package-lock.json labextension/package.json
-	$(NPM) ci
+%/node_modules/.package-lock.json: %/package-lock.json %/package.json
+	$(NPM) $* ci
 	touch $@
 
 $(LABEXTENSION): $(NODE_MODULES) $(LABEXTENSION_INPUTS)
-	$(NPM) run build:prod
+	$(NPM) labextension run build:prod
 	touch $@

@@ -124,5 +124,6 @@ def test_pins_name_no_address(pins: Path) -> None:
     assert "://" not in pins.read_text(encoding="utf-8")
 
 
-def test_the_npm_lock_names_no_address_of_a_registry() -> None:
-    assert '"resolved"' not in (REPOSITORY / "labextension/package-lock.json").read_text("utf-8")
+@pytest.mark.parametrize("folder", ["labextension", "tests/authorization"])
+def test_an_npm_lock_names_no_address_of_a_registry(folder: str) -> None:
+    assert '"resolved"' not in (REPOSITORY / folder / "package-lock.json").read_text("utf-8")
