@@ -1,14 +1,18 @@
 /** One prompt between the person and the kernel, wherever its form is drawn. */
+import type { IWaysBack } from './callback';
+import type { IFormActions, IShownSignIn } from './card';
 import type { Ask, IAnswer, IPrompt, ISealed } from './protocol';
+import type { PlainAction, SealedAction } from './protocol';
 import { isOver, outcome } from './protocol';
-import type { IFormActions } from './form';
 import type { Rerun } from './rerun';
 import { RERUN_MESSAGES } from './rerun';
+import { SignInWatch } from './watch';
 
 /** What a conversation needs of a form. */
 export interface IPromptFace {
   actions: IFormActions;
   show(prompt: IPrompt): void;
+  showSignIn(signIn: IShownSignIn): void;
   refuse(message: string): void;
   forget(): void;
 }
@@ -18,6 +22,8 @@ export interface IConversationOptions {
   ask: Ask;
   seal(answer: IAnswer, promptId: string, publicKey: string): Promise<ISealed>;
   rerun(promptId: string): Promise<Rerun>;
+  /** How the person can come back from a provider. */
+  ways: IWaysBack;
   /** Said, beside that it is connected, of a cell that goes on by itself. */
   aside: string;
   /** Called once, when the prompt can no longer be answered. */
@@ -28,16 +34,24 @@ const NO_REPLY = 'The kernel did not reply. Try again, or restart the kernel.';
 
 /** Carries what the person does to the kernel, and what came of it back. */
 export class Conversation implements IFormActions {
+  private readonly watch: SignInWatch | null;
+
   constructor(
     private current: IPrompt,
     private readonly face: IPromptFace,
     private readonly options: IConversationOptions
   ) {
     face.actions = this;
+    this.watch = current.kind === 'oauth2' ? this.newWatch() : null;
   }
 
   get prompt(): IPrompt {
     return this.current;
+  }
+
+  /** Ask for what a prompt does not say of itself. */
+  begin(): void {
+    this.watch?.look();
   }
 
   /** Take what the kernel says. An end is final: nothing comes after it. */
@@ -45,13 +59,17 @@ export class Conversation implements IFormActions {
     if (isOver(this.current.state)) {
       return;
     }
+    const { revision } = this.current;
     this.current = { ...this.current, ...change };
     this.face.show(this.current);
     if (isOver(this.current.state)) {
+      this.watch?.stop();
       this.options.ended();
       if (this.current.state === 'connected') {
         void this.runAgain();
       }
+    } else if (this.current.revision !== revision) {
+      this.watch?.look();
     }
   }
 
@@ -61,6 +79,52 @@ export class Conversation implements IFormActions {
   }
 
   async connect(answer: IAnswer): Promise<void> {
+    await this.sendSealed('connect', answer);
+  }
+
+  async keepClientSecret(value: string): Promise<void> {
+    await this.sendSealed('client-secret', { value });
+  }
+
+  async pasteAddress(address: string): Promise<void> {
+    await this.sendSealed('address', { value: address });
+  }
+
+  async cancel(): Promise<void> {
+    await this.send('cancel');
+  }
+
+  async typeInKernel(): Promise<void> {
+    await this.send('stdin');
+  }
+
+  async useDevice(): Promise<void> {
+    await this.send('device');
+  }
+
+  async tryAgain(): Promise<void> {
+    this.watch?.restart();
+    await this.send('again');
+    this.watch?.look();
+  }
+
+  /** To be called when nobody looks at the prompt any more. */
+  dispose(): void {
+    this.watch?.stop();
+  }
+
+  private newWatch(): SignInWatch {
+    const { ask, ways } = this.options;
+    return new SignInWatch(ask, this.current.prompt_id, ways, {
+      told: signIn => this.face.showSignIn(signIn),
+      lost: message => this.end(message)
+    });
+  }
+
+  private async sendSealed(
+    action: SealedAction,
+    answer: IAnswer
+  ): Promise<void> {
     const { prompt_id, public_key } = this.current;
     let sealed: ISealed;
     try {
@@ -70,15 +134,11 @@ export class Conversation implements IFormActions {
       return;
     }
     this.face.forget();
-    await this.answer({ prompt_id, action: 'connect', sealed });
+    await this.answer({ prompt_id, action, sealed });
   }
 
-  async cancel(): Promise<void> {
-    await this.answer({ prompt_id: this.current.prompt_id, action: 'cancel' });
-  }
-
-  async typeInKernel(): Promise<void> {
-    await this.answer({ prompt_id: this.current.prompt_id, action: 'stdin' });
+  private async send(action: PlainAction): Promise<void> {
+    await this.answer({ prompt_id: this.current.prompt_id, action });
   }
 
   private async answer(

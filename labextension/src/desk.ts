@@ -12,6 +12,7 @@ import type { IPrompt } from './protocol';
 import { isOver } from './protocol';
 import { rerun } from './rerun';
 import { canSeal, seal } from './seal';
+import { waysBack } from './server';
 
 /** A form with what it says to its kernel. */
 export interface IOpenPrompt {
@@ -77,6 +78,7 @@ export class PromptDesk {
       ask,
       seal,
       aside,
+      ways: waysBack(kernel.serverSettings),
       rerun: promptId => rerun(ask, promptId, find),
       ended: () => {
         this.memory.forget(kernel.id, prompt.prompt_id);
@@ -87,7 +89,11 @@ export class PromptDesk {
       form,
       conversation,
       drawn: () => this.settle(form, conversation.prompt, kernel.id),
-      dispose: () => watch.dispose()
+      dispose: () => {
+        watch.dispose();
+        conversation.dispose();
+        form.dispose();
+      }
     };
   }
 

@@ -24,13 +24,32 @@ export function button(
   return made;
 }
 
+/** Make the button that a card is about. */
+export function primary(text: string, onPress: () => void): HTMLButtonElement {
+  const made = button('connect', text, onPress);
+  made.classList.add('jp-mod-styled', 'jp-mod-accept');
+  return made;
+}
+
+/** Make a row of elements, in a class of its own. */
+export function row(part: string, ...parts: HTMLElement[]): HTMLElement {
+  const made = element('div', part);
+  made.append(...parts);
+  return made;
+}
+
+/** Whether a browser may be sent to an address: to no other than http. */
+export function isWebAddress(address: string): boolean {
+  return /^https?:\/\//i.test(address);
+}
+
 /** Make a link to another page, or nothing for an address that is not http. */
 export function externalLink(
   part: string,
   text: string,
   address: string
 ): HTMLAnchorElement | null {
-  if (!/^https?:\/\//i.test(address)) {
+  if (!isWebAddress(address)) {
     return null;
   }
   const made = element('a', part, text);

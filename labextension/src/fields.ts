@@ -28,6 +28,16 @@ export class TextField {
   get text(): string {
     return this.input.value.trim();
   }
+
+  /** Mark the field as the one that has to be changed, or not. */
+  set invalid(invalid: boolean) {
+    this.input.setAttribute('aria-invalid', String(invalid));
+  }
+
+  /** Forget what was typed. */
+  clear(): void {
+    this.input.value = '';
+  }
 }
 
 /** A field whose text is masked, with a toggle to show it. */
@@ -48,15 +58,9 @@ export class SecretField extends TextField {
     this.mask(true);
   }
 
-  /** Forget what was typed. */
-  clear(): void {
-    this.input.value = '';
+  override clear(): void {
+    super.clear();
     this.mask(true);
-  }
-
-  /** Mark the field as the one that has to be changed, or not. */
-  set invalid(invalid: boolean) {
-    this.input.setAttribute('aria-invalid', String(invalid));
   }
 
   private mask(masked: boolean): void {
@@ -68,26 +72,4 @@ export class SecretField extends TextField {
     this.toggle.setAttribute('aria-pressed', String(!masked));
     this.toggle.replaceChildren(icon.element({ tag: 'span' }));
   }
-}
-
-/** The choice of the connection's type, of which only one can be had yet. */
-export function typeChoice(id: string): HTMLElement {
-  const choice = element('fieldset', 'choice');
-  choice.append(
-    element('legend', 'label', 'Type'),
-    radio(id, 'Secret', true),
-    radio(id, 'OAuth 2.0 (not in this version yet)', false)
-  );
-  return choice;
-}
-
-function radio(group: string, text: string, available: boolean): HTMLElement {
-  const label = element('label', 'option');
-  const input = document.createElement('input');
-  input.type = 'radio';
-  input.name = group;
-  input.checked = available;
-  input.disabled = !available;
-  label.append(input, text);
-  return label;
 }

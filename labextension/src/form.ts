@@ -1,42 +1,43 @@
 /** The prompt as a person sees it. It knows nothing of kernels. */
-import { button, element, externalLink } from './dom';
-import { SecretField, TextField, typeChoice } from './fields';
+import type { ICard, IContent, IFormActions, IShownSignIn } from './card';
+import { element } from './dom';
 import { doneIcon, endedIcon, keyIcon } from './icons';
-import type { IAnswer, IPrompt } from './protocol';
+import type { IPrompt } from './protocol';
 import { isOver, outcome } from './protocol';
-
-/** What the form does when the person acts. */
-export interface IFormActions {
-  connect(answer: IAnswer): void;
-  cancel(): void;
-  typeInKernel(): void;
-}
+import {
+  ClientSecretContent,
+  DetourContent,
+  NewConnectionContent,
+  SecretContent
+} from './secret';
+import { SignInContent } from './signin';
 
 const NOTHING: IFormActions = {
   connect: () => undefined,
   cancel: () => undefined,
-  typeInKernel: () => undefined
+  typeInKernel: () => undefined,
+  keepClientSecret: () => undefined,
+  pasteAddress: () => undefined,
+  useDevice: () => undefined,
+  tryAgain: () => undefined
 };
 
-const SAVING = 'Saving…';
-
-const CANNOT_SEAL =
-  'The browser encrypts only on pages from https or localhost, and this page ' +
-  'is from neither, so nothing can be typed here.';
+/** What a prompt may change while it asks, beside what its sign-in does. */
+const NEWS = ['state', 'message', 'revision', 'client_secret'] as const;
 
 /** A card that asks for a connection and, afterwards, one line that says how it went. */
-export class PromptForm {
+export class PromptForm implements ICard {
   readonly node = element('div', 'card');
+  readonly error = element('div', 'error');
+  readonly id: string;
   /** Set by whoever the form is for. */
   actions = NOTHING;
 
   private readonly body = element('div', 'body');
   private readonly status = element('div', 'status');
-  private readonly error = element('div', 'error');
-  private readonly value: SecretField;
-  private readonly title: TextField;
-  private readonly hosts: TextField;
-  private prompt: IPrompt;
+  private current: IPrompt;
+  private shownSignIn: IShownSignIn | null = null;
+  private content: IContent;
   private origin: Element | null = null;
 
   /**
@@ -47,31 +48,47 @@ export class PromptForm {
     prompt: IPrompt,
     private readonly canSeal: boolean
   ) {
-    const id = `jp-AttioPrompt-${prompt.prompt_id}`;
-    this.prompt = prompt;
-    this.value = new SecretField(`${id}-value`, 'Value', 'Paste it here');
-    this.title = new TextField(
-      `${id}-title`,
-      'Title (optional)',
-      'For example: Sequencer API key'
-    );
-    this.hosts = new TextField(
-      `${id}-hosts`,
-      'May be sent to (optional)',
-      'For example: api.example.com, *.example.org'
-    );
-    this.prepare(id);
-    this.build(id);
+    this.id = `jp-AttioPrompt-${prompt.prompt_id}`;
+    this.current = prompt;
+    this.prepare();
+    this.build();
+    this.content = this.contentNow();
+    this.body.append(...this.content.nodes);
     this.draw();
+  }
+
+  get prompt(): IPrompt {
+    return this.current;
+  }
+
+  get signIn(): IShownSignIn | null {
+    return this.shownSignIn;
+  }
+
+  get isWaiting(): boolean {
+    return this.node.getAttribute('aria-busy') === 'true';
   }
 
   /** Show where the prompt stands now. */
   show(prompt: IPrompt): void {
-    const { state, message } = this.prompt;
-    this.prompt = prompt;
+    const before = this.current;
+    this.current = prompt;
+    if (prompt.client_secret !== before.client_secret) {
+      this.change();
+    }
     // What the form itself has said meanwhile stays until there is news.
-    if (prompt.state !== state || prompt.message !== message) {
+    if (NEWS.some(name => prompt[name] !== before[name])) {
       this.draw();
+    }
+  }
+
+  /** Show where the sign-in stands now. */
+  showSignIn(signIn: IShownSignIn): void {
+    const { state, message } = signIn;
+    this.shownSignIn = signIn;
+    this.content.draw();
+    if (state === 'failed' && message && message !== this.error.textContent) {
+      this.complain(message);
     }
   }
 
@@ -81,7 +98,7 @@ export class PromptForm {
       this.close();
       return;
     }
-    this.wait(prompt.state === 'saving' ? SAVING : '');
+    this.wait(prompt.state === 'saving' ? this.content.saving : '');
     this.complain(prompt.state === 'asking' ? prompt.message : '');
   }
 
@@ -96,14 +113,12 @@ export class PromptForm {
 
   /** Forget the value, since a sealed copy of it is on its way. */
   forget(): void {
-    this.value.clear();
+    this.content.forget();
   }
 
-  /** Put the cursor into the first field, where there is one. */
+  /** Put the cursor where the person goes on. */
   focus(): void {
-    this.node
-      .querySelector<HTMLElement>('input:not([type=radio]), button')
-      ?.focus();
+    this.content.focus();
   }
 
   /** Bring the person here; once it is over, they are back where they were. */
@@ -113,115 +128,88 @@ export class PromptForm {
     this.node.scrollIntoView({ block: 'nearest' });
   }
 
+  act(waiting: string, act: (actions: IFormActions) => void): void {
+    if (!this.isWaiting && !isOver(this.prompt.state)) {
+      this.wait(waiting);
+      act(this.actions);
+    }
+  }
+
+  complain(message: string): void {
+    this.error.textContent = message;
+    this.content.mark(message !== '');
+  }
+
+  cancel(): void {
+    this.act('Cancelling…', actions => actions.cancel());
+  }
+
+  /** To be called when the form leaves the page. */
+  dispose(): void {
+    this.content.dispose();
+  }
+
   private get hasFocus(): boolean {
     return this.node.contains(document.activeElement);
   }
 
-  private prepare(id: string): void {
+  private prepare(): void {
     this.node.setAttribute('role', 'form');
-    this.node.setAttribute('aria-labelledby', `${id}-heading`);
-    this.node.setAttribute('aria-describedby', `${id}-description`);
+    this.node.setAttribute('aria-labelledby', `${this.id}-heading`);
+    this.node.setAttribute('aria-describedby', `${this.id}-description`);
     // JupyterLab listens for shortcuts before the form hears of a key.
     this.node.setAttribute('data-lm-suppress-shortcuts', 'true');
     this.node.addEventListener('keydown', event => this.onKeydown(event));
     for (const type of ['keyup', 'keypress']) {
       this.node.addEventListener(type, event => event.stopPropagation());
     }
-    this.error.id = `${id}-error`;
+    this.error.id = `${this.id}-error`;
     this.error.setAttribute('role', 'alert');
     this.status.setAttribute('role', 'status');
-    this.value.input.setAttribute('aria-describedby', this.error.id);
     this.node.append(this.body, this.status);
   }
 
-  private build(id: string): void {
-    const { heading, description, kind } = this.prompt;
+  private build(): void {
+    const { heading, description } = this.prompt;
     const title = element('div', 'heading');
     const text = element('span', 'headingText', heading);
-    text.id = `${id}-heading`;
+    text.id = `${this.id}-heading`;
     text.setAttribute('role', 'heading');
     text.setAttribute('aria-level', '3');
     title.append(keyIcon.element({ tag: 'span' }), text);
     const sentence = element('p', 'description', description);
-    sentence.id = `${id}-description`;
+    sentence.id = `${this.id}-description`;
     this.body.append(title, sentence);
+  }
+
+  private contentNow(): IContent {
+    const { kind, client_secret } = this.prompt;
+    if (kind === 'oauth2' && !client_secret) {
+      return new SignInContent(this, this.canSeal);
+    }
     if (!this.canSeal) {
-      this.buildDetour();
-    } else if (kind === 'new-connection') {
-      this.buildNewConnection(id);
-    } else {
-      this.buildSecret();
+      return new DetourContent(this);
+    }
+    switch (kind) {
+      case 'oauth2':
+        return new ClientSecretContent(this);
+      case 'new-connection':
+        return new NewConnectionContent(this);
+      default:
+        return new SecretContent(this);
     }
   }
 
-  private buildSecret(): void {
-    const row = element('div', 'row');
-    row.append(this.value.node, ...this.buttons());
-    this.body.append(
-      row,
-      this.error,
-      this.footer('It is never saved in the notebook.')
-    );
-  }
-
-  private buildNewConnection(id: string): void {
-    const row = element('div', 'buttons');
-    row.append(...this.buttons());
-    this.body.append(
-      typeChoice(`${id}-type`),
-      this.title.node,
-      this.value.node,
-      this.error,
-      this.hosts.node,
-      this.footer(
-        `Title and hosts are written to ${this.prompt.app_file}, the value is not.`
-      ),
-      row
-    );
-  }
-
-  private buildDetour(): void {
-    const { stdin_allowed: allowed } = this.prompt;
-    const row = element('div', 'buttons');
-    if (allowed) {
-      row.append(
-        primary("Type it in the kernel's input line instead", () =>
-          this.act('Type it in the line below the cell.', actions =>
-            actions.typeInKernel()
-          )
-        )
-      );
+  /** Go on to the next thing that the prompt asks for. */
+  private change(): void {
+    const hadFocus = this.hasFocus;
+    this.content.dispose();
+    this.content.nodes.forEach(node => node.remove());
+    this.content = this.contentNow();
+    this.body.append(...this.content.nodes);
+    if (hadFocus) {
+      this.focus();
     }
-    row.append(this.cancelButton());
-    const advice = allowed
-      ? ''
-      : ' Open JupyterLab that way and run the cell again.';
-    this.body.append(
-      element('p', 'detour', CANNOT_SEAL + advice),
-      this.error,
-      row,
-      this.footer('')
-    );
-  }
-
-  private buttons(): HTMLElement[] {
-    const connect = primary('Connect', () => this.submit());
-    return [connect, this.cancelButton()];
-  }
-
-  private cancelButton(): HTMLElement {
-    return button('cancel', 'Cancel', () => this.cancel());
-  }
-
-  private footer(promise: string): HTMLElement {
-    const footer = element('div', 'footer');
-    const link = externalLink(
-      'help',
-      'Where do I find this?',
-      this.prompt.help_url
-    );
-    footer.append(...(link ? [link] : []), element('span', 'promise', promise));
-    return footer;
   }
 
   private onKeydown(event: KeyboardEvent): void {
@@ -235,47 +223,8 @@ export class PromptForm {
       !event.isComposing
     ) {
       event.preventDefault();
-      this.submit();
+      this.content.submit();
     }
-  }
-
-  private submit(): void {
-    const value = this.value.input.value;
-    if (!value.trim()) {
-      this.complain('Nothing was typed. Paste the value, then press Enter.');
-      this.value.input.focus();
-      return;
-    }
-    this.complain('');
-    this.act(SAVING, actions => actions.connect(this.answer(value)));
-  }
-
-  private cancel(): void {
-    this.act('Cancelling…', actions => actions.cancel());
-  }
-
-  private act(waiting: string, act: (actions: IFormActions) => void): void {
-    if (!this.isWaiting && !isOver(this.prompt.state)) {
-      this.wait(waiting);
-      act(this.actions);
-    }
-  }
-
-  private answer(value: string): IAnswer {
-    if (this.prompt.kind === 'secret') {
-      return { value };
-    }
-    const hosts = this.hosts.text.split(/[\s,]+/).filter(Boolean);
-    return { value, title: this.title.text, hosts };
-  }
-
-  private complain(message: string): void {
-    this.error.textContent = message;
-    this.value.invalid = message !== '';
-  }
-
-  private get isWaiting(): boolean {
-    return this.node.getAttribute('aria-busy') === 'true';
   }
 
   /**
@@ -293,10 +242,11 @@ export class PromptForm {
     for (const each of this.node.querySelectorAll('button')) {
       each.setAttribute('aria-disabled', waiting);
     }
+    this.content.draw();
   }
 
   private close(): void {
-    this.value.clear();
+    this.content.dispose();
     this.giveFocusBack();
     this.body.remove();
     this.node.classList.add('jp-mod-over');
@@ -317,10 +267,4 @@ export class PromptForm {
       this.origin.focus();
     }
   }
-}
-
-function primary(text: string, onPress: () => void): HTMLButtonElement {
-  const made = button('connect', text, onPress);
-  made.classList.add('jp-mod-styled', 'jp-mod-accept');
-  return made;
 }

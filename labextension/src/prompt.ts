@@ -12,6 +12,9 @@ import { PromptForm } from './form';
 
 const MODULE = 'attio-nb';
 
+/** The traits that are news; a message comes with one of them. */
+const CHANGES = 'change:state change:client_secret change:revision';
+
 /** What the kernel's PromptWidget shows of itself. */
 export class PromptModel extends DOMWidgetModel {
   override defaults(): Record<string, unknown> {
@@ -75,7 +78,7 @@ export function promptView(desk: PromptDesk): typeof DOMWidgetView {
       this.el.append(open.form.node);
       desk.addView(prompt.prompt_id);
       // The kernel sets the message first: alone it would show as a complaint.
-      this.listenTo(this.model, 'change:state', () => {
+      this.listenTo(this.model, CHANGES, () => {
         open.conversation.update(this.model.prompt);
       });
       void this.displayed.then(() => open.drawn());

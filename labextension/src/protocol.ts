@@ -13,7 +13,7 @@ export type PromptState =
 /** The traits of the kernel's PromptWidget. None of them ever holds a value. */
 export interface IPrompt {
   prompt_id: string;
-  kind: 'secret' | 'new-connection';
+  kind: 'secret' | 'new-connection' | 'oauth2';
   heading: string;
   description: string;
   help_url: string;
@@ -22,6 +22,14 @@ export interface IPrompt {
   message: string;
   stdin_allowed: boolean;
   app_file: string;
+  /** What is asked for at the provider. */
+  scopes: string[];
+  /** Whether there was a connection, which cannot be renewed any more. */
+  expired: boolean;
+  /** Whether the secret of the OAuth client has to be typed first. */
+  client_secret: boolean;
+  /** Grows whenever something about the sign-in has changed. */
+  revision: number;
 }
 
 /** A prompt as the kernel lists it for a page that was loaded again. */
@@ -43,12 +51,50 @@ export interface ISealed {
   ciphertext: string;
 }
 
+/** A code to type at the provider, on any device. */
+export interface IDeviceCode {
+  user_code: string;
+  verification_uri: string;
+  /** The same with the code in it, or ''. */
+  verification_uri_complete: string;
+  /** The address as a picture: a data URI. */
+  qr: string;
+  /** How many seconds it is good for. */
+  expires_in: number;
+}
+
+/** How a sign-in stands. It is kept in the page's memory, and nowhere else. */
+export interface ISignIn {
+  state: 'preparing' | 'ready' | 'exchanging' | 'failed';
+  /** Where the person signs in, once it is ready. */
+  authorization_url: string;
+  /** The host of that address, then the others that take part. */
+  host: string;
+  other_hosts: string[];
+  /** How the person comes back: by themselves, or by pasting an address. */
+  returns: 'loopback' | 'server' | 'paste';
+  has_device: boolean;
+  device: IDeviceCode | null;
+  message: string;
+}
+
+/** What the person may do by typing something. */
+export type SealedAction = 'connect' | 'client-secret' | 'address';
+
+/** What the person may do by pressing a button. */
+export type PlainAction = 'cancel' | 'stdin' | 'device' | 'again';
+
 /** What each request on the control channel carries. */
 export interface IRequests {
   attio_ready_request: { prompt_id: string };
   attio_answer_request:
-    | { prompt_id: string; action: 'connect'; sealed: ISealed }
-    | { prompt_id: string; action: 'cancel' | 'stdin' };
+    | { prompt_id: string; action: SealedAction; sealed: ISealed }
+    | { prompt_id: string; action: PlainAction };
+  attio_sign_in_request: {
+    prompt_id: string;
+    callback_url: string;
+    local: boolean;
+  };
   attio_prompts_request: { prompt_ids: string[] };
   attio_rerun_request: { prompt_id: string };
 }
@@ -57,6 +103,7 @@ export interface IRequests {
 export interface IReplies {
   attio_ready_request: { state: PromptState; message: string };
   attio_answer_request: Record<string, never>;
+  attio_sign_in_request: Pick<ISignIn, 'state'> & Partial<ISignIn>;
   attio_prompts_request: { prompts: IListedPrompt[] };
   attio_rerun_request: { cell_id: string; code: string };
 }
@@ -90,7 +137,23 @@ export const EMPTY_PROMPT: IPrompt = {
   state: 'asking',
   message: '',
   stdin_allowed: false,
-  app_file: ''
+  app_file: '',
+  scopes: [],
+  expired: false,
+  client_secret: false,
+  revision: 0
+};
+
+/** A sign-in of which nothing is known yet. */
+export const EMPTY_SIGN_IN: ISignIn = {
+  state: 'preparing',
+  authorization_url: '',
+  host: '',
+  other_hosts: [],
+  returns: 'loopback',
+  has_device: false,
+  device: null,
+  message: ''
 };
 
 const OUTCOMES: Record<PromptState, string> = {

@@ -18,6 +18,7 @@ export async function announce(
     );
     if (reply.status === 'ok') {
       conversation.update({ state: reply.state, message: reply.message });
+      conversation.begin();
     } else {
       conversation.end(reply.message ?? '');
     }

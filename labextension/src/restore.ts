@@ -85,6 +85,7 @@ class Restorer {
       const open = this.desk.open(prompt, this.kernel, LOST_OUTPUT);
       this.drawn.set(prompt.prompt_id, new RestoredPrompt(cell, open));
       open.drawn();
+      open.conversation.begin();
     }
   }
 

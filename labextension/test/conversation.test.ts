@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import type { IFormActions } from '../src/form';
+import type { IFormActions, IShownSignIn } from '../src/card';
 import { Conversation } from '../src/conversation';
 import type { IPrompt, RequestType } from '../src/protocol';
 import { outcome } from '../src/protocol';
@@ -10,13 +10,30 @@ import { ScriptedKernel, promptNamed } from './kernel';
 
 const SEALED = { public_key: 'k', nonce: 'n', ciphertext: 'c' };
 
+const WAYS = {
+  callbackUrl: 'https://lab.example/attio-nb/oauth/callback',
+  local: true,
+  isExpected: async () => true
+};
+
+const READY = {
+  status: 'ok',
+  state: 'ready',
+  authorization_url: 'https://accounts.example/authorize?state=s',
+  host: 'accounts.example'
+};
+
 class Face {
   actions = {} as IFormActions;
   shown: IPrompt | undefined;
+  signIns: IShownSignIn[] = [];
   complaint = '';
   forgotten = 0;
   show(prompt: IPrompt) {
     this.shown = prompt;
+  }
+  showSignIn(signIn: IShownSignIn) {
+    this.signIns.push(signIn);
   }
   refuse(message: string) {
     this.complaint = message;
@@ -29,15 +46,21 @@ class Face {
 function talk(
   replies: Partial<Record<RequestType, unknown[]>> = {},
   rerun: Rerun = 'none',
-  aside = ''
+  aside = '',
+  traits: Partial<IPrompt> = {}
 ) {
   const face = new Face();
   const kernel = new ScriptedKernel(replies);
-  const noted = { reruns: 0, ends: 0 };
-  const conversation = new Conversation(promptNamed('prompt-1'), face, {
+  const noted = { reruns: 0, ends: 0, sealed: [] as unknown[] };
+  const prompt = promptNamed('prompt-1', traits);
+  const conversation = new Conversation(prompt, face, {
     ask: kernel.ask,
-    seal: async () => SEALED,
+    seal: async answer => {
+      noted.sealed.push(answer);
+      return SEALED;
+    },
     aside,
+    ways: WAYS,
     rerun: async () => {
       noted.reruns += 1;
       return rerun;
@@ -147,4 +170,140 @@ test('a person is told what a reload cost a cell that goes on', async () => {
   await new Promise(setImmediate);
 
   assert.equal(face.shown?.message, 'Connected: kept. Its output is lost.');
+});
+
+/** Talk about a sign-in, and wait until what was said has been dealt with. */
+function signIn(replies: Partial<Record<RequestType, unknown[]>>) {
+  return talk(replies, 'none', '', { kind: 'oauth2' });
+}
+
+function settled() {
+  return new Promise(setImmediate);
+}
+
+test('a client secret and a pasted address leave the page sealed', async () => {
+  const { conversation, face, kernel, noted } = signIn({
+    attio_answer_request: [{ status: 'ok' }, { status: 'ok' }]
+  });
+
+  await conversation.keepClientSecret('client');
+  await conversation.pasteAddress('http://127.0.0.1:1/?code=c&state=s');
+
+  assert.deepEqual(
+    kernel.asked.map(([, content]) => content),
+    ['client-secret', 'address'].map(action => ({
+      prompt_id: 'prompt-1',
+      action,
+      sealed: SEALED
+    }))
+  );
+  assert.deepEqual(noted.sealed, [
+    { value: 'client' },
+    { value: 'http://127.0.0.1:1/?code=c&state=s' }
+  ]);
+  assert.equal(face.forgotten, 2);
+});
+
+test('an address of another sign-in can be pasted again', async () => {
+  const message = 'This address belongs to another sign-in.';
+  const { conversation, face, noted } = signIn({
+    attio_answer_request: [{ status: 'error', retry: true, message }]
+  });
+
+  await conversation.pasteAddress('http://127.0.0.1:1/?code=c&state=other');
+
+  assert.equal(face.complaint, message);
+  assert.equal(noted.ends, 0);
+});
+
+test('a drawn prompt asks where the person is to be sent', async () => {
+  const { conversation, face, kernel } = signIn({
+    attio_sign_in_request: [READY]
+  });
+
+  conversation.begin();
+  await settled();
+
+  assert.deepEqual(kernel.asked, [
+    [
+      'attio_sign_in_request',
+      { prompt_id: 'prompt-1', callback_url: WAYS.callbackUrl, local: true }
+    ]
+  ]);
+  assert.equal(face.signIns.at(-1)?.host, 'accounts.example');
+});
+
+test('a prompt for a value asks for no sign-in', async () => {
+  const { conversation, kernel } = talk();
+
+  conversation.begin();
+  conversation.update({ revision: 1 });
+  await settled();
+
+  assert.deepEqual(kernel.asked, []);
+});
+
+test('it is asked again when the kernel has news of the sign-in, and only then', async () => {
+  const { conversation, face, kernel } = signIn({
+    attio_sign_in_request: [READY, { ...READY, host: 'other.example' }]
+  });
+
+  conversation.begin();
+  await settled();
+  conversation.update({ revision: 1 });
+  await settled();
+  conversation.update({ revision: 1, message: 'Nothing new.' });
+  await settled();
+
+  assert.equal(kernel.asked.length, 2);
+  assert.equal(face.signIns.at(-1)?.host, 'other.example');
+});
+
+test('a prompt that is over asks no more', async () => {
+  const { conversation, kernel } = signIn({ attio_sign_in_request: [READY] });
+
+  conversation.update({ state: 'connected', revision: 3 });
+  conversation.begin();
+  await settled();
+
+  assert.deepEqual(kernel.asked, []);
+});
+
+test('to try again is to wait for a new sign-in at once', async () => {
+  const { conversation, face, kernel } = signIn({
+    attio_answer_request: [{ status: 'ok' }],
+    attio_sign_in_request: [READY]
+  });
+
+  const done = conversation.tryAgain();
+  assert.equal(face.signIns.at(-1)?.state, 'preparing');
+  await done;
+  await settled();
+
+  assert.deepEqual(kernel.asked[0][1], {
+    prompt_id: 'prompt-1',
+    action: 'again'
+  });
+  assert.equal(face.signIns.at(-1)?.state, 'ready');
+});
+
+test('a device is asked for without a word that has to be sealed', async () => {
+  const { conversation, kernel } = signIn({
+    attio_answer_request: [{ status: 'ok' }]
+  });
+
+  await conversation.useDevice();
+
+  assert.deepEqual(kernel.asked, [
+    ['attio_answer_request', { prompt_id: 'prompt-1', action: 'device' }]
+  ]);
+});
+
+test('the cell of a sign-in that did not wait is run again', async () => {
+  const { conversation, noted } = signIn({});
+
+  conversation.update({ state: 'connected' });
+  await settled();
+
+  assert.equal(noted.reruns, 1);
 });

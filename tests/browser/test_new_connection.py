@@ -48,9 +48,7 @@ def test_a_screen_reader_is_told_what_each_field_is_for(asking: Notebook) -> Non
     expect(asking.prompt(1)).to_match_aria_snapshot("""
         - form "This app has no workspace connection yet":
           - heading "This app has no workspace connection yet" [level=3]
-          - group "Type":
-            - radio "Secret" [checked]
-            - radio "OAuth 2.0 (not in this version yet)" [disabled]
+          - paragraph: /OAuth 2.0 connection is defined with %connect --add/
           - text: Title (optional)
           - textbox "Title (optional)"
           - text: Value

@@ -1,0 +1,249 @@
+/** What a card holds where the person signs in at a provider. */
+import type { ICard, IContent, IShownSignIn } from './card';
+import { CANNOT_SEAL, IN_THE_LINE } from './card';
+import { cancelButton, footer, typeInKernel } from './card';
+import { DeviceCode } from './device';
+import { Disclosure } from './disclosure';
+import { button, element, externalLink, primary, row } from './dom';
+import { TextField } from './fields';
+import { EMPTY_SIGN_IN } from './protocol';
+import type { IStage, Opened } from './stage';
+import { pasteHint, stageOf } from './stage';
+import { openTab } from './tab';
+
+const BLOCKED = 'The browser has blocked the new tab. Open it with this link: ';
+
+/** Where the person goes, for what, and every way back. */
+export class SignInContent implements IContent {
+  readonly saving = 'Connecting…';
+  readonly nodes: HTMLElement[];
+
+  private readonly facts = new Facts();
+  private readonly go: HTMLButtonElement;
+  private readonly blocked = element('p', 'blocked');
+  private readonly waiting = element('div', 'waiting');
+  private readonly address: TextField;
+  private readonly hint = element('p', 'hint');
+  private readonly paste: Disclosure;
+  private readonly device: Disclosure;
+  private readonly code = new DeviceCode();
+  private opened: Opened = 'no';
+  private url = '';
+
+  constructor(
+    private readonly card: ICard,
+    private readonly canSeal: boolean
+  ) {
+    this.go = primary('', () => this.press());
+    this.address = new TextField(
+      `${card.id}-address`,
+      'The address that you landed on',
+      'http://…?code=…&state=…'
+    );
+    this.address.input.setAttribute('aria-describedby', card.error.id);
+    this.paste = new Disclosure(
+      `${card.id}-paste`,
+      'Paste the address instead',
+      () => this.address.input.focus()
+    );
+    this.device = new Disclosure(
+      `${card.id}-device`,
+      'Use another device',
+      () => this.useDevice()
+    );
+    this.blocked.setAttribute('role', 'alert');
+    this.waiting.setAttribute('role', 'status');
+    this.paste.panel.append(this.hint, ...this.pasteFields());
+    this.device.panel.append(this.code.node);
+    this.nodes = [
+      this.facts.node,
+      row('buttons', this.go, cancelButton(card)),
+      this.blocked,
+      card.error,
+      this.waiting,
+      row('ways', this.paste.toggle, this.device.toggle),
+      this.paste.panel,
+      this.device.panel,
+      footer(
+        '',
+        '',
+        'What you grant is kept in the vault, never in the notebook.'
+      )
+    ];
+    this.draw();
+  }
+
+  focus(): void {
+    const pasted = this.address.input;
+    (this.paste.isOpen && pasted.value ? pasted : this.go).focus();
+  }
+
+  submit(): void {
+    const address = this.address.text;
+    if (address) {
+      this.card.complain('');
+      this.card.act(this.saving, actions => actions.pasteAddress(address));
+    } else {
+      this.card.complain(
+        'Nothing was pasted. Paste the address, then press Enter.'
+      );
+      this.address.input.focus();
+    }
+  }
+
+  mark(invalid: boolean): void {
+    this.address.invalid = invalid && this.paste.isOpen;
+  }
+
+  forget(): void {
+    this.address.clear();
+  }
+
+  draw(): void {
+    const { signIn, isWaiting } = this.card;
+    this.follow(signIn);
+    const stage = stageOf(signIn, this.opened);
+    this.facts.show(this.card.prompt.scopes, signIn);
+    this.drawButton(stage, isWaiting);
+    this.drawBlocked(stage);
+    const waiting = isWaiting ? '' : stage.waiting;
+    if (this.waiting.textContent !== waiting) {
+      this.waiting.textContent = waiting;
+    }
+    this.paste.isOffered = stage.paste !== 'no';
+    this.device.isOffered = stage.device;
+    this.hint.textContent = signIn ? pasteHint(signIn) : '';
+    this.code.show(signIn?.device ?? null);
+  }
+
+  dispose(): void {
+    this.forget();
+    this.code.dispose();
+    this.blocked.replaceChildren();
+    this.url = '';
+  }
+
+  /** Begin anew where this is another sign-in than before. */
+  private follow(signIn: IShownSignIn | null): void {
+    const { authorization_url: url, returns, device } = signIn ?? EMPTY_SIGN_IN;
+    if (url && url !== this.url) {
+      this.url = url;
+      this.opened = 'no';
+      this.paste.isOpen = returns === 'paste';
+      this.device.isOpen = device !== null;
+    }
+  }
+
+  private drawButton(stage: IStage, isWaiting: boolean): void {
+    this.go.textContent = stage.button;
+    this.go.setAttribute('aria-disabled', String(isWaiting || !stage.enabled));
+    this.go.classList.toggle('jp-mod-accept', stage.primary);
+    this.go.classList.toggle('jp-mod-quiet', !stage.primary);
+  }
+
+  private drawBlocked(stage: IStage): void {
+    if (!stage.link) {
+      this.blocked.replaceChildren();
+    } else if (!this.blocked.hasChildNodes()) {
+      const { host } = this.card.signIn ?? EMPTY_SIGN_IN;
+      const link = externalLink('help', `Sign in at ${host}`, this.url);
+      link?.addEventListener('click', () => this.afterClick());
+      this.blocked.append(BLOCKED, ...(link ? [link] : []));
+    }
+  }
+
+  private press(): void {
+    const { signIn, isWaiting, actions } = this.card;
+    const { enabled, stage } = stageOf(signIn, this.opened);
+    if (isWaiting || !enabled) {
+      return;
+    }
+    this.card.complain('');
+    if (stage === 'failed') {
+      actions.tryAgain();
+    } else {
+      this.opened = openTab(this.url) ? 'yes' : 'blocked';
+      this.draw();
+    }
+  }
+
+  /** A link that is gone when its click is dealt with would lead nowhere. */
+  private afterClick(): void {
+    setTimeout(() => {
+      this.opened = 'yes';
+      this.draw();
+      this.go.focus();
+    });
+  }
+
+  private useDevice(): void {
+    const { signIn } = this.card;
+    if (signIn && !signIn.device) {
+      this.card.complain('');
+      this.card.act(`Asking ${signIn.host} for a code…`, actions =>
+        actions.useDevice()
+      );
+    }
+  }
+
+  private pasteFields(): HTMLElement[] {
+    if (this.canSeal) {
+      const send = button('cancel', 'Connect', () => this.submit());
+      return [row('row', this.address.node, send)];
+    }
+    const parts: HTMLElement[] = [element('p', 'hint', CANNOT_SEAL)];
+    if (this.card.prompt.stdin_allowed) {
+      parts.push(button('cancel', IN_THE_LINE, () => typeInKernel(this.card)));
+    }
+    return parts;
+  }
+}
+
+/** Where the person is sent, who else takes part, and what is asked for. */
+class Facts {
+  readonly node = element('dl', 'facts');
+  private host = '';
+  private drawn = '';
+
+  show(scopes: string[], signIn: IShownSignIn | null): void {
+    this.host = signIn?.host || this.host;
+    const others = signIn?.other_hosts ?? [];
+    const facts = JSON.stringify([this.host, others, scopes, signIn?.state]);
+    if (facts !== this.drawn) {
+      this.drawn = facts;
+      this.draw(
+        scopes,
+        others,
+        signIn?.state === 'failed' ? '' : 'Looking it up…'
+      );
+    }
+  }
+
+  private draw(scopes: string[], others: string[], unknown: string): void {
+    this.node.replaceChildren(
+      ...fact('You sign in at', this.host || unknown),
+      ...fact('Also talks to', others.join(', ')),
+      ...fact('Asks for', ...scopes)
+    );
+  }
+}
+
+function fact(name: string, ...values: string[]): HTMLElement[] {
+  const [first, ...more] = values;
+  if (!first) {
+    return [];
+  }
+  const value = element('dd', 'fact');
+  if (more.length > 0) {
+    value.append(list(values));
+  } else {
+    value.textContent = first;
+  }
+  return [element('dt', 'factName', name), value];
+}
+
+function list(values: string[]): HTMLElement {
+  const made = element('ul', 'list');
+  made.append(...values.map(value => element('li', 'listed', value)));
+  return made;
+}

@@ -1,0 +1,129 @@
+/** Asking a kernel how a sign-in stands. */
+import type { IWaysBack } from './callback';
+import type { IShownSignIn } from './card';
+import { isWebAddress } from './dom';
+import type { Ask, ISignIn, Reply } from './protocol';
+import { EMPTY_SIGN_IN } from './protocol';
+
+/** How long to wait for one that is being prepared, in milliseconds. */
+const EVERY = 250;
+
+const NOT_SAID = 'The provider named no page to sign in at. Try again.';
+
+/** Who wants to know. */
+export interface ISignInListener {
+  told(signIn: IShownSignIn): void;
+  /** Called, with a sentence, where the kernel has no such sign-in. */
+  lost(message: string): void;
+}
+
+/** Asks whenever it is told to look, and while there is nothing to press yet. */
+export class SignInWatch {
+  private known: ISignIn = EMPTY_SIGN_IN;
+  private callbackUrl: string;
+  private elsewhere = false;
+  private checked = '';
+  private round = 0;
+  private stopped = false;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    private readonly ask: Ask,
+    private readonly promptId: string,
+    private readonly ways: IWaysBack,
+    private readonly listener: ISignInListener,
+    private readonly every = EVERY
+  ) {
+    this.callbackUrl = ways.callbackUrl;
+  }
+
+  /** Ask now. What is on its way from before counts no more. */
+  look(): void {
+    clearTimeout(this.timer);
+    if (!this.stopped) {
+      this.round += 1;
+      void this.inquire(this.round);
+    }
+  }
+
+  /** Take it that a new sign-in is being prepared. */
+  restart(): void {
+    this.known = EMPTY_SIGN_IN;
+    this.tell();
+  }
+
+  stop(): void {
+    this.stopped = true;
+    this.round += 1;
+    clearTimeout(this.timer);
+  }
+
+  private async inquire(round: number): Promise<void> {
+    const reply = await this.ask('attio_sign_in_request', {
+      prompt_id: this.promptId,
+      callback_url: this.callbackUrl,
+      local: this.ways.local
+    }).catch(() => null);
+    if (round !== this.round) {
+      return;
+    }
+    if (reply === null) {
+      // A kernel that is still connecting does not reply.
+      this.lookLater();
+    } else if (reply.status === 'error') {
+      this.listener.lost(reply.message ?? '');
+    } else {
+      await this.take(reply, round);
+    }
+  }
+
+  private async take(
+    reply: Extract<Reply<'attio_sign_in_request'>, { status: 'ok' }>,
+    round: number
+  ): Promise<void> {
+    // While its code is being exchanged, a sign-in is not described again.
+    const before = reply.state === 'exchanging' ? this.known : EMPTY_SIGN_IN;
+    const signIn = { ...before, ...reply };
+    const expected = await this.isExpected(signIn);
+    if (round !== this.round) {
+      return;
+    }
+    if (!expected) {
+      this.elsewhere = true;
+      this.callbackUrl = '';
+      this.look();
+      return;
+    }
+    this.known = checkedAddress(signIn);
+    this.tell();
+    if (signIn.state === 'preparing') {
+      this.lookLater();
+    }
+  }
+
+  /** Whether the way back that the kernel proposes can be gone. */
+  private async isExpected(signIn: ISignIn): Promise<boolean> {
+    const { authorization_url: url, returns, state } = signIn;
+    if (state !== 'ready' || returns !== 'server' || url === this.checked) {
+      return true;
+    }
+    const expected = await this.ways.isExpected(url).catch(() => true);
+    this.checked = expected ? url : '';
+    return expected;
+  }
+
+  private tell(): void {
+    this.listener.told({ ...this.known, elsewhere: this.elsewhere });
+  }
+
+  private lookLater(): void {
+    this.timer = setTimeout(() => this.look(), this.every);
+  }
+}
+
+function checkedAddress(signIn: ISignIn): ISignIn {
+  const { state, authorization_url: url } = signIn;
+  return state === 'ready' && !isWebAddress(url)
+    ? { ...EMPTY_SIGN_IN, state: 'failed', message: NOT_SAID }
+    : signIn;
+}

@@ -1,0 +1,192 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import type { IWaysBack } from '../src/callback';
+import type { IShownSignIn } from '../src/card';
+import { SignInWatch } from '../src/watch';
+import { ScriptedKernel } from './kernel';
+
+const CALLBACK = 'https://lab.example/attio-nb/oauth/callback';
+const READY = {
+  status: 'ok',
+  state: 'ready',
+  authorization_url: 'https://accounts.example/authorize?state=s',
+  host: 'accounts.example',
+  returns: 'server'
+};
+const PREPARING = { status: 'ok', state: 'preparing' };
+
+/** Look until a sign-in is told of that is as wanted, and return all of them. */
+function watch(
+  replies: unknown[],
+  isLast: (signIn: IShownSignIn) => boolean,
+  ways: Partial<IWaysBack> = {}
+) {
+  const kernel = new ScriptedKernel({ attio_sign_in_request: replies });
+  const told: IShownSignIn[] = [];
+  return new Promise<{ kernel: ScriptedKernel; told: IShownSignIn[] }>(
+    (resolve, reject) => {
+      const options: IWaysBack = {
+        callbackUrl: CALLBACK,
+        local: false,
+        isExpected: async () => true,
+        ...ways
+      };
+      const listener = {
+        told: (signIn: IShownSignIn) => {
+          told.push(signIn);
+          if (isLast(signIn)) {
+            watched.stop();
+            resolve({ kernel, told });
+          }
+        },
+        lost: (message: string) => reject(new Error(message))
+      };
+      const watched = new SignInWatch(
+        kernel.ask,
+        'prompt-1',
+        options,
+        listener,
+        1
+      );
+      watched.look();
+    }
+  );
+}
+
+const isReady = ({ state }: IShownSignIn) => state === 'ready';
+
+test('it is asked again while it is being prepared', async () => {
+  const { kernel, told } = await watch([PREPARING, PREPARING, READY], isReady);
+
+  assert.deepEqual(
+    told.map(({ state }) => state),
+    ['preparing', 'preparing', 'ready']
+  );
+  assert.equal(kernel.asked.length, 3);
+});
+
+test('a kernel that did not reply is asked again', async () => {
+  const { told } = await watch([undefined, READY], isReady);
+
+  assert.equal(told.length, 1);
+});
+
+test('a kernel that shares no files with the server is not sent its callback', async () => {
+  const asked: string[] = [];
+  const { kernel, told } = await watch(
+    [READY, { ...READY, returns: 'paste' }],
+    isReady,
+    {
+      isExpected: async url => {
+        asked.push(url);
+        return false;
+      }
+    }
+  );
+
+  assert.deepEqual(asked, [READY.authorization_url]);
+  assert.deepEqual(
+    kernel.asked.map(([, content]) => content),
+    [CALLBACK, ''].map(callback_url => ({
+      prompt_id: 'prompt-1',
+      callback_url,
+      local: false
+    }))
+  );
+  assert.equal(told.length, 1);
+  assert.equal(told[0].returns, 'paste');
+  assert.equal(told[0].elsewhere, true);
+});
+
+test('where the server cannot say, the word of the kernel stands', async () => {
+  const { told } = await watch([READY], isReady, {
+    isExpected: () => Promise.reject(new Error('No network'))
+  });
+
+  assert.equal(told[0].returns, 'server');
+  assert.equal(told[0].elsewhere, false);
+});
+
+test('the server is not asked about a way that does not lead to it', async () => {
+  await watch([{ ...READY, returns: 'loopback' }], isReady, {
+    isExpected: () => assert.fail('it was asked')
+  });
+});
+
+test('an address that is no web page is never opened', async () => {
+  const { told } = await watch(
+    [{ ...READY, authorization_url: 'javascript:alert(1)' }],
+    ({ state }) => state === 'failed'
+  );
+
+  assert.equal(told[0].authorization_url, '');
+  assert.match(told[0].message, /no page to sign in at/);
+});
+
+test('a sign-in whose code is exchanged keeps what is known of it', async () => {
+  const kernel = new ScriptedKernel({
+    attio_sign_in_request: [READY, { status: 'ok', state: 'exchanging' }]
+  });
+  const told: IShownSignIn[] = [];
+  const watched = new SignInWatch(
+    kernel.ask,
+    'prompt-1',
+    { callbackUrl: CALLBACK, local: true, isExpected: async () => true },
+    { told: signIn => told.push(signIn), lost: assert.fail }
+  );
+
+  for (let round = 0; round < 2; round += 1) {
+    watched.look();
+    await new Promise(setImmediate);
+  }
+
+  assert.equal(told[1].state, 'exchanging');
+  assert.equal(told[1].host, 'accounts.example');
+});
+
+test('a kernel that has no such sign-in says so', async () => {
+  await assert.rejects(
+    watch([{ status: 'error', message: 'Run the cell again.' }], isReady),
+    /Run the cell again/
+  );
+});
+
+test('what was on its way when it was asked again does not count', async () => {
+  const replies: ((reply: unknown) => void)[] = [];
+  const ask = () => new Promise(resolve => replies.push(resolve));
+  const told: IShownSignIn[] = [];
+  const watched = new SignInWatch(
+    ask as never,
+    'prompt-1',
+    { callbackUrl: CALLBACK, local: true, isExpected: async () => true },
+    { told: signIn => told.push(signIn), lost: assert.fail }
+  );
+
+  watched.look();
+  watched.look();
+  replies[1]({ ...READY, host: 'new.example' });
+  replies[0]({ ...READY, host: 'old.example' });
+  await new Promise(setImmediate);
+
+  assert.deepEqual(
+    told.map(({ host }) => host),
+    ['new.example']
+  );
+});
+
+test('nothing is asked once it has stopped', async () => {
+  const kernel = new ScriptedKernel({ attio_sign_in_request: [READY] });
+  const watched = new SignInWatch(
+    kernel.ask,
+    'prompt-1',
+    { callbackUrl: CALLBACK, local: true, isExpected: async () => true },
+    { told: () => assert.fail('told'), lost: assert.fail }
+  );
+
+  watched.stop();
+  watched.look();
+  await new Promise(setImmediate);
+
+  assert.deepEqual(kernel.asked, []);
+});
