@@ -68,9 +68,8 @@ class HiddenLine:
         before = signal.signal(signal.SIGINT, self._on_interrupt)
         try:
             line = self._read_once(prompt) if self._begin() else None
-            self._finish()
         finally:
-            self._may_raise = False
+            self._finish()
             signal.signal(signal.SIGINT, before)
         if self._interrupted:
             raise KeyboardInterrupt
@@ -82,6 +81,7 @@ class HiddenLine:
             return self._reading
 
     def _finish(self) -> None:
+        self._may_raise = False
         with self._lock:
             self._reading = False
         while self._sent and not self._arrived:
@@ -95,7 +95,6 @@ class HiddenLine:
             self._may_raise = False
         except KeyboardInterrupt:
             # `_on_interrupt` raises once. Windows' getpass raises by itself.
-            self._may_raise = False
             self._interrupted |= not self._arrived
         return line
 

@@ -138,9 +138,9 @@ class Notebook:
             self._read(self.client.get_iopub_msg(timeout=TIMEOUT))
         return self._ran.traits[name]
 
-    def await_output(self, text: str) -> str:
+    def await_output(self, text: str, *, times: int = 1) -> str:
         """Wait until the cell has written some text, and return all that it has written."""
-        while text not in self._ran.streams:
+        while self._ran.streams.count(text) < times:
             self._read(self.client.get_iopub_msg(timeout=TIMEOUT))
         return self._ran.streams
 

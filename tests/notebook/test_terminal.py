@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.notebook.provider import Provider, come_back
+
 pexpect = pytest.importorskip("pexpect", reason="a terminal to talk to needs POSIX")
 
 ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
@@ -79,3 +81,27 @@ def test_the_overview_shows_as_plain_text(terminal: Terminal) -> None:
     shown = terminal.run("%connect")
     assert "Sequencer API key  workspace" in shown
     assert "<table" not in shown
+
+
+def test_a_browser_that_comes_back_ends_the_question(
+    project: Path, provider: Provider, terminal: Terminal
+) -> None:
+    terminal.run("from attio_nb import get_user_connection")
+    asked = terminal.run("c = get_user_connection()", "cancels\\): ")
+    assert "Connect your Sequencer account" in asked
+    (url,) = re.findall(r"http://\S+/authorize\?\S+", asked)
+    assert "Connected." in come_back(url, code="one").text
+    terminal.process.expect("Connected the user connection.")
+    terminal.process.expect(r"In \[\d+\]:")
+    assert "at-one" in terminal.run("print(f'{c.value}')")
+
+
+def test_an_interrupt_ends_the_question_for_a_sign_in(
+    project: Path, provider: Provider, terminal: Terminal
+) -> None:
+    terminal.run("from attio_nb import get_user_connection")
+    terminal.run("c = get_user_connection()", "cancels\\): ")
+    terminal.process.sendintr()
+    terminal.process.expect("Interrupted while waiting for the user connection")
+    terminal.process.expect(r"In \[\d+\]:")
+    assert "2" in terminal.run("1 + 1")
