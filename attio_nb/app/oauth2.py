@@ -12,7 +12,13 @@ from attio_nb.app.table import described
 if TYPE_CHECKING:
     from attio_nb.app.table import Table
 
-__all__ = ["OAUTH2_KEYS", "check_oauth2", "why_not_here"]
+__all__ = [
+    "CLIENT_AUTHENTICATIONS",
+    "LOOPBACK_HOSTS",
+    "OAUTH2_KEYS",
+    "check_oauth2",
+    "why_not_here",
+]
 
 OAUTH2_KEYS = (
     "issuer",

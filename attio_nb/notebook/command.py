@@ -15,12 +15,63 @@ if TYPE_CHECKING:
 
     from attio_nb.app import Owner
 
-__all__ = ["Command", "parse_connect", "parse_disconnect"]
+__all__ = ["Command", "SignInOptions", "parse_connect", "parse_disconnect"]
 
 OWNERS: tuple[Owner, ...] = ("workspace", "user")
-OPTIONS = ("--add", "--as", "--on-missing", "--title", "--help-url", "--host")
+SIGN_IN_OPTIONS = (
+    "--provider",
+    "--client-id",
+    "--scope",
+    "--issuer",
+    "--authorization-endpoint",
+    "--token-endpoint",
+    "--client-authentication",
+    "--redirect-host",
+    "--redirect-port",
+    "--redirect-uri",
+)
+ADD_OPTIONS = ("--title", "--help-url", "--host", *SIGN_IN_OPTIONS)
+OPTIONS = ("--add", "--as", "--on-missing", *ADD_OPTIONS)
 VALUE_PREFIXES = ("sk-", "sk_", "pk-", "pk_", "rk_", "xox", "ghp_", "eyj", "bearer", "basic")
-VALUE_OPTIONS = ("--value", "--secret", "--token", "--api-key", "--password")
+CLIENT_SECRET_PREFIXES = ("gocspx-", "sk-", "sk_", "xox", "ghp_", "eyj")
+"""How what is no client id begins, in lower case; the first are Google's."""
+
+VALUE_OPTIONS = (
+    "--value",
+    "--secret",
+    "--token",
+    "--api-key",
+    "--password",
+    "--client-secret",
+    "--access-token",
+    "--refresh-token",
+)
+NEVER_ADDED = (
+    "A secret is never taken on this line: it stays in the notebook's history from there. Nothing "
+    "was added. Leave it out: %connect asks for a client secret once. If what you typed here was "
+    "one, make a new one at the provider."
+)
+
+
+@dataclass(frozen=True)
+class SignInOptions:
+    """What a line with ``--add`` says of how one signs in; the names are those of an app file.
+
+    Attributes:
+        provider: The id of a preset, or "".
+        scopes: As they were written, one or several in each.
+    """
+
+    provider: str = ""
+    client_id: str = ""
+    scopes: tuple[str, ...] = ()
+    issuer: str = ""
+    authorization_endpoint: str = ""
+    token_endpoint: str = ""
+    client_authentication: str = ""
+    redirect_host: str = ""
+    redirect_ports: tuple[int, ...] = ()
+    redirect_uri: str = ""
 
 
 @dataclass(frozen=True)
@@ -36,6 +87,7 @@ class Command:
         title: Of ``--add``.
         help_url: Of ``--add``.
         hosts: Of ``--add``.
+        sign_in: Of ``--add``; None for a connection that is a secret.
         extra: Whether there were more words than a connection has; they may be a value, so they are
             not kept.
     """
@@ -47,6 +99,7 @@ class Command:
     title: str = ""
     help_url: str = ""
     hosts: tuple[str, ...] = ()
+    sign_in: SignInOptions | None = None
     extra: bool = False
 
     @property
@@ -79,6 +132,8 @@ def parse_connect(line: str) -> Command:
             if given.acting
             else Command("on-missing", word=given.on_missing)
         )
+    if given.add and value_given:
+        raise CommandError(NEVER_ADDED)
     if not given.words and not given.add:
         return Command("show")
     command = _connection(given.words)
@@ -125,7 +180,24 @@ def _added(command: Command, given: argparse.Namespace) -> Command:
         title=given.title or "",
         help_url=given.help_url or "",
         hosts=tuple(given.host),
+        sign_in=_sign_in(given),
     )
+
+
+def _sign_in(given: argparse.Namespace) -> SignInOptions | None:
+    options = SignInOptions(
+        provider=given.provider or "",
+        client_id=given.client_id or "",
+        scopes=tuple(given.scope),
+        issuer=given.issuer or "",
+        authorization_endpoint=given.authorization_endpoint or "",
+        token_endpoint=given.token_endpoint or "",
+        client_authentication=given.client_authentication or "",
+        redirect_host=given.redirect_host or "",
+        redirect_ports=tuple(given.redirect_port),
+        redirect_uri=given.redirect_uri or "",
+    )
+    return options if options != SignInOptions() else None
 
 
 def _like_a_value(word: str) -> bool:
@@ -135,10 +207,11 @@ def _like_a_value(word: str) -> bool:
 
 
 def _require_add(given: argparse.Namespace) -> None:
-    if not given.add and (given.title or given.help_url or given.host):
-        raise CommandError(
-            "--title, --help-url and --host go with --add. See %connect? for examples."
-        )
+    if given.add:
+        return
+    for option in ADD_OPTIONS:
+        if getattr(given, option.removeprefix("--").replace("-", "_")):
+            raise CommandError(f"{option} goes with --add. See %connect? for examples.")
 
 
 def _reject_unknown(words: Sequence[str]) -> bool:
@@ -183,5 +256,10 @@ def _parser() -> _Parser:
     parser.add_argument("--on-missing", metavar="ask|raise")
     parser.add_argument("--title")
     parser.add_argument("--help-url")
-    parser.add_argument("--host", action="append", default=[])
+    for option in SIGN_IN_OPTIONS:
+        if option not in ("--scope", "--redirect-port"):
+            parser.add_argument(option)
+    for option in ("--host", "--scope"):
+        parser.add_argument(option, action="append", default=[])
+    parser.add_argument("--redirect-port", action="append", default=[], type=int, metavar="PORT")
     return parser

@@ -2,24 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.completer import SimpleCompletion, context_matcher
 
+from attio_nb.app.oauth2 import CLIENT_AUTHENTICATIONS, LOOPBACK_HOSTS
 from attio_nb.errors import AttioError
+from attio_nb.notebook.command import ADD_OPTIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from attio_nb.session import Session
 
 __all__ = ["Completion"]
 
 OPTIONS = ["--add", "--as", "--on-missing"]
-ADD_OPTIONS = ["--title", "--help-url", "--host"]
 OWNERS = ["workspace", "user"]
 COMMANDS = ("connect", "disconnect")
+
+
+def _providers() -> list[str]:
+    from attio_nb.app.presets import presets
+
+    return list(presets())
+
+
+CHOICES: dict[str, Callable[[], list[str]]] = {
+    "--provider": _providers,
+    "--client-authentication": lambda: list(CLIENT_AUTHENTICATIONS),
+    "--redirect-host": lambda: list(LOOPBACK_HOSTS),
+}
+"""What may follow an option."""
 
 
 class Completion:
@@ -80,8 +94,10 @@ class Completion:
                 return ["ask", "raise"]
             case ["--add"]:
                 return OWNERS
+            case ["--add", *_, option] if option in CHOICES:
+                return CHOICES[option]()
             case ["--add", *_]:
-                return ADD_OPTIONS
+                return list(ADD_OPTIONS)
             case ["workspace" | "user" as owner]:
                 return self._keys(owner)
         return []

@@ -59,6 +59,14 @@ class ConnectMagics(Magics):
             Define a connection in attio-app.toml. --host names a host that its
             value may be sent to, and may be repeated.
 
+        %connect --add workspace|user [KEY] --provider NAME [--client-id ID] [--scope SCOPE]…
+            The same for one that is signed in to (OAuth 2.0). Without --client-id
+            it says where to register a client and how. Tab shows the providers;
+            for any other, give --issuer URL, or --authorization-endpoint URL and
+            --token-endpoint URL, and --client-authentication METHOD where the
+            client has a secret. --redirect-port PORT, --redirect-host HOST and
+            --redirect-uri URL say what is registered to come back to.
+
         %connect --as USER
             From now on run on behalf of this member of attio-app.toml.
 
@@ -69,6 +77,7 @@ class ConnectMagics(Magics):
         Examples::
 
             %connect --add workspace sequencer --title "Sequencer API key" --host api.example.com
+            %connect --add user calendar --provider google
             %connect workspace sequencer
             %connect --as bob
 
@@ -146,21 +155,15 @@ class ConnectMagics(Magics):
         return command.key in known or command.like_any(known)
 
     def _add(self, command: Command) -> None:
-        from attio_nb.app import ConnectionDefinition
+        from attio_nb.notebook.adding import added, definition_of
 
-        definition = ConnectionDefinition(
-            owner=command.owner,
-            key=command.key,
-            title=command.title,
-            help_url=command.help_url,
-            hosts=command.hosts,
-        )
+        definition = definition_of(command, say=self._say, ask=input if self._may_ask() else None)
         app = self.session.define(definition)
-        where = app.path.name if app.path else "the app file"
-        ask = " ".join(filter(None, ["%connect", command.owner, command.key]))
-        self._say(
-            f"Added {_label(command.owner, command.key)} to {where}. {ask} asks for its value."
-        )
+        self._say(added(definition, command, app.path.name if app.path else "the app file"))
+
+    def _may_ask(self) -> bool:
+        kernel = getattr(self.shell, "kernel", None)
+        return kernel is None or bool(getattr(kernel, "_allow_stdin", False))
 
     def _say(self, message: str) -> None:
         print(message)  # noqa: T201  # what a magic says is its output

@@ -149,6 +149,29 @@ def test_adding_twice_is_refused_and_changes_nothing(notebook: Notebook, project
     assert file.read_text() == KEYED
 
 
+def test_adding_a_provider_asks_for_the_client_and_writes_all_the_rest(
+    notebook: Notebook, project: Path
+) -> None:
+    (project / "attio-app.toml").write_text(KEYED)
+    ran = notebook.run("%connect --add user deals --provider hubspot", "my-client")
+    assert "Register a client of HubSpot" in ran.streams
+    assert "%connect user deals signs in, and asks for the client secret once." in ran.streams
+    written = (project / "attio-app.toml").read_text()
+    assert 'client_id = "my-client"' in written
+    assert 'token_endpoint = "https://api.hubapi.com/oauth/v3/token"' in written
+    assert "HubSpot" in notebook.run("%connect").results[0]
+
+
+def test_adding_a_provider_where_nobody_can_be_asked_tells_the_steps(
+    notebook: Notebook, project: Path
+) -> None:
+    before = (project / "attio-app.toml").read_text()
+    ran = notebook.run("%connect --add user deals --provider hubspot", allow_stdin=False)
+    assert ran.error.startswith("CommandError: Nothing was added yet.")
+    assert "--client-id CLIENT-ID" in ran.error
+    assert (project / "attio-app.toml").read_text() == before
+
+
 @pytest.mark.parametrize(
     ("line", "said"),
     [
@@ -157,7 +180,7 @@ def test_adding_twice_is_refused_and_changes_nothing(notebook: Notebook, project
         ("%connect --on-missing explode", 'it can be "ask" or "raise"'),
         ("%connect --as", "--as needs a word after it"),
         ("%connect --as bob --on-missing ask", "lines of their own"),
-        ("%connect --title x", "go with --add"),
+        ("%connect --title x", "goes with --add"),
         ("%connect --as bob user", "take one word"),
         ('%connect --add user "key', "quotation mark"),
         ("%connect --add", 'Say whose connection: "workspace" or "user"'),
@@ -268,7 +291,9 @@ def test_the_tab_key_knows_owners_keys_options_and_members(cast: Notebook, proje
     assert completions(cast, "%disconnect workspace se") == ["sequencer"]
     assert completions(cast, "%connect --as ") == ["alice", "bob"]
     assert completions(cast, "%connect --on-missing ") == ["ask", "raise"]
-    assert "--title" in completions(cast, "%connect --add workspace x ")
+    assert {"--title", "--provider"} <= set(completions(cast, "%connect --add workspace x "))
+    assert completions(cast, "%connect --add user x --provider g") == ["google", "github"]
+    assert "none" in completions(cast, "%connect --add user --client-authentication ")
 
 
 def test_the_tab_key_survives_a_broken_app_file(notebook: Notebook, project: Path) -> None:

@@ -1,0 +1,226 @@
+"""``%connect --add``: a connection made from the words of a line, and what to do next."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, cast
+
+from attio_nb.app import ConnectionDefinition, OAuth2
+from attio_nb.app.nearest import did_you_mean
+from attio_nb.app.presets import Preset, presets
+from attio_nb.errors import CommandError
+from attio_nb.notebook.command import CLIENT_SECRET_PREFIXES, NEVER_ADDED
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from attio_nb.notebook.command import Command, SignInOptions
+
+__all__ = ["added", "definition_of"]
+
+ON_A_HUB = "https://YOUR-HUB/hub/user-redirect/attio-nb/oauth/callback"
+EXACT_PORT = 8723
+"""The port in a proposal for providers that take one exact address."""
+
+
+def definition_of(
+    command: Command,
+    *,
+    say: Callable[[str], None],
+    ask: Callable[[str], str] | None,
+) -> ConnectionDefinition:
+    """Return the connection that a line with ``--add`` means; what it lacks is asked for.
+
+    Args:
+        command: The line.
+        say: Shows lines to the person.
+        ask: Shows a question and returns a line; None where nobody can be asked.
+
+    Raises:
+        CommandError: It lacks something, or names a provider that is not known; the message says
+            what to do next.
+    """
+    definition = ConnectionDefinition(
+        owner=command.owner,
+        key=command.key,
+        title=command.title,
+        help_url=command.help_url,
+        hosts=command.hosts,
+    )
+    if command.sign_in is None:
+        return definition
+    preset = _preset(command.sign_in)
+    options = _completed(command, preset, say, ask)
+    if options.client_id.lower().startswith(CLIENT_SECRET_PREFIXES):
+        raise CommandError(NEVER_ADDED)
+    return replace(
+        definition,
+        type="oauth2",
+        title=command.title or (preset.name if preset else ""),
+        hosts=command.hosts or (preset.hosts if preset else ()),
+        oauth2=_oauth2(options, preset),
+    )
+
+
+def added(definition: ConnectionDefinition, command: Command, file: str) -> str:
+    """Return what to say of a connection that was added.
+
+    Args:
+        definition: The connection.
+        command: The line that added it.
+        file: What to call the app file.
+    """
+    name = f"the {definition.owner} connection" + (f' "{definition.key}"' if definition.key else "")
+    connect = " ".join(filter(None, ["%connect", definition.owner, definition.key]))
+    oauth2 = definition.oauth2
+    if oauth2 is None or command.sign_in is None:
+        return f"Added {name} to {file}. {connect} asks for its value."
+    preset = _preset(command.sign_in)
+    asks = "" if oauth2.client_authentication == "none" else ", and asks for the client secret once"
+    lines = [f"Added {name} to {file}. {connect} signs in{asks}."]
+    if preset is None or preset.redirect_is_registered:
+        lines.append(" ".join(_registration(oauth2, preset)))
+    return "\n".join([*lines, *(preset.notes if preset else ())])
+
+
+def _preset(options: SignInOptions) -> Preset | None:
+    endpoints = (options.issuer, options.authorization_endpoint, options.token_endpoint)
+    if not options.provider:
+        if any(endpoints):
+            return None
+        raise CommandError(
+            "Say where one signs in: --provider NAME, or --issuer URL, or --authorization-endpoint "
+            f"URL and --token-endpoint URL. The providers are {', '.join(presets())}."
+        )
+    if any(endpoints):
+        raise CommandError(
+            "--provider stands for the endpoints. Leave it out, or --issuer, "
+            "--authorization-endpoint and --token-endpoint."
+        )
+    preset = presets().get(options.provider.lower())
+    if preset is None:
+        # It may be anything, also a value: only what is near to a name is repeated.
+        near = did_you_mean(options.provider, presets())
+        known = f"{near} There are {', '.join(presets())}.".lstrip()
+        raise CommandError(
+            f"There is no provider of that name. {known} For any other, give --issuer URL, or "
+            "--authorization-endpoint URL and --token-endpoint URL."
+        )
+    return preset
+
+
+def _completed(
+    command: Command,
+    preset: Preset | None,
+    say: Callable[[str], None],
+    ask: Callable[[str], str] | None,
+) -> SignInOptions:
+    """Return the options with what was missing, once the person has said it."""
+    options = cast("SignInOptions", command.sign_in)
+    needs_client = not options.client_id
+    needs_scope = bool(preset and preset.example_scope and not options.scopes)
+    if not needs_client and not needs_scope:
+        return options
+    guide = _guide(command, options, preset)
+    if ask is None:
+        raise CommandError(guide)
+    say(guide)
+    if needs_client:
+        options = replace(options, client_id=_answer(ask, "Client ID"))
+    if needs_scope:
+        options = replace(options, scopes=(_answer(ask, "Scopes"),))
+    return options
+
+
+def _answer(ask: Callable[[str], str], what: str) -> str:
+    try:
+        answer = ask(f"{what} (Enter alone cancels): ").strip()
+    except (EOFError, KeyboardInterrupt):
+        # An interrupt must not leave an asyncio task: that would end the kernel.
+        answer = ""
+    if not answer:
+        raise CommandError("Nothing was added. Run the line above when you are ready.")
+    return answer
+
+
+def _guide(command: Command, options: SignInOptions, preset: Preset | None) -> str:
+    """Return the steps to a client, and the line to run with it."""
+    run = f"Run {_line(command, options, preset)}"
+    if options.client_id:
+        return f"Nothing was added yet: say with --scope what the app may do. {run}"
+    where = f"{preset.name} at {preset.register_url}" if preset else "the provider"
+    steps = [[f"Register a client of {where}.", *(preset.steps if preset else ())]]
+    if preset is None or preset.redirect_is_registered:
+        steps.append(_registration(_oauth2(options, preset), preset))
+    steps.append([run])
+    numbered = (f"{number}. " + "\n   ".join(lines) for number, lines in enumerate(steps, 1))
+    return "\n".join(["Nothing was added yet. To add it:", *numbered])
+
+
+def _registration(oauth2: OAuth2, preset: Preset | None) -> list[str]:
+    """Return sentences that say which address to come back to has to be registered."""
+    if oauth2.redirect_uri:
+        return [f"Register the address {oauth2.redirect_uri}."]
+    if preset is not None and preset.https_only:
+        return [
+            f"Register an https address, since it takes no other: on a JupyterHub {ON_A_HUB}.",
+            "Elsewhere register any https address of yours, add --redirect-uri with it, and paste "
+            "the address that you land at.",
+        ]
+    host, path = oauth2.redirect_host, oauth2.redirect_path
+    on_a_hub = f"On a JupyterHub, register {ON_A_HUB} in its place."
+    if oauth2.redirect_ports:
+        addresses = [f"http://{host}:{port}{path}" for port in oauth2.redirect_ports]
+        return [f"Register the address {' and '.join(addresses)}.", on_a_hub]
+    address = f"Register the address http://{host}{path}; its port may be any."
+    if preset is not None:
+        return [address, on_a_hub]
+    exact = f"add --redirect-port {EXACT_PORT} and register http://{host}:{EXACT_PORT}{path}."
+    return [address, f"Where the provider wants a port too, {exact}", on_a_hub]
+
+
+def _line(command: Command, options: SignInOptions, preset: Preset | None) -> str:
+    """Return the line with a place for what it lacks."""
+    words = ["%connect", "--add", command.owner, *filter(None, [command.key])]
+    for name, value in vars(options).items():
+        option = f"--{name.removesuffix('s') if isinstance(value, tuple) else name}"
+        for each in value if isinstance(value, tuple) else filter(None, [value]):
+            words += [option.replace("_", "-"), str(each)]
+    if not options.client_id:
+        words += ["--client-id", "CLIENT-ID"]
+    if preset and preset.example_scope and not options.scopes:
+        words += ["--scope", preset.example_scope]
+    for option, text in (("--title", command.title), ("--help-url", command.help_url)):
+        words += [option, text] if text else []
+    for host in command.hosts:
+        words += ["--host", host]
+    return shlex.join(words)
+
+
+def _oauth2(options: SignInOptions, preset: Preset | None) -> OAuth2:
+    base = preset.oauth2 if preset else OAuth2(client_id="")
+    if options.redirect_uri:
+        base = replace(
+            base, redirect_host="127.0.0.1", redirect_ports=(), redirect_path="/callback"
+        )
+    scopes = _scopes(options.scopes, base.scope_separator)
+    given: dict[str, Any] = {
+        "client_id": options.client_id,
+        "issuer": options.issuer,
+        "authorization_endpoint": options.authorization_endpoint,
+        "token_endpoint": options.token_endpoint,
+        "redirect_host": options.redirect_host,
+        "redirect_ports": options.redirect_ports,
+        "redirect_uri": options.redirect_uri,
+        # Any word: what is written is checked first, and the message says which there are.
+        "client_authentication": options.client_authentication,
+        "scopes": tuple(dict.fromkeys((*base.scopes, *scopes))),
+    }
+    return replace(base, **{name: value for name, value in given.items() if value})
+
+
+def _scopes(given: tuple[str, ...], separator: str) -> list[str]:
+    """Return scopes that may stand one by one, or several in one word."""
+    return [scope for each in given for scope in re.split(rf"[\s{separator}]+", each) if scope]

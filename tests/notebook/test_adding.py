@@ -1,0 +1,305 @@
+"""``%connect --add`` for a connection that is signed in to, from the line to the app file."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from attio_nb.app import ConnectionDefinition, OAuth2, create_app
+from attio_nb.app.presets import Preset, presets
+from attio_nb.errors import AppFileError, CommandError
+from attio_nb.notebook.adding import added, definition_of
+from attio_nb.notebook.command import parse_connect
+
+HUB = "https://YOUR-HUB/hub/user-redirect/attio-nb/oauth/callback"
+
+
+@dataclass
+class Person:
+    """Somebody in front of a notebook, and what they type."""
+
+    answers: list[str] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+
+    def answer(self, question: str) -> str:
+        self.asked.append(question)
+        if not self.answers:
+            raise EOFError
+        return self.answers.pop(0)
+
+
+def defined(line: str, person: Person | None = None) -> ConnectionDefinition:
+    return definition_of(
+        parse_connect(line),
+        say=person.said.append if person else pytest.fail,
+        ask=person.answer if person else None,
+    )
+
+
+def signing_in(line: str) -> OAuth2:
+    oauth2 = defined(line).oauth2
+    assert oauth2 is not None
+    return oauth2
+
+
+def refused(line: str) -> str:
+    with pytest.raises(CommandError) as error:
+        defined(line)
+    return str(error.value)
+
+
+def said_afterwards(line: str) -> str:
+    return added(defined(line), parse_connect(line), "attio-app.toml")
+
+
+class TestAProvider:
+    def test_brings_all_but_the_client(self) -> None:
+        scope = "https://www.googleapis.com/auth/gmail.readonly"
+        line = f"--add user mail --provider google --client-id my-client --scope {scope}"
+        assert defined(line) == ConnectionDefinition(
+            owner="user",
+            key="mail",
+            type="oauth2",
+            title="Google",
+            hosts=("*.googleapis.com",),
+            oauth2=OAuth2(
+                client_id="my-client",
+                authorization_endpoint="https://accounts.google.com/o/oauth2/v2/auth",
+                token_endpoint="https://oauth2.googleapis.com/token",
+                revocation_endpoint="https://oauth2.googleapis.com/revoke",
+                client_authentication="client_secret_post",
+                scopes=(scope,),
+                authorization_parameters=(("access_type", "offline"), ("prompt", "consent")),
+            ),
+        )
+
+    def test_gives_way_to_what_stands_on_the_line(self) -> None:
+        definition = defined(
+            "--add user --provider hubspot --client-id a --title Ours --host api-eu1.hubapi.com "
+            "--redirect-port 9001 --redirect-port 9002 --redirect-host 127.0.0.1 "
+            "--client-authentication client_secret_basic"
+        )
+        oauth2 = definition.oauth2
+        assert oauth2 is not None
+        assert (definition.title, definition.hosts) == ("Ours", ("api-eu1.hubapi.com",))
+        assert (oauth2.redirect_host, oauth2.redirect_ports) == ("127.0.0.1", (9001, 9002))
+        assert oauth2.client_authentication == "client_secret_basic"
+
+    @pytest.mark.parametrize("scopes", ["--scope a --scope b", '--scope "a b"', '--scope "a,  b"'])
+    def test_keeps_the_scopes_that_it_always_needs(self, scopes: str) -> None:
+        line = f"--add user --provider linear --client-id a {scopes}"
+        assert signing_in(line).scopes == ("read", "a", "b")
+
+    def test_needs_no_ports_where_a_fixed_address_is_given(self, tmp_path: Path) -> None:
+        line = "--add user --provider hubspot --client-id a --redirect-uri https://example.com/back"
+        (definition,) = create_app(tmp_path, defined(line)).connections
+        assert definition.oauth2 is not None
+        assert definition.oauth2.redirect_uri == "https://example.com/back"
+        assert definition.oauth2.redirect_ports == ()
+
+    def test_is_found_in_capital_letters(self) -> None:
+        assert defined("--add user --provider GitHub --client-id a").title == "GitHub"
+
+    def test_that_is_not_known_is_told_with_what_is_near(self) -> None:
+        message = refused("--add user --provider gogle --client-id a")
+        assert 'Did you mean "google"?' in message
+        assert "pandadoc" in message
+        assert "--issuer URL" in message
+
+    def test_that_may_be_a_value_is_not_repeated(self) -> None:
+        assert "zq-918273" not in refused("--add user --provider zq-918273 --client-id a")
+
+    @pytest.mark.parametrize("option", ["--issuer", "--authorization-endpoint", "--token-endpoint"])
+    def test_stands_for_the_endpoints(self, option: str) -> None:
+        message = refused(f"--add user --provider google --client-id a {option} https://a.example")
+        assert "--provider stands for the endpoints" in message
+
+
+class TestAnyOtherProvider:
+    def test_is_an_issuer(self) -> None:
+        line = "--add workspace crm --issuer https://auth.example.com --client-id a --scope b"
+        expected = OAuth2(client_id="a", issuer="https://auth.example.com", scopes=("b",))
+        assert signing_in(line) == expected
+
+    def test_is_two_endpoints(self) -> None:
+        oauth2 = signing_in(
+            "--add user --authorization-endpoint https://a.example/authorize --client-id a "
+            "--token-endpoint https://a.example/token --client-authentication client_secret_post"
+        )
+        assert oauth2.authorization_endpoint == "https://a.example/authorize"
+        assert oauth2.token_endpoint == "https://a.example/token"
+        assert oauth2.client_authentication == "client_secret_post"
+
+    def test_has_to_be_named(self) -> None:
+        message = refused("--add user --client-id a")
+        assert "--provider NAME, or --issuer URL" in message
+        assert "google, microsoft" in message
+
+    @pytest.mark.parametrize(
+        ("options", "part"),
+        [
+            ("--issuer http://auth.example.com", "issuer is plain http"),
+            ("--token-endpoint https://a.example", "needs authorization_endpoint too"),
+            ("--issuer https://a.example --redirect-port 0", "from 1 to 65535"),
+            ("--issuer https://a.example --client-authentication basic", '"client_secret_basic"'),
+            ("--issuer https://a.example --scope '\"'", "U+0022"),
+        ],
+    )
+    def test_that_is_wrong_is_told_as_in_the_app_file(
+        self, tmp_path: Path, options: str, part: str
+    ) -> None:
+        with pytest.raises(AppFileError, match=r"^attio-app.toml: ") as error:
+            create_app(tmp_path, defined(f"--add user --client-id a {options}"))
+        assert part in str(error.value)
+
+
+class TestWhereNobodyCanBeAsked:
+    def test_the_steps_to_a_client_are_told(self) -> None:
+        message = refused("--add user deals --provider hubspot --scope crm.objects.deals.read")
+        assert message.startswith("Nothing was added yet.")
+        assert "1. Register a client of HubSpot at https://developers.hubspot.com/." in message
+        assert "2. Register the address http://localhost:8723/callback." in message
+        assert HUB in message
+        assert (
+            "3. Run %connect --add user deals --provider hubspot --scope crm.objects.deals.read "
+            "--client-id CLIENT-ID" in message
+        )
+
+    def test_the_steps_say_when_any_port_will_do(self) -> None:
+        assert "http://127.0.0.1/callback; its port may be any." in refused(
+            "--add user --provider github"
+        )
+
+    def test_the_steps_name_no_address_where_none_is_registered(self) -> None:
+        assert "Register the address" not in refused("--add user --provider google")
+
+    def test_the_steps_name_an_https_address_where_it_has_to_be_one(self) -> None:
+        message = refused("--add user --provider slack-bot")
+        assert "Register an https address" in message
+        assert "--redirect-uri" in message
+
+    def test_the_steps_for_any_other_provider_know_no_page(self) -> None:
+        message = refused("--add user --issuer https://auth.example.com")
+        assert "1. Register a client of the provider." in message
+        assert "--redirect-port 8723" in message
+
+    def test_a_scope_is_asked_for_where_one_is_needed(self) -> None:
+        message = refused("--add user --provider outreach --client-id a")
+        assert "say with --scope what the app may do" in message
+        assert "--client-id a --scope prospects.read" in message
+
+    @pytest.mark.parametrize("preset", presets().values(), ids=lambda preset: preset.id)
+    def test_the_last_step_is_a_line_that_works(self, preset: Preset, tmp_path: Path) -> None:
+        line = (
+            f"--add user mail --provider {preset.id} --title 'It'\"'\"'s \"mine\"' --host a.example"
+        )
+        again = refused(line).partition("Run %connect ")[2]
+        assert "--client-id CLIENT-ID" in again
+        definition = defined(again)
+        assert create_app(tmp_path, definition).connections == (definition,)
+        assert (definition.title, definition.hosts) == ('It\'s "mine"', ("a.example",))
+
+    def test_every_option_comes_back_in_the_last_step(self) -> None:
+        given = (
+            "--add workspace crm --authorization-endpoint https://a.example/a --token-endpoint "
+            "https://a.example/t --scope a --scope b --client-authentication client_secret_basic "
+            "--redirect-host localhost --redirect-port 9001 --redirect-port 9002 "
+            "--help-url https://a.example/help"
+        )
+        again = refused(given).partition("Run %connect ")[2]
+        assert set(shlex.split(again)) == {*shlex.split(given), "--client-id", "CLIENT-ID"}
+
+
+class TestWhereSomebodyCanBeAsked:
+    def test_they_are_shown_the_steps_and_asked_for_what_is_missing(self) -> None:
+        person = Person(answers=[" my-client ", "prospects.read sequences.read"])
+        definition = defined("--add user --provider outreach", person)
+        assert definition.oauth2 is not None
+        assert definition.oauth2.client_id == "my-client"
+        assert definition.oauth2.scopes == ("prospects.read", "sequences.read")
+        (steps,) = person.said
+        assert "Register a client of Outreach" in steps
+        assert person.asked == [
+            "Client ID (Enter alone cancels): ",
+            "Scopes (Enter alone cancels): ",
+        ]
+
+    def test_they_are_asked_nothing_that_they_have_said(self) -> None:
+        person = Person()
+        defined("--add user --provider linear --client-id a", person)
+        assert person.said == person.asked == []
+
+    @pytest.mark.parametrize("answers", [[], [""], ["my-client", "  "]])
+    def test_an_empty_answer_adds_nothing(self, answers: list[str]) -> None:
+        with pytest.raises(CommandError, match="Nothing was added"):
+            defined("--add user --provider outreach", Person(answers=answers))
+
+    def test_an_interrupt_adds_nothing(self) -> None:
+        def interrupted(question: str) -> str:
+            raise KeyboardInterrupt
+
+        with pytest.raises(CommandError, match="Nothing was added"):
+            definition_of(parse_connect("--add user --provider github"), say=list, ask=interrupted)
+
+    def test_a_client_secret_is_not_taken_for_a_client(self) -> None:
+        with pytest.raises(CommandError, match="A secret is never taken on this line") as error:
+            defined("--add user --provider github", Person(answers=["GOCSPX-very-secret"]))
+        assert "very-secret" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        "--client-secret very-secret",
+        "--client-secret=very-secret",
+        "--token very-secret",
+        "--client-id GOCSPX-very-secret",
+    ],
+)
+def test_a_secret_on_the_line_is_refused_and_not_repeated(option: str) -> None:
+    message = refused(f"--add user mail --provider google --scope a {option}")
+    assert message.startswith("A secret is never taken on this line")
+    assert "make a new one" in message
+    assert "very-secret" not in message
+
+
+class TestAfterwards:
+    def test_it_is_said_how_to_sign_in_and_what_will_be_asked(self) -> None:
+        text = said_afterwards("--add user deals --provider hubspot --client-id a")
+        assert text.startswith(
+            'Added the user connection "deals" to attio-app.toml. %connect user deals signs in, '
+            "and asks for the client secret once.\n"
+        )
+        assert "Register the address http://localhost:8723/callback." in text
+        assert "30 minutes" in text
+
+    def test_no_secret_is_promised_to_a_public_client(self) -> None:
+        text = said_afterwards("--add workspace --issuer https://a.example --client-id a")
+        assert "%connect workspace signs in.\n" in text
+        assert "secret" not in text
+
+    def test_a_secret_connection_asks_for_its_value(self) -> None:
+        assert said_afterwards("--add user") == (
+            "Added the user connection to attio-app.toml. %connect user asks for its value."
+        )
+
+
+@pytest.mark.parametrize(
+    ("line", "part"),
+    [
+        ("user --provider google", "--provider goes with --add"),
+        ("user --scope a", "--scope goes with --add"),
+        ("user --redirect-port 1", "--redirect-port goes with --add"),
+        ("--add user --redirect-port x", "invalid int value"),
+        ("--add user --provider", "--provider needs a word after it"),
+        ("--add user --provder google", 'Did you mean "--provider"?'),
+    ],
+)
+def test_options_in_the_wrong_place_are_told(line: str, part: str) -> None:
+    with pytest.raises(CommandError) as error:
+        parse_connect(line)
+    assert part in str(error.value)
