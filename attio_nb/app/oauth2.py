@@ -80,7 +80,9 @@ RESERVED = {
 """Parameters that the client sets itself, and what to do instead."""
 
 PKCE = "PKCE with S256 is always used, and a provider that does not know it ignores it: remove it."
+WHO = "Nothing here reads who has signed in: remove it."
 ELSEWHERE = {
+    "access_token_url": 'Did you mean "token_endpoint"?',
     "auth_uri": 'Did you mean "authorization_endpoint"?',
     "auth_url": 'Did you mean "authorization_endpoint"?',
     "authorization_url": 'Did you mean "authorization_endpoint"?',
@@ -89,6 +91,7 @@ ELSEWHERE = {
     "code_challenge_method": PKCE,
     "discovery_url": 'Did you mean "issuer"?',
     "extra_params": 'Did you mean "authorization_parameters"?',
+    "jwks_uri": WHO,
     "pkce": PKCE,
     "provider": "A provider's keys are written out: %connect --add --provider does it.",
     "redirect_url": 'Did you mean "redirect_uri"?',
@@ -96,6 +99,7 @@ ELSEWHERE = {
     "token_uri": 'Did you mean "token_endpoint"?',
     "token_url": 'Did you mean "token_endpoint"?',
     "use_pkce": PKCE,
+    "userinfo_endpoint": WHO,
 }
 """Keys that other libraries have, and what they are here."""
 

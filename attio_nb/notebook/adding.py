@@ -82,6 +82,8 @@ def added(definition: ConnectionDefinition, command: Command, file: str) -> str:
     lines = [f"Added {name} to {file}. {connect} signs in{asks}."]
     if preset is None or preset.redirect_is_registered:
         lines.append(" ".join(_registration(oauth2, preset)))
+    if not definition.hosts:
+        lines.append(f"Name in {file} the hosts that connection.auth() may send its token to.")
     return "\n".join([*lines, *(preset.notes if preset else ())])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from attio_nb.app import ConnectionDefinition, OAuth2, add_connection, create_app, read_app
 from attio_nb.errors import AppFileError
 
+REPOSITORY = Path(__file__).parents[2]
 HEAD = '[app]\nid = "x"\n[[connections]]\nowner = "user"\ntype = "oauth2"\n'
 CLIENT = 'client_id = "my client"\n'
 ISSUER = 'issuer = "https://auth.example.com"\n'
@@ -120,6 +122,14 @@ class TestWhatItMaySay:
     def test_no_hosts_as_with_a_secret(self, file: Path) -> None:
         read(file, CLIENT + ISSUER)
         assert read_app(file).connections[0].hosts == ()
+
+
+def test_what_the_docs_show_is_right(tmp_path: Path) -> None:
+    docs = (REPOSITORY / "docs" / "app-file.md").read_text(encoding="utf-8")
+    examples = re.findall(r"```toml\n(.*?)```", docs, re.DOTALL)
+    (tmp_path / "attio-app.toml").write_text("\n".join(examples), encoding="utf-8")
+    types = [each.type for each in read_app(tmp_path / "attio-app.toml").connections]
+    assert types == ["secret", "oauth2"]
 
 
 @pytest.mark.parametrize(
@@ -241,6 +251,7 @@ def test_a_value_that_is_wrong_is_told(file: Path, text: str, parts: list[str]) 
         ('secret = "sk_live"', ["No value stands in this file"]),
         ("pkce = false", ["S256 is always used"]),
         ('code_challenge_method = "plain"', ["S256 is always used"]),
+        ('userinfo_endpoint = "x"', ["Nothing here reads who has signed in"]),
         ('token_url = "x"', ['Did you mean "token_endpoint"?']),
         ('authorize_url = "x"', ['Did you mean "authorization_endpoint"?']),
         ('scope = "x"', ['Did you mean "scopes"?']),

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
 from attio_nb.app import ConnectionDefinition, add_connection, create_app
+from attio_nb.app.oauth2 import OAUTH2_KEYS
 from attio_nb.app.presets import Preset, presets
 
+REPOSITORY = Path(__file__).parents[2]
 ENDPOINTS = (
     "issuer",
     "authorization_endpoint",
@@ -86,6 +89,20 @@ def test_what_a_person_reads_is_in_sentences(preset: Preset) -> None:
     for text in (*preset.steps, *preset.notes):
         assert text == text.strip()
         assert text.endswith(".")
+
+
+def test_the_docs_list_each_provider_and_each_key() -> None:
+    docs = (REPOSITORY / "docs" / "app-file.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `([a-z-]+)` \| ([^|]+) \| (yes|no) \|", docs, re.MULTILINE)
+    assert [(id, secret) for id, _, secret in rows] == [
+        (id, "no" if preset.oauth2.client_authentication == "none" else "yes")
+        for id, preset in presets().items()
+    ]
+    for id, address, _ in rows:
+        ports = "".join(map(str, presets()[id].oauth2.redirect_ports))
+        assert (ports or "any port") in address or presets()[id].https_only
+    for key in OAUTH2_KEYS:
+        assert f"`{key}`" in docs
 
 
 def test_a_refresh_token_is_asked_for_where_it_does_not_come_by_itself() -> None:

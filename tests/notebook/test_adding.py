@@ -282,6 +282,11 @@ class TestAfterwards:
         assert "%connect workspace signs in.\n" in text
         assert "secret" not in text
 
+    def test_hosts_that_are_missing_are_told(self) -> None:
+        line = "--add user --issuer https://a.example --client-id a"
+        assert "the hosts that connection.auth() may send its token to" in said_afterwards(line)
+        assert "connection.auth()" not in said_afterwards(f"{line} --host api.a.example")
+
     def test_a_secret_connection_asks_for_its_value(self) -> None:
         assert said_afterwards("--add user") == (
             "Added the user connection to attio-app.toml. %connect user asks for its value."
