@@ -165,9 +165,8 @@ def _say_ready(url: str, database: Path) -> None:
 def _say_request(entry: Entry) -> None:
     time = f"{entry.at.astimezone():%H:%M:%S}"
     fault = f"  fault: {entry.fault}" if entry.fault else ""
-    print(
-        f"{time}  {entry.status}  {entry.method} {entry.path}  {entry.key_name}{fault}", flush=True
-    )
+    status = entry.status or " – "
+    print(f"{time}  {status}  {entry.method} {entry.path}  {entry.key_name}{fault}", flush=True)
 
 
 def _define_demo(parser: argparse.ArgumentParser) -> None:

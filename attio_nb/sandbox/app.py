@@ -133,14 +133,21 @@ class Logged:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand the request on, and look at how it is answered."""
+        if scope["type"] != "http" or not scope["path"].startswith(WATCHED):
+            await self._app(scope, receive, send)
+            return
+        status = 0
 
         async def watched(message: Message) -> None:
+            nonlocal status
             if message["type"] == "http.response.start":
-                self._log.add(self._entry(scope, message["status"]))
+                status = message["status"]
+                self._log.add(self._entry(scope, status))
             await send(message)
 
-        watch = scope["type"] == "http" and scope["path"].startswith(WATCHED)
-        await self._app(scope, receive, watched if watch else send)
+        await self._app(scope, receive, watched)
+        if not status:
+            self._log.add(self._entry(scope, status))
 
     def _entry(self, scope: Scope, status: int) -> Entry:
         state = scope.get("state", {})

@@ -18,7 +18,7 @@ class Entry:
         at: When.
         method: Its HTTP method.
         path: Its path; the query is left out.
-        status: The HTTP status of the answer.
+        status: The HTTP status of the answer; 0 when there was none.
         key_name: The name of its key, or of the client and what it asked for; empty when it
             carried no good one.
         fault: The fault of the provider that was switched on and made this answer; mostly empty.

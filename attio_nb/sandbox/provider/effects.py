@@ -98,6 +98,8 @@ INSTEAD: Mapping[str, Callable[[FaultSetting], Response]] = {
         {"error": "invalid_request", "error_description": SCRIPT}, 400
     ),
     "token-invalid-grant": lambda _: _json({"error": "invalid_grant"}, 400),
+    "token-slow-down": lambda _: _json({"error": "slow_down"}, 400),
+    "token-expired": lambda _: _json({"error": "expired_token"}, 400),
     "token-hang-up": lambda _: HangUp(),
     "revoke-503": lambda setting: _busy(503, setting),
     "revoke-401": lambda _: _json({"error": "invalid_client"}, 401),

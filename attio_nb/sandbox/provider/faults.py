@@ -68,6 +68,8 @@ _ALL = (
     Fault("token-error-object", "token", "Says its error as an object.", (36,)),
     Fault("token-error-script", "token", "Says an error_description with <script>.", (25,)),
     Fault("token-invalid-grant", "token", "Says invalid_grant, though all is well.", (46,)),
+    Fault("token-slow-down", "token", "Says slow_down, as to a hasty device.", (57,)),
+    Fault("token-expired", "token", "Says expired_token, as of a device code.", (57,)),
     Fault("token-form", "token", "Answers with a form in place of JSON.", (37,)),
     Fault("token-nested", "token", "Puts the token into authed_user, as Slack does.", (38,)),
     Fault("token-no-expires-in", "token", "Leaves out expires_in.", (39,)),

@@ -284,7 +284,7 @@ def _by_place() -> Any:
 
 
 def _snippet(request: HttpRequest) -> str:
-    scopes = ",\n".join(f'    "{scope}"' for scope in Scope)
+    scopes = ", ".join(f'"{scope}"' for scope in Scope)
     return f"""\
 [[connections]]
 owner = "user"
@@ -292,8 +292,6 @@ type = "oauth2"
 title = "Sequencer account"
 issuer = "{issuer_of(request)}"
 client_id = "sandbox-public"
-scopes = [
-{scopes},
-]
+scopes = [{scopes}]
 hosts = ["{request.url.hostname}"]
 """
