@@ -55,6 +55,8 @@ NOT_IN_CLIENT_ID = re.compile(r"[^\x20-\x7e]")
 """RFC 6749 appendix A.1, which allows a space within."""
 NOT_IN_SCOPE = re.compile(r"[^\x21\x23-\x5b\x5d-\x7e]")
 """RFC 6749 appendix A.4."""
+NOT_IN_ADDRESS = re.compile(r'[ "<>\\^`{|}]')
+"""What RFC 3986 allows nowhere; browsers read some of it as something else."""
 PARAMETER = re.compile(r"[A-Za-z0-9._-]+")
 """RFC 6749 section 8.2."""
 PATH = re.compile(r"/(?!/)[A-Za-z0-9._~!$&'()*+,;=:@%/-]*")
@@ -234,7 +236,7 @@ def _scheme_and_host(url: str) -> tuple[str, str]:
         host, _ = parts.hostname or "", parts.port  # a port that is none raises
     except ValueError:
         return "", ""
-    if not url.isascii() or " " in url:
+    if not url.isascii() or NOT_IN_ADDRESS.search(url):
         return "", ""
     return parts.scheme, f"[{host}]" if ":" in host else host
 

@@ -169,6 +169,7 @@ def test_a_client_id_that_is_none_is_told(file: Path, text: str, parts: list[str
         ('issuer = "auth.example.com"', ["has to be an address", '"https://auth.example.com"']),
         ('issuer = "https://"', ["has to be an address"]),
         ('issuer = "https://a b.example"', ["has to be an address"]),
+        ('issuer = "https://a.example\\\\b.example"', ["has to be an address"]),
         ('issuer = "https://["', ["has to be an address"]),
         ('issuer = "https://a.example:99999"', ["has to be an address"]),
         ('issuer = "https://a.example?tenant=1"', ["holds a query"]),
