@@ -11,6 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.authorization.servers import AuthorizationServer
+from tests.authorization.servers import django_provider as running_django_provider
+from tests.authorization.servers import oidc_provider as running_oidc_provider
+
 REPOSITORY = Path(__file__).parent.parent
 KERNELS = {
     "ipykernel-6.31": REPOSITORY / ".venvs/ipykernel-6.31",
@@ -107,6 +111,20 @@ def program() -> Callable[..., str]:
 def chromium_path(program: Callable[..., str]) -> str:
     """The path of a Chromium; the variable ``CHROMIUM`` may name one."""
     return program(os.environ.get("CHROMIUM", ""), *CHROMIUM_NAMES, CHROMIUM_ON_MACOS)
+
+
+@pytest.fixture(scope="session")
+def oidc_provider(program: Callable[..., str], session_home: Path) -> Iterator[AuthorizationServer]:
+    """npm's oidc-provider, running."""
+    with running_oidc_provider(program("node"), session_home) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def django_provider(session_home: Path) -> Iterator[AuthorizationServer]:
+    """django-oauth-toolkit, running."""
+    with running_django_provider(session_home) as server:
+        yield server
 
 
 def find_program(*names: str) -> str:
