@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 from attio_nb.connections.prompter import Answer
 from attio_nb.connections.secret import SecretStr, check_secret
-from attio_nb.errors import AttioError, CommandError
+from attio_nb.errors import AttioError, AuthorizationError, CommandError
 from attio_nb.notebook.signing_in import SigningIn
 from attio_nb.notebook.wording import description, heading
 
@@ -108,9 +108,7 @@ class PendingPrompt:
         An interrupt does not wait for a sign-in whose code is being exchanged.
         """
         with self._changing():
-            may_end = self.state == "asking" or (
-                self.state == "saving" and state == "interrupted" and self.signing_in is not None
-            )
+            may_end = self.state == "asking" or (state == "interrupted" and self._is_exchanging)
             if may_end:
                 self.move(state, message)
             return may_end
@@ -165,9 +163,12 @@ class PendingPrompt:
         """Return the sign-in, for what the person does about it.
 
         Raises:
+            AuthorizationError: Somebody has just come back from it.
             CommandError: The prompt is over, or a value is typed here.
         """
         with self._lock:
+            if self._is_exchanging:
+                raise AuthorizationError("You are being connected already. Wait a moment.")
             self._require_asking()
             return self._signing_in()
 
@@ -195,7 +196,8 @@ class PendingPrompt:
             CommandError: The prompt is over.
         """
         with self._changing():
-            self._require_asking()
+            if not self._is_exchanging:
+                self._require_asking()
             self.move("cancelled", "Cancelled.")
         self._do("cancel")
 
@@ -267,6 +269,11 @@ class PendingPrompt:
             # Not under the lock: it ends threads that may want to tell something.
             if self.signing_in is not None and self.is_over:
                 self.signing_in.close()
+
+    @property
+    def _is_exchanging(self) -> bool:
+        # Nothing is lost where that is given up, but for a moment of the person's.
+        return self.state == "saving" and self.signing_in is not None
 
     def _signing_in(self) -> SigningIn:
         if self.signing_in is None:

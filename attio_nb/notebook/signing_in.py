@@ -101,7 +101,11 @@ class SigningIn:
         sign_in, told = self._sign_in, self._told()
         if sign_in is None or told != "ready":
             return {"state": told}
-        url, returns = _way_back(sign_in, callback_url, local=local)
+        try:
+            url, returns = _way_back(sign_in, callback_url, local=local)
+        except AuthorizationError:
+            # It has ended this moment, and the page will be told to ask again.
+            return {"state": "preparing"}
         host, *others = sign_in.hosts or ("",)
         return {
             "state": told,

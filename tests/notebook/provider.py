@@ -41,12 +41,16 @@ class Provider:
     Attributes:
         refused: The code or the client secret that it refuses.
         gate: While it is cleared, no token is given.
+        expires_in: Seconds that a token lasts.
+        renews: Whether it renews them.
         device_allowed: Whether the person has signed in on the other device.
         revocation_status: What it answers to a revocation.
     """
 
     def __init__(self) -> None:
         self.refused = {"bad": "invalid_grant"}
+        self.expires_in = 3600
+        self.renews = True
         self.gate = threading.Event()
         self.gate.set()
         self.device_allowed = threading.Event()
@@ -88,11 +92,13 @@ class Provider:
                 return 400, {"error": self.refused[given]}
         if "device_code" in form and not self.device_allowed.is_set():
             return 400, {"error": "authorization_pending"}
+        if "refresh_token" in form and not self.renews:
+            return 400, {"error": "invalid_grant"}
         code = form.get("code", "device")
         return 200, {
             "access_token": f"at-{code}",
             "token_type": "Bearer",
-            "expires_in": 3600,
+            "expires_in": self.expires_in,
             "refresh_token": f"rt-{code}",
         }
 

@@ -21,6 +21,11 @@ async def get():
     return get_user_connection()
 await asyncio.gather(get(), get())
 """
+UNTIL_TWO = """
+import time
+while f"{get_user_connection().value}" != "at-two":
+    time.sleep(0.05)
+"""
 SERVER_CALLBACK = "https://hub.example/user/alice/attio-nb/oauth/callback"
 
 
@@ -258,6 +263,20 @@ def test_the_interrupt_button_ends_the_wait_and_frees_the_port(
     assert any_notebook.run("1 + 1").results == ["2"]
 
 
+def test_a_cancel_does_not_wait_for_a_slow_provider(provider: Provider, notebook: Notebook) -> None:
+    provider.gate.clear()
+    prompt, url = asked(notebook)
+    browser = threading.Thread(target=come_back, args=(url,), kwargs={"code": "one"})
+    browser.start()
+    notebook.await_state("saving")
+    reply = notebook.do(prompt, "address", url)
+    assert (reply["status"], reply["retry"]) == ("error", True)
+    assert notebook.cancel(prompt) == {"status": "ok"}
+    assert "You cancelled" in notebook.finish().error
+    provider.gate.set()
+    browser.join()
+
+
 def test_the_interrupt_button_does_not_wait_for_a_slow_provider(
     provider: Provider, notebook: Notebook
 ) -> None:
@@ -354,7 +373,8 @@ def test_a_remote_page_comes_back_through_the_jupyter_server(
     while (outcome := files.outcome(state)) is None:
         pass
     assert outcome[0] is True
-    assert not files.expected(state_hash(state))
+    while files.expected(state_hash(state)):
+        pass
 
 
 def test_an_address_that_is_no_callback_is_not_sent_to_the_provider(
@@ -408,6 +428,29 @@ def test_unloading_the_extension_ends_the_sign_in(provider: Provider, notebook: 
     notebook.finish()
     notebook.run("%unload_ext attio_nb")
     assert hung_up(url)
+
+
+def test_a_connection_that_has_expired_is_asked_for_again_and_keeps_its_id(
+    provider: Provider, notebook: Notebook
+) -> None:
+    provider.expires_in, provider.renews = 1, False
+    _, url = asked(notebook, "first = get_user_connection().id")
+    come_back(url, code="one")
+    notebook.finish()
+    notebook.run("%connect --on-missing raise")
+    notebook.start(UNTIL_TWO)
+    prompt = notebook.prompt()
+    ran = notebook.finish()
+    assert "ConnectionExpiredError" in ran.error
+    assert prompt["expired"] is True
+    assert prompt["heading"] == "Connect your Sequencer account again"
+    assert prompt["description"].startswith("Your connection has expired")
+    assert "expired: %connect user" in notebook.run("%connect").results[0]
+    notebook.run("%connect --on-missing ask")
+    provider.expires_in = 3600
+    prompt, url = asked(notebook, UNTIL_TWO + "get_user_connection().id == first")
+    come_back(url, code="two")
+    assert notebook.finish().results[-1] == "True"
 
 
 def test_the_overview_tells_what_was_granted_and_until_when(

@@ -55,15 +55,15 @@ def test_an_awaited_cell_goes_on_too_and_the_kernel_lives(
 
 
 def test_the_address_can_be_pasted_after_a_wrong_one(
-    provider: Provider, any_notebook: Notebook
+    provider: Provider, notebook: Notebook
 ) -> None:
-    url = asked(any_notebook)
-    any_notebook.client.input("not an address")
-    line(any_notebook)
-    any_notebook.client.input(callback(url, code="one").replace("state=", "state=x"))
-    line(any_notebook)
-    any_notebook.client.input(callback(url, code="one"))
-    ran = any_notebook.finish()
+    url = asked(notebook)
+    notebook.client.input("not an address")
+    line(notebook)
+    notebook.client.input(callback(url, code="one").replace("state=", "state=x"))
+    line(notebook)
+    notebook.client.input(callback(url, code="one"))
+    ran = notebook.finish()
     assert ran.results[-1] == "'got at-one'"
     assert "address bar" in ran.streams
     assert "code=one" not in ran.streams
@@ -72,11 +72,10 @@ def test_the_address_can_be_pasted_after_a_wrong_one(
 def test_an_interrupt_ends_the_line_with_one_sentence(
     provider: Provider, any_notebook: Notebook
 ) -> None:
-    for code in (GET, GATHER):
-        url = asked(any_notebook, code)
-        any_notebook.manager.interrupt_kernel()
-        assert "Interrupted while waiting for the user connection" in any_notebook.finish().error
-        assert hung_up(url)
+    url = asked(any_notebook, GATHER)
+    any_notebook.manager.interrupt_kernel()
+    assert "Interrupted while waiting for the user connection" in any_notebook.finish().error
+    assert hung_up(url)
     assert any_notebook.run("1 + 1").results == ["2"]
 
 
@@ -87,14 +86,14 @@ def test_an_empty_line_cancels(provider: Provider, notebook: Notebook) -> None:
 
 
 def test_a_sign_in_that_fails_is_told_and_can_be_done_again(
-    provider: Provider, any_notebook: Notebook
+    provider: Provider, notebook: Notebook
 ) -> None:
-    come_back(asked(any_notebook), error="access_denied")
-    assert "Type again" in line(any_notebook)["prompt"]
-    any_notebook.client.input("again")
-    line(any_notebook)
-    come_back(link(any_notebook, number=2), code="two")
-    ran = any_notebook.finish()
+    come_back(asked(notebook), error="access_denied")
+    assert "Type again" in line(notebook)["prompt"]
+    notebook.client.input("again")
+    line(notebook)
+    come_back(link(notebook, number=2), code="two")
+    ran = notebook.finish()
     assert ran.results[-1] == "'got at-two'"
     assert "denied" in ran.streams
 
@@ -119,19 +118,17 @@ def test_the_client_secret_is_asked_for_first(
     assert SECRET not in ran.streams
 
 
-def test_another_device_can_be_used(
-    provider: Provider, any_notebook: Notebook, project: Path
-) -> None:
+def test_another_device_can_be_used(provider: Provider, notebook: Notebook, project: Path) -> None:
     (project / "attio-app.toml").write_text(provider.app_file(DEVICE))
-    any_notebook.start(GET)
-    assert "type device" in line(any_notebook)["prompt"]
-    any_notebook.client.input("device")
-    output = any_notebook.await_output("ABCD-EFGH")
+    notebook.start(GET)
+    assert "type device" in line(notebook)["prompt"]
+    notebook.client.input("device")
+    output = notebook.await_output("ABCD-EFGH")
     assert f"open {provider.url}/enter and type ABCD-EFGH" in output
     assert "▄" in output
-    line(any_notebook)
+    line(notebook)
     provider.device_allowed.set()
-    assert any_notebook.finish().results[-1] == "'got at-device'"
+    assert notebook.finish().results[-1] == "'got at-device'"
 
 
 def test_a_browser_that_cannot_seal_is_asked_in_the_kernels_line(
