@@ -221,25 +221,25 @@ class Facts {
 
   private draw(scopes: string[], others: string[], unknown: string): void {
     this.node.replaceChildren(
-      ...fact('You sign in at', this.host || unknown),
-      ...fact('Also talks to', others.join(', ')),
-      ...fact('Asks for', ...scopes)
+      ...fact('You sign in at', 'host', this.host || unknown),
+      ...fact('Also talks to', 'fact', others.join(', ')),
+      ...fact('Asks for', 'fact', scopes.length > 0 ? list(scopes) : '')
     );
   }
 }
 
-function fact(name: string, ...values: string[]): HTMLElement[] {
-  const [first, ...more] = values;
-  if (!first) {
+/** One fact, if it is known, and its name. */
+function fact(
+  name: string,
+  part: string,
+  value: string | HTMLElement
+): HTMLElement[] {
+  if (!value) {
     return [];
   }
-  const value = element('dd', 'fact');
-  if (more.length > 0) {
-    value.append(list(values));
-  } else {
-    value.textContent = first;
-  }
-  return [element('dt', 'factName', name), value];
+  const shown = element('dd', part);
+  shown.append(value);
+  return [element('dt', 'factName', name), shown];
 }
 
 function list(values: string[]): HTMLElement {

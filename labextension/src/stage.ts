@@ -25,6 +25,8 @@ export interface IStage {
   device: boolean;
 }
 
+const ON_DEVICE = 'Waiting for you to sign in on the other device…';
+
 const NOT_NOW: IStage = {
   stage: 'preparing',
   button: 'Preparing…',
@@ -57,6 +59,7 @@ function readyStage(signIn: IShownSignIn, opened: Opened): IStage {
       stage: 'ready',
       button: `Sign in at ${host}`,
       enabled: true,
+      waiting: signIn.device ? ON_DEVICE : '',
       paste: byHand ? 'open' : 'no',
       device
     };
@@ -66,7 +69,7 @@ function readyStage(signIn: IShownSignIn, opened: Opened): IStage {
     : `Waiting for you to come back from ${host}…`;
   return {
     stage: opened === 'yes' ? 'opened' : 'blocked',
-    button: 'Open the page again',
+    button: opened === 'yes' ? 'Open the page again' : `Sign in at ${host}`,
     enabled: true,
     primary: false,
     waiting: opened === 'yes' ? back : '',

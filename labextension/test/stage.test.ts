@@ -52,10 +52,26 @@ test('after the click it is waited, and there are other ways', () => {
 });
 
 test('a blocked tab is replaced by a link, and not waited for', () => {
-  const { link, waiting } = stageOf(signIn(), 'blocked');
+  const { button, link, waiting } = stageOf(signIn(), 'blocked');
 
   assert.equal(link, true);
+  assert.equal(button, 'Sign in at accounts.example');
   assert.equal(waiting, '');
+});
+
+test('a sign-in on another device is waited for before any page was opened', () => {
+  const device = {
+    user_code: 'ABCD-EFGH',
+    verification_uri: 'https://accounts.example/device',
+    verification_uri_complete: '',
+    qr: '',
+    expires_in: 600
+  };
+
+  assert.match(
+    stageOf(signIn({ device }), 'no').waiting,
+    /on the other device/
+  );
 });
 
 test('where the only way back is to paste, the field is there at once', () => {
