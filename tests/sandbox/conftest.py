@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import secrets
+import ssl
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
@@ -17,6 +18,10 @@ import pytest
 
 from attio_nb.sandbox.server import running_sandbox
 from attio_nb.sandbox.store import SandboxStore
+
+REDIRECT_URI = "http://127.0.0.1:49152/callback"
+NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""Trusts nobody, and so reads no list of whom to trust, which takes longer than most tests."""
 
 
 class HandClock:
@@ -52,7 +57,7 @@ def sandbox(one_sandbox: Sandbox) -> Sandbox:
     """The sandbox with its seeded data only, every rate limit free again, and no faults."""
     with closing(SandboxStore(one_sandbox.database)) as store:
         store.reset()
-    httpx.delete(f"{one_sandbox.url}/oauth/faults", trust_env=False)
+    httpx.delete(f"{one_sandbox.url}/oauth/faults", verify=NO_TLS, trust_env=False)
     one_sandbox.clock.now += 3600
     return one_sandbox
 
@@ -78,7 +83,7 @@ def client_for(base_url: str) -> Iterator[Callable[[str], httpx.Client]]:
 
     def client_for(key: str) -> httpx.Client:
         headers = {"Authorization": f"Bearer {key}"} if key else {}
-        clients.append(httpx.Client(base_url=base_url, headers=headers, trust_env=False))
+        clients.append(new_client(base_url, headers))
         return clients[-1]
 
     yield client_for
@@ -91,7 +96,8 @@ def client(client_for: Callable[[str], httpx.Client]) -> httpx.Client:
     return client_for("sandbox-full-access")
 
 
-REDIRECT_URI = "http://127.0.0.1:49152/callback"
+def new_client(url: str, headers: dict[str, str] | None = None) -> httpx.Client:
+    return httpx.Client(base_url=url, headers=headers, verify=NO_TLS, trust_env=False)
 
 
 class Guest:

