@@ -12,7 +12,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from attio_nb.demo.player import run_notebook
-from attio_nb.demo.run import demo_environment, run_demo
+from attio_nb.demo.run import TOURS, demo_environment, run_demo
 from attio_nb.errors import SetupError
 
 ASKS = "from getpass import getpass\nlen(getpass('Key: '))"
@@ -49,9 +49,12 @@ def test_the_demo_runs_the_main_job_and_leaves_the_notebook(tmp_path: Path, home
     assert done.stderr == ""
     assert "sandbox 201 POST /api/v1/sequences (Full access)" in done.stdout
     assert "typed   sandbox-full-access (hidden)" in done.stdout
+    assert done.stdout.count("sandbox 200 POST /oauth/token (sandbox-public (refresh_token))") == 2
+    assert done.stdout.count("It was revoked at 127.0.0.1") == 2
     assert done.stdout.endswith("make lab\n")
-    left = nbformat.read(tmp_path / "left" / "01-add-to-sequence.ipynb", as_version=4)
-    assert any("ada@example.com" in str(cell.get("outputs")) for cell in left.cells)
+    for tour, email in {"01-add-to-sequence": "ada", "02-oauth": "margaret"}.items():
+        left = nbformat.read(tmp_path / "left" / f"{tour}.ipynb", as_version=4)
+        assert any(f"{email}@example.com" in str(cell.get("outputs")) for cell in left.cells)
 
 
 def test_the_demo_touches_nothing_of_the_persons_own(home: Path) -> None:
@@ -92,13 +95,17 @@ def test_a_cell_that_goes_wrong_is_named(
 
 
 def test_a_failure_makes_the_demo_fail_and_stands_at_its_end(tmp_path: Path) -> None:
-    tour, said = tmp_path / "01-add-to-sequence.ipynb", list[str]()
-    nbformat.write(new_notebook(cells=[new_code_cell("1 / 0")]), tour)
-    (tmp_path / "attio-app.toml").touch()
+    tours, said = tmp_path / "tours", list[str]()
+    tours.mkdir()
+    for number, tour in enumerate(TOURS):
+        cell = new_code_cell(f"{number + 1} / 0")
+        nbformat.write(new_notebook(cells=[cell]), tours / tour)
+    (tours / "attio-app.toml").touch()
 
-    assert not run_demo(tmp_path / "left", say=said.append, tour=tour)
+    assert not run_demo(tmp_path / "left", say=said.append, tours=tours)
     assert "ZeroDivisionError: division by zero" in said[-1]
-    assert str(tmp_path / "left") in said[-1]
+    assert str(tmp_path / "left" / TOURS[0]) in said[-1]
+    assert f"\n{TOURS[1]}" not in said
 
 
 def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ HOMES = {
     "cryptography": ("connections", "oauth", "notebook"),
     "tomlkit": ("app",),
     "authlib": ("oauth",),
-    "httpx": ("connections", "oauth", "functions", "transport_errors", "api"),
+    "httpx": ("connections", "oauth", "functions", "transport_errors", "api", "demo"),
     "fastapi": ("sandbox",),
     "uvicorn": ("sandbox",),
 }

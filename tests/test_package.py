@@ -69,6 +69,7 @@ def sdist(tmp_path_factory: pytest.TempPathFactory) -> Path:
         f"{LABEXTENSION}/package.json",
         f"{DATA}/etc/jupyter/jupyter_server_config.d/attio_nb.json",
         f"{TOUR}/01-add-to-sequence.ipynb",
+        f"{TOUR}/02-oauth.ipynb",
         f"{TOUR}/attio-app.toml",
     ],
 )

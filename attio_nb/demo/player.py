@@ -1,15 +1,15 @@
 """Running a notebook with somebody at its prompts.
 
-The kernel asks through the stdin channel, as it does in a terminal, and the person's part is to
-type what the cell's metadata says (``{"demo": {"types": ["sandbox-full-access"]}}``). A cell that
-asks more or less often than that has failed.
+The kernel asks through the stdin channel, as it does in a terminal, and the person's part stands in
+the cell's metadata (``{"demo": {"types": ["sandbox-full-access"]}}``). A cell that asks more often
+or less often than that has failed.
 """
 
 from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -21,13 +21,12 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellControlSignal, CellExecutionError
 from nbformat import NotebookNode
 
-__all__ = ["Say", "run_notebook"]
+from attio_nb.demo.person import Person, Say
+
+__all__ = ["run_notebook"]
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 CELL_SECONDS = 60
-READING_SECONDS = 0.2
-
-Say = Callable[[str], None]
 
 
 class UnexpectedPromptsError(Exception):
@@ -46,7 +45,7 @@ def run_notebook(
 
     Args:
         path: The notebook; it is replaced, whether or not it runs to its end.
-        environ: The environment of the kernel.
+        environ: The environment of the kernel; ``SANDBOX_URL`` is where the sandbox is.
         home: A directory for the kernel's connection file.
         say: Prints a line.
         python: The interpreter of the kernel.
@@ -60,6 +59,7 @@ def run_notebook(
         say=say,
         home=home,
         python=python,
+        sandbox_url=environ["SANDBOX_URL"],
         timeout=CELL_SECONDS,
         resources={"metadata": {"path": str(path.parent)}},
         store_widget_state=False,
@@ -75,33 +75,6 @@ def run_notebook(
     finally:
         nbformat.write(notebook, path)  # type: ignore[no-untyped-call]
     return ""
-
-
-class _Person:
-    """Whoever sits at the kernel: types the answers of a cell, one for each prompt.
-
-    Args:
-        answers: What to type, in this order; nothing more than Enter after that.
-        say: Prints a line.
-    """
-
-    def __init__(self, answers: Sequence[str], *, say: Say) -> None:
-        self._answers = iter(answers)
-        self._say = say
-        self.expected = len(answers)
-        self.asked = 0
-
-    async def play(self, client: Any) -> None:
-        """Answer each prompt of a kernel, until cancelled."""
-        while True:
-            question = (await client.stdin_channel.get_msg())["content"]
-            # Reading takes a person a moment, in which the lines above the prompt arrive.
-            await asyncio.sleep(READING_SECONDS)
-            self.asked += 1
-            answer = next(self._answers, "")
-            self._say(f"      asked   {question['prompt'].strip()}")
-            self._say(f"      typed   {answer}{' (hidden)' if question['password'] else ''}")
-            client.input(answer)
 
 
 class _OneKernel(KernelSpecManager):
@@ -120,24 +93,34 @@ class _OneKernel(KernelSpecManager):
 
 
 class _PlayedNotebook(NotebookClient):
-    """Runs a notebook with a `_Person` at its prompts, and tells each step.
+    """Runs a notebook with a `Person` in front of it, and tells each step.
 
     Args:
         notebook: The notebook.
         say: Prints a line.
         home: A directory for the kernel's connection file.
         python: The interpreter of the kernel.
+        sandbox_url: Where the sandbox is.
         options: The traits of `NotebookClient`.
     """
 
     def __init__(
-        self, notebook: NotebookNode, *, say: Say, home: Path, python: Path, **options: Any
+        self,
+        notebook: NotebookNode,
+        *,
+        say: Say,
+        home: Path,
+        python: Path,
+        sandbox_url: str,
+        **options: Any,
     ) -> None:
         super().__init__(notebook, **options)
         self.step = "Starting the kernel"
         self._say = say
         self._home = home
         self._python = python
+        self._sandbox_url = sandbox_url
+        self._person = Person({}, sandbox_url=sandbox_url, say=say)
         self._heading = self._announced = ""
 
     def create_kernel_manager(self) -> AsyncKernelManager:
@@ -160,7 +143,9 @@ class _PlayedNotebook(NotebookClient):
             return cell
         self._announce()
         self.step = f"Cell {cell_index + 1} ({self._heading})"
-        person = _Person(cell.metadata.get("demo", {}).get("types", ()), say=self._say)
+        script = cell.metadata.get("demo", {})
+        self._person = person = Person(script, sandbox_url=self._sandbox_url, say=self._say)
+        await person.prepare()
         async with _beside(person.play(self.kc)):
             executed = await super().async_execute_cell(cell, cell_index, *args, **kwargs)
         if person.asked != person.expected:
@@ -173,7 +158,8 @@ class _PlayedNotebook(NotebookClient):
         self, msg: dict[str, Any], cell: NotebookNode, cell_index: int
     ) -> NotebookNode | None:
         for line in _shown(msg["msg_type"], msg["content"]):
-            self._say(f"      {line}")
+            self._person.see(line)
+            self._say(f"      {_cut(line)}")
         return super().process_message(msg, cell, cell_index)
 
     def _read_heading(self, cell: NotebookNode) -> None:
@@ -206,5 +192,8 @@ def _shown(kind: str, content: Mapping[str, Any]) -> list[str]:
             text = content["data"].get("text/plain", "")
         case _:
             text = ""
-    lines = [line.rstrip() for line in text.splitlines()]
-    return [line if len(line) <= 92 else f"{line[:88]} ..." for line in lines if line]
+    return [line.rstrip() for line in text.splitlines() if line.strip()]
+
+
+def _cut(line: str) -> str:
+    return line if len(line) <= 92 else f"{line[:88]} ..."

@@ -1,4 +1,4 @@
-"""The tour, run against a sandbox of its own and told step by step."""
+"""The tours, run against a sandbox of their own and told step by step."""
 
 from __future__ import annotations
 
@@ -14,59 +14,94 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import attio_nb
-from attio_nb.demo.player import Say, run_notebook
+from attio_nb.demo.person import Say
+from attio_nb.demo.player import run_notebook
 from attio_nb.errors import SetupError
 from attio_nb.sandbox.log import Entry
 from attio_nb.sandbox.server import running_sandbox
 
-__all__ = ["demo_environment", "find_tour", "run_demo"]
+__all__ = ["copy_tours", "demo_environment", "find_tours", "run_demo"]
 
 CLONE = Path(attio_nb.__file__).parent.parent
-TOUR = Path("notebooks", "01-add-to-sequence.ipynb")
+FOLDER = "notebooks"
+TOURS = ("01-add-to-sequence.ipynb", "02-oauth.ipynb")
 APP_FILE = "attio-app.toml"
+STANDARD_URL = "http://127.0.0.1:8787"
+"""Where the app file of the tours says that the sandbox is."""
 
 
-def run_demo(output: Path, *, say: Say, tour: Path | None = None) -> bool:
-    """Run the tour against a sandbox of its own, and print each step as it happens.
+def run_demo(output: Path, *, say: Say, tours: Path | None = None) -> bool:
+    """Run the tours against a sandbox of their own, and print each step as it happens.
 
     Nothing of the person's own is read or written: the vault, its key, IPython's history and the
     sandbox's data go to a temporary directory.
 
     Args:
-        output: A folder, made when it is missing, for the notebook that was run.
+        output: A folder, made when it is missing, for the notebooks that were run.
         say: Prints a line.
-        tour: The notebook; None takes the one that came with the package.
+        tours: The folder of the tours; None takes the one that came with the package.
 
     Returns:
         Whether every cell did what it should.
 
     Raises:
-        SetupError: There is no tour, or the folder cannot be written.
+        SetupError: There are no tours, or the folder cannot be written.
     """
     started = time.monotonic()
-    executed = _prepare(tour or find_tour(), output)
     with (
         tempfile.TemporaryDirectory(prefix="attio-nb-demo-", ignore_cleanup_errors=True) as home,
         running_sandbox(on_request=lambda entry: say(_request_line(entry))) as url,
     ):
-        say(_introduction(url=url, home=Path(home), executed=executed))
+        copied = copy_tours(tours or find_tours(), output, sandbox_url=url)
+        say(_introduction(url=url, home=Path(home), output=output))
         environ = demo_environment(Path(home), sandbox_url=url)
-        failure = run_notebook(executed, environ=environ, home=Path(home), say=say)
-    say(_closing(failure, executed, time.monotonic() - started))
+        failure = ""
+        for tour in copied:
+            say(f"\n{tour.name}")
+            failure = run_notebook(tour, environ=environ, home=Path(home), say=say)
+            if failure:
+                break
+    say(_closing(failure, tour, time.monotonic() - started))
     return not failure
 
 
-def find_tour() -> Path:
-    """Find the tour beside the package in a clone, or where the wheel puts it.
+def find_tours() -> Path:
+    """Find the tours beside the package in a clone, or where the wheel puts them.
 
     Raises:
-        SetupError: It is in none of these places.
+        SetupError: They are in none of these places.
     """
     installed = [Path(base, "share", "attio-nb") for base in (sys.prefix, site.getuserbase())]
     for place in (CLONE, *installed):
-        if (place / TOUR).is_file():
-            return place / TOUR
-    raise SetupError(f"The tour {TOUR.name} was not found. Install attio-nb again.")
+        if all((place / FOLDER / tour).is_file() for tour in TOURS):
+            return place / FOLDER
+    raise SetupError(f"The tour {TOURS[0]} was not found. Install attio-nb again.")
+
+
+def copy_tours(folder: Path, output: Path, *, sandbox_url: str) -> list[Path]:
+    """Copy the tours and their app file, which then names the sandbox where it is.
+
+    Args:
+        folder: Where they are.
+        output: Where they go; it is made when it is missing.
+        sandbox_url: Where the sandbox is.
+
+    Returns:
+        The copied notebooks, in the order in which they are to be run.
+
+    Raises:
+        SetupError: They cannot be copied.
+    """
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+        copied = [Path(shutil.copyfile(folder / name, output / name)) for name in TOURS]
+        app = (folder / APP_FILE).read_text(encoding="utf-8")
+        (output / APP_FILE).write_text(app.replace(STANDARD_URL, sandbox_url), encoding="utf-8")
+    except OSError as error:
+        raise SetupError(
+            f"The tours cannot be copied to {output} ({error}). Name another folder with --output."
+        ) from error
+    return copied
 
 
 def demo_environment(
@@ -89,24 +124,13 @@ def demo_environment(
     }
 
 
-def _prepare(tour: Path, output: Path) -> Path:
-    try:
-        output.mkdir(parents=True, exist_ok=True)
-        for source in (tour, tour.with_name(APP_FILE)):
-            shutil.copyfile(source, output / source.name)
-    except OSError as error:
-        raise SetupError(
-            f"The tour cannot be copied to {output} ({error}). Name another folder with --output."
-        ) from error
-    return output / tour.name
-
-
-def _introduction(*, url: str, home: Path, executed: Path) -> str:
+def _introduction(*, url: str, home: Path, output: Path) -> str:
     return (
-        "The tour, run by a real kernel. You have nothing to do: the answers are typed for you.\n\n"
+        "The tours, run by a real kernel. You have nothing to do: it is typed for you, and signed "
+        "in.\n\n"
         f"  sandbox    {url}\n"
         f"  vault      {home / 'data'} (deleted at the end; your own is not touched)\n"
-        f"  notebook   {executed}"
+        f"  notebooks  {output}"
     )
 
 
@@ -116,11 +140,11 @@ def _request_line(entry: Entry) -> str:
     )
 
 
-def _closing(failure: str, executed: Path, seconds: float) -> str:
+def _closing(failure: str, last: Path, seconds: float) -> str:
     if failure:
-        return f"\n{failure}\n\nThe notebook as far as it ran: {executed}"
-    by_hand = "make lab" if (CLONE / "Makefile").is_file() else f"jupyter lab {executed}"
+        return f"\n{failure}\n\nThe notebook as far as it ran: {last}"
+    by_hand = "make lab" if (CLONE / "Makefile").is_file() else f"jupyter lab {last.parent}"
     return (
-        f"\nDone in {seconds:.0f} seconds. The notebook with its outputs: {executed}\n"
+        f"\nDone in {seconds:.0f} seconds. The notebooks with their outputs: {last.parent}\n"
         f"Now try it yourself in JupyterLab: {by_hand}"
     )

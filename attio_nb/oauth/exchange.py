@@ -149,7 +149,8 @@ class Exchange:
                 f"{request.url.host} answered with a redirect, and nothing was sent there. Check "
                 "the addresses of the provider in attio-app.toml."
             )
-        return Answer(response.status_code, request.url.host, response.headers, content)
+        host = host_of(str(request.url))
+        return Answer(response.status_code, host, response.headers, content)
 
     def _read(self, response: httpx.Response) -> bytes:
         until = self._clock() + ANSWER_SECONDS

@@ -26,7 +26,9 @@ __all__ = ["Token", "client_authentication", "grant_of", "missing_scopes", "requ
 SENDABLE = re.compile(r"[\x21-\x7e]{1,16384}")
 """What RFC 6749 section A.12 allows in an access token, less the space, which no header takes."""
 
-LONGEST_LIFE = 100 * 365 * 24 * 3600.0
+LONGEST_LIFE = 10 * 365 * 24 * 3600.0
+"""In seconds, ten years: more is a date, which some write in place of a lifetime."""
+
 SHORTEST_LEEWAY_PART, LONGEST_LEEWAY = 4, 30.0
 
 BEARER = {"bearer", "user", "bot"}
