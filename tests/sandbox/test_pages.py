@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import html
 import re
-import tomllib
+from pathlib import Path
 
 import httpx
 import pytest
 
+from attio_nb.app import OAuth2, read_app
 from attio_nb.sandbox.model import Scope
 from attio_nb.sandbox.seed import KEYS
 from attio_nb.sandbox.server import running_sandbox
@@ -53,17 +54,20 @@ def test_the_front_page_shows_the_keys_and_how_to_begin(client: httpx.Client) ->
 
 @pytest.mark.parametrize("path", ["/", "/keys", "/oauth"])
 def test_a_page_shows_what_an_app_file_needs_to_sign_in_here(
-    client: httpx.Client, path: str
+    client: httpx.Client, path: str, tmp_path: Path
 ) -> None:
     page = client.get(path).text
 
     for needed in (f"{client.base_url}/oauth", "sandbox-public", "sandbox-client-secret"):
         assert needed in page
     [snippet] = re.findall(r"<pre><code>(\[\[connections\]\].*?)</code>", page, re.DOTALL)
-    [connection] = tomllib.loads(html.unescape(snippet))["connections"]
-    assert connection["type"] == "oauth2"
-    assert connection["issuer"] == f"{client.base_url}/oauth"
-    assert connection["scopes"] == list(Scope)
+    (tmp_path / "attio-app.toml").write_text(
+        f'[app]\nid = "a"\nname = "A"\n{html.unescape(snippet)}'
+    )
+    [connection] = read_app(tmp_path / "attio-app.toml").connections
+    assert connection.oauth2 == OAuth2(
+        client_id="sandbox-public", issuer=f"{client.base_url}/oauth", scopes=tuple(Scope)
+    )
 
 
 def test_the_front_page_shows_who_was_added_and_what_was_asked(client: httpx.Client) -> None:
