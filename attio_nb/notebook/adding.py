@@ -59,6 +59,8 @@ def definition_of(
         definition,
         type="oauth2",
         title=command.title or (preset.name if preset else ""),
+        # Where its secret is found that the prompt may ask for.
+        help_url=command.help_url or (preset.register_url if preset else ""),
         hosts=command.hosts or (preset.hosts if preset else ()),
         oauth2=_oauth2(options, preset),
     )

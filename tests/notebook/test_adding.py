@@ -65,6 +65,7 @@ class TestAProvider:
             key="mail",
             type="oauth2",
             title="Google",
+            help_url="https://console.cloud.google.com/apis/credentials",
             hosts=("*.googleapis.com",),
             oauth2=OAuth2(
                 client_id="my-client",
