@@ -154,8 +154,8 @@ def _redirect_uri(address: str, redirect_uris: Collection[str]) -> str:
             return redirect_uri
     places = " or ".join(sorted(set(redirect_uris)))
     raise StrayCallbackError(
-        f"This is not the address that the sign-in ends at, which begins with {places}. Copy all of "
-        "it from the page that you were sent to."
+        f"This is not the address that the sign-in ends at, which begins with {places}. Copy all "
+        "of it from the page that you were sent to."
     )
 
 
