@@ -17,6 +17,7 @@ from attio_nb.sandbox.limits import RateLimiter
 from attio_nb.sandbox.log import Entry, RequestLog
 from attio_nb.sandbox.pages import Pages
 from attio_nb.sandbox.problems import handle_problems, respond
+from attio_nb.sandbox.provider.devices import Devices
 from attio_nb.sandbox.provider.endpoints import Endpoints, handle_oauth_problems
 from attio_nb.sandbox.provider.faults import Faults
 from attio_nb.sandbox.provider.grants import Grants
@@ -73,12 +74,13 @@ def create_app(
     )
     log, renderer, switches = RequestLog(on_request), Renderer(), Faults(faults)
     grants = Grants(store.database, policy, now)
+    devices = Devices(store.database, grants)
     app.state.store = store
     app.state.gate = Gate(store, grants, switches, RateLimiter(clock=clock))
     app.include_router(router)
     Pages(store, log, renderer).add_to(app)
-    Endpoints(grants, switches).add_to(app)
-    OAuthPages(grants, switches, renderer).add_to(app)
+    Endpoints(grants, devices, switches).add_to(app)
+    OAuthPages(grants, devices, switches, renderer).add_to(app)
     handle_problems(app)
     handle_oauth_problems(app)
     app.add_middleware(Logged, log=log, now=now)

@@ -11,6 +11,7 @@ import pytest
 
 from attio_nb.sandbox.log import Entry
 from attio_nb.sandbox.problems import ProblemError
+from attio_nb.sandbox.provider import effects
 from attio_nb.sandbox.provider.faults import FAULTS, Faults, FaultSetting
 from attio_nb.sandbox.server import running_sandbox
 
@@ -31,6 +32,19 @@ class TestTheSwitches:
             assert fault.does.endswith(".")
             assert fault.cases
             assert set(fault.cases) <= set(CASES)
+
+    def test_each_fault_does_something(self) -> None:
+        tables = (
+            effects.CALLBACK,
+            effects.DEVICE,
+            effects.INSTEAD,
+            effects.MEMBERS,
+            effects.METADATA,
+            effects.WIRE,
+        )
+        done = {name for table in tables for name in table} | effects.KEEPING
+
+        assert done | {"token-late", "api-token-ends", "api-redirect"} == FAULTS.keys()
 
     def test_next_happens_so_often_and_then_no_more(self) -> None:
         faults = Faults({"token-500": "next 2"})
@@ -222,8 +236,6 @@ class TestAnAnswerInsteadOfTokens:
             ("token-error-object", 400, '{"error":{"message":'),
             ("token-error-script", 400, '{"error":"invalid_request","error_description":"<script>'),
             ("token-invalid-grant", 400, '{"error":"invalid_grant"}'),
-            ("token-slow-down", 400, '{"error":"slow_down"}'),
-            ("token-expired", 400, '{"error":"expired_token"}'),
             ("token-huge", 200, '{"access_token": "xxxx'),
         ],
     )
@@ -270,7 +282,6 @@ class TestTokensToldOtherwise:
             ("token-scope-commas", {"scope": "sequences:read,sequences:write"}),
             ("token-scope-list", {"scope": ["sequences:read", "sequences:write"]}),
             ("token-no-scope", {"scope": None}),
-            ("token-empty-refresh", {"refresh_token": ""}),
         ],
     )
     def test_lack_something_or_say_it_oddly(
@@ -284,11 +295,6 @@ class TestTokensToldOtherwise:
         missing = {name for name, value in changes.items() if value is None}
         assert odd.keys() == expected.keys() - missing
         assert {name: odd.get(name) for name in changes} == changes
-
-    def test_hold_null_for_a_refresh_token(self, guest: Guest) -> None:
-        guest.faults(token_null_refresh="next 1")
-
-        assert guest.signed_in()["refresh_token"] is None
 
     def test_hold_a_line_break(self, guest: Guest) -> None:
         guest.faults(token_line_break="next 1")
@@ -310,15 +316,26 @@ class TestTokensToldOtherwise:
         tokens = dict(parse_qsl(answer.text))
         assert guest.me(tokens["access_token"]).status_code == 200
 
-    def test_come_without_a_new_refresh_token_and_the_old_one_stays(self, guest: Guest) -> None:
+    @pytest.mark.parametrize(
+        ("fault", "changes"),
+        [
+            ("token-no-rotation", {}),
+            ("token-null-refresh", {"refresh_token": None}),
+            ("token-empty-refresh", {"refresh_token": ""}),
+        ],
+    )
+    def test_come_without_a_new_refresh_token_and_the_old_one_stays(
+        self, guest: Guest, clock: HandClock, fault: str, changes: dict[str, Any]
+    ) -> None:
+        guest.faults(**{fault: "next 2"})
         tokens = guest.signed_in()
-        guest.faults(token_no_rotation="next 2")
 
         for _ in range(2):
             renewed = guest.refresh(tokens["refresh_token"]).json()
-            assert "refresh_token" not in renewed
+            assert {name: renewed[name] for name in renewed if name == "refresh_token"} == changes
             assert guest.me(renewed["access_token"]).status_code == 200
-        assert "refresh_token" in guest.refresh(tokens["refresh_token"]).json()
+            clock.now += 3600
+        assert guest.refresh(tokens["refresh_token"]).json()["refresh_token"]
 
     def test_come_never_though_it_was_done(self, guest: Guest, clock: HandClock) -> None:
         tokens = guest.signed_in()
@@ -391,6 +408,18 @@ class TestADevice:
         guest.faults(**{fault: "next 1"})
 
         assert guest.device().keys() == (usual - lacks) | has
+
+    @pytest.mark.parametrize(
+        ("fault", "error"),
+        [("token-slow-down", "slow_down"), ("token-expired", "expired_token")],
+    )
+    def test_is_told_to_wait_or_to_give_up(self, guest: Guest, fault: str, error: str) -> None:
+        device = guest.device()
+        guest.faults(**{fault: "next 1"})
+
+        assert "access_token" in guest.signed_in()
+        assert guest.poll(device["device_code"]).json()["error"] == error
+        assert guest.poll(device["device_code"]).json()["error"] == "authorization_pending"
 
     def test_is_told_nothing(self, guest: Guest) -> None:
         guest.faults(device_500="next 1")

@@ -16,6 +16,7 @@ __all__ = [
     "CALLBACK",
     "DEVICE",
     "INSTEAD",
+    "KEEPING",
     "MEMBERS",
     "METADATA",
     "WIRE",
@@ -143,6 +144,10 @@ MEMBERS: Mapping[str, Callable[[Members], Members]] = {
 
 def _form(members: Members, _: FaultSetting) -> Response:
     return Response(urlencode(members), 200, {}, "application/x-www-form-urlencoded")
+
+
+KEEPING = frozenset({"token-no-rotation", "token-null-refresh", "token-empty-refresh"})
+"""A refresh leaves the refresh token good, since none comes in its place."""
 
 
 WIRE: Mapping[str, Callable[[Members, FaultSetting], Response]] = {

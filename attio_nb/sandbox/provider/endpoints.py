@@ -10,8 +10,9 @@ from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 
 from attio_nb.sandbox.model import Scope
+from attio_nb.sandbox.provider.devices import Devices
 from attio_nb.sandbox.provider.effects import DEVICE as TWISTED_DEVICE
-from attio_nb.sandbox.provider.effects import INSTEAD, MEMBERS, METADATA, WIRE
+from attio_nb.sandbox.provider.effects import INSTEAD, KEEPING, MEMBERS, METADATA, WIRE
 from attio_nb.sandbox.provider.faults import OFF, Faults, FaultSetting
 from attio_nb.sandbox.provider.grants import Grants, Issued
 from attio_nb.sandbox.provider.model import CODE, DEVICE, REFRESH, Client, OAuthProblem
@@ -30,14 +31,21 @@ class Endpoints:
 
     Args:
         grants: What was granted.
+        devices: Who waits for it.
         faults: What goes wrong.
         sleep: Lets seconds pass.
     """
 
     def __init__(
-        self, grants: Grants, faults: Faults, *, sleep: Callable[[float], None] = time.sleep
+        self,
+        grants: Grants,
+        devices: Devices,
+        faults: Faults,
+        *,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._grants = grants
+        self._devices = devices
         self._faults = faults
         self._sleep = sleep
 
@@ -86,7 +94,7 @@ class Endpoints:
             return INSTEAD[name](setting)
         if name == "token-late":
             self._sleep(setting.seconds)
-        issued = self._issue(client, grant_type, fields, rotate=name != "token-no-rotation")
+        issued = self._issue(client, grant_type, fields, rotate=name not in KEEPING)
         members = self._members(issued)
         if name in WIRE:
             return WIRE[name](members, setting)
@@ -111,7 +119,7 @@ class Endpoints:
                     rotate=rotate,
                 )
             case "urn:ietf:params:oauth:grant-type:device_code":
-                return self._grants.poll_device(_needed(fields, "device_code"), client_id=client.id)
+                return self._devices.poll(_needed(fields, "device_code"), client_id=client.id)
             case "":
                 raise OAuthProblem("invalid_request", "grant_type is missing.")
             case _:
@@ -148,7 +156,7 @@ class Endpoints:
         name, setting = self._fault(request, "device")
         if name in INSTEAD:
             return INSTEAD[name](setting)
-        codes = self._grants.new_device(client.id, scopes)
+        codes = self._devices.begin(client.id, scopes)
         uri = f"{issuer_of(request)}/device"
         members = {
             "device_code": codes.device_code,

@@ -13,6 +13,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from attio_nb.sandbox.problems import ProblemError
+from attio_nb.sandbox.provider.model import DEVICE, REFRESH
 
 __all__ = ["FAULTS", "Fault", "FaultSetting", "Faults"]
 
@@ -29,12 +30,14 @@ class Fault:
         does: What happens, for the page.
         cases: The numbers of the cases that it stands for, in the list of what a client has to
             get right.
+        grant_type: At the token endpoint: the only one that it makes sense for, or "".
     """
 
     name: str
     place: Place
     does: str
     cases: tuple[int, ...]
+    grant_type: str = ""
 
 
 _ALL = (
@@ -68,8 +71,8 @@ _ALL = (
     Fault("token-error-object", "token", "Says its error as an object.", (36,)),
     Fault("token-error-script", "token", "Says an error_description with <script>.", (25,)),
     Fault("token-invalid-grant", "token", "Says invalid_grant, though all is well.", (46,)),
-    Fault("token-slow-down", "token", "Says slow_down, as to a hasty device.", (57,)),
-    Fault("token-expired", "token", "Says expired_token, as of a device code.", (57,)),
+    Fault("token-slow-down", "token", "Says slow_down, as to a hasty device.", (57,), DEVICE),
+    Fault("token-expired", "token", "Says expired_token, as of a device code.", (57,), DEVICE),
     Fault("token-form", "token", "Answers with a form in place of JSON.", (37,)),
     Fault("token-nested", "token", "Puts the token into authed_user, as Slack does.", (38,)),
     Fault("token-no-expires-in", "token", "Leaves out expires_in.", (39,)),
@@ -81,9 +84,9 @@ _ALL = (
     Fault("token-scope-commas", "token", "Says the scopes with commas.", (42,)),
     Fault("token-scope-list", "token", "Says the scopes as a list.", (42,)),
     Fault("token-no-scope", "token", "Leaves out the scopes.", (42,)),
-    Fault("token-no-rotation", "token", "Refreshes without a new refresh token.", (43,)),
-    Fault("token-null-refresh", "token", "Refreshes with refresh_token: null.", (43,)),
-    Fault("token-empty-refresh", "token", "Refreshes with an empty refresh_token.", (43,)),
+    Fault("token-no-rotation", "token", "Refreshes without a new refresh token.", (43,), REFRESH),
+    Fault("token-null-refresh", "token", "Refreshes with refresh_token: null.", (43,), REFRESH),
+    Fault("token-empty-refresh", "token", "Refreshes with an empty refresh_token.", (43,), REFRESH),
     Fault("token-lost-reply", "token", "Does it, and hangs up without an answer.", (45,)),
     Fault("token-hang-up", "token", "Hangs up, and does nothing.", (45,)),
     Fault("revoke-503", "revoke", "Answers 503 with Retry-After, and does nothing.", (56,)),
@@ -167,10 +170,13 @@ class Faults:
         """
         with self._lock:
             for name, setting in list(self._settings.items()):
-                if FAULTS[name].place != place or setting.grant_type not in ("", grant_type):
-                    continue
-                if self._happens(name, setting):
-                    return FAULTS[name], setting
+                fault, only = FAULTS[name], {FAULTS[name].grant_type, setting.grant_type, ""}
+                if (
+                    fault.place == place
+                    and only <= {grant_type, ""}
+                    and self._happens(name, setting)
+                ):
+                    return fault, setting
         return None
 
     def _happens(self, name: str, setting: FaultSetting) -> bool:

@@ -14,16 +14,20 @@ from attio_nb.sandbox.database import Database
 from attio_nb.sandbox.model import Scope
 from attio_nb.sandbox.provider.model import OAuthProblem, Policy
 
-__all__ = ["AccessToken", "Approval", "DeviceCodes", "Grant", "Grants", "Issued", "PendingDevice"]
+__all__ = [
+    "AccessToken",
+    "Approval",
+    "Grant",
+    "Grants",
+    "Issued",
+    "approval_of",
+    "hash_of",
+    "join_scopes",
+    "new_secret",
+    "split_scopes",
+]
 
 CODE_SECONDS = 60.0
-DEVICE_SECONDS = 600.0
-EARLY = 0.2
-"""In seconds: so much sooner may a device ask, since networks do not keep time."""
-SLOWER = 5
-"""In seconds: what slow_down adds (RFC 8628 section 3.5)."""
-LETTERS = "BCDFGHJKLMNPQRSTVWXZ"
-"""Of user codes: no vowels, so that no word comes out (RFC 8628 section 6.1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,36 +94,6 @@ class AccessToken:
     state: str
 
 
-@dataclass(frozen=True, slots=True)
-class PendingDevice:
-    """A device that waits for a person.
-
-    Attributes:
-        client_id: Which client runs on it.
-        scopes: What it asks for.
-    """
-
-    client_id: str
-    scopes: tuple[Scope, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class DeviceCodes:
-    """What a device is told.
-
-    Attributes:
-        device_code: What it asks with.
-        user_code: What its person types.
-        expires_in: Seconds that both are good for.
-        interval: Seconds between two questions.
-    """
-
-    device_code: str
-    user_code: str
-    expires_in: int
-    interval: int
-
-
 class Grants:
     """Every grant, safe to share between threads and processes.
 
@@ -134,8 +108,6 @@ class Grants:
         self.now = now
         self.policy = policy
 
-    # The authorization code
-
     def new_code(self, approval: Approval, *, redirect_uri: str, challenge: str) -> str:
         """Make an authorization code, good once and for a minute.
 
@@ -144,15 +116,15 @@ class Grants:
             redirect_uri: Where the code is sent, which the token endpoint has to be told again.
             challenge: The ``code_challenge`` of PKCE.
         """
-        code = _new("code")
+        code = new_secret("code")
         with self._database.transaction() as connection:
             connection.execute(
                 "INSERT INTO oauth_codes VALUES (?, ?, ?, ?, ?, ?, ?, NULL)",
                 (
-                    _hash(code),
+                    hash_of(code),
                     approval.client_id,
                     approval.person,
-                    _join(approval.scopes),
+                    join_scopes(approval.scopes),
                     redirect_uri,
                     challenge,
                     self._seconds() + CODE_SECONDS,
@@ -168,7 +140,7 @@ class Grants:
         """
         with self._database.transaction() as connection:
             row = connection.execute(
-                "SELECT * FROM oauth_codes WHERE hash = ?", (_hash(code),)
+                "SELECT * FROM oauth_codes WHERE hash = ?", (hash_of(code),)
             ).fetchone()
             trouble = self._trouble_with_code(connection, row, client_id, redirect_uri, verifier)
             if not trouble:
@@ -195,32 +167,37 @@ class Grants:
         connection.execute("UPDATE oauth_codes SET expires_at = 0 WHERE hash = ?", (row["hash"],))
         if row["redirect_uri"] != redirect_uri:
             return "The code was sent to another redirect_uri."
-        if row["challenge"] != s256(verifier):
+        if row["challenge"] != _s256(verifier):
             return "The code_verifier does not fit the code_challenge."
         return ""
 
     def _first_tokens(self, connection: sqlite3.Connection, row: sqlite3.Row) -> Issued:
-        grant_id = self._new_grant(connection, _approval(row))
+        grant_id = secrets.token_hex(8)
+        issued = self.grant(connection, approval_of(row), grant_id)
         connection.execute(
             "UPDATE oauth_codes SET grant_id = ? WHERE hash = ?", (grant_id, row["hash"])
         )
-        return self._issue(connection, grant_id, _approval(row), parent=None)
+        return issued
 
-    def _new_grant(self, connection: sqlite3.Connection, approval: Approval) -> str:
-        grant_id = secrets.token_hex(8)
+    def grant(self, connection: sqlite3.Connection, approval: Approval, grant_id: str) -> Issued:
+        """Begin a grant within a transaction, and give its first tokens.
+
+        Args:
+            connection: The transaction.
+            approval: What the person said yes to.
+            grant_id: A new id.
+        """
         connection.execute(
             "INSERT INTO oauth_grants VALUES (?, ?, ?, ?, ?, NULL)",
             (
                 grant_id,
                 approval.client_id,
                 approval.person,
-                _join(approval.scopes),
+                join_scopes(approval.scopes),
                 self._seconds(),
             ),
         )
-        return grant_id
-
-    # Tokens
+        return self._issue(connection, grant_id, approval, parent=None)
 
     def refresh(
         self, token: str, *, client_id: str, scopes: Iterable[Scope] | None, rotate: bool = True
@@ -240,7 +217,7 @@ class Grants:
             row = connection.execute(
                 "SELECT * FROM oauth_refresh_tokens JOIN oauth_grants ON grant_id = id"
                 " WHERE hash = ?",
-                (_hash(token),),
+                (hash_of(token),),
             ).fetchone()
             trouble = self._trouble_with_refresh(connection, row, client_id)
             if not trouble:
@@ -275,7 +252,7 @@ class Grants:
         *,
         rotate: bool,
     ) -> Issued:
-        granted = _approval(row)
+        granted = approval_of(row)
         wanted = granted.scopes if scopes is None else tuple(scopes)
         if not set(wanted) <= set(granted.scopes):
             raise OAuthProblem("invalid_scope", "That is more than was granted.")
@@ -297,23 +274,23 @@ class Grants:
         parent: str | None,
         renewable: bool = True,
     ) -> Issued:
-        now, access_token = self._seconds(), _new("access")
+        now, access_token = self._seconds(), new_secret("access")
         connection.execute(
             "INSERT INTO oauth_access_tokens VALUES (?, ?, ?, ?, ?)",
             (
-                _hash(access_token),
+                hash_of(access_token),
                 grant_id,
-                _join(approval.scopes),
+                join_scopes(approval.scopes),
                 now,
                 now + self.policy.token_lifetime,
             ),
         )
         if not renewable:
             return Issued(access_token, None, approval)
-        refresh_token = _new("refresh")
+        refresh_token = new_secret("refresh")
         connection.execute(
             "INSERT INTO oauth_refresh_tokens VALUES (?, ?, ?, NULL)",
-            (_hash(refresh_token), grant_id, parent),
+            (hash_of(refresh_token), grant_id, parent),
         )
         return Issued(access_token, refresh_token, approval)
 
@@ -326,7 +303,7 @@ class Grants:
             "SELECT grant_id, client_id, person, tokens.scopes AS scopes, expires_at, revoked"
             " FROM oauth_access_tokens AS tokens JOIN oauth_grants ON grant_id = id"
             " WHERE hash = ?",
-            _hash(value),
+            hash_of(value),
         )
         if not rows:
             return None
@@ -334,7 +311,7 @@ class Grants:
         state = "expired" if row["expires_at"] <= self._seconds() else "good"
         if row["revoked"] is not None:
             state = "revoked"
-        return AccessToken(row["grant_id"], _approval(row), state)
+        return AccessToken(row["grant_id"], approval_of(row), state)
 
     def revoke_token(self, token: str, *, client_id: str) -> None:
         """Revoke the grant that a token of either kind belongs to; an unknown one is no trouble.
@@ -347,15 +324,13 @@ class Grants:
                 row = connection.execute(
                     f"SELECT client_id, grant_id FROM {table}"  # noqa: S608 - Of our own names.
                     " JOIN oauth_grants ON grant_id = id WHERE hash = ?",
-                    (_hash(token),),
+                    (hash_of(token),),
                 ).fetchone()
                 if row is None:
                     continue
                 if row["client_id"] != client_id:
                     raise OAuthProblem("unauthorized_client", "It is a token of another client.")
                 self._revoke(connection, row["grant_id"], "by the client")
-
-    # What a person sees of it
 
     def standing(self) -> list[Grant]:
         """List the grants that are not revoked, the newest first."""
@@ -368,7 +343,7 @@ class Grants:
         return [
             Grant(
                 id=row["id"],
-                approval=_approval(row),
+                approval=approval_of(row),
                 since=_datetime(row["created_at"]),
                 renewed=_datetime(row["renewed_at"]),
                 expires=_datetime(row["expires_at"]),
@@ -394,109 +369,14 @@ class Grants:
             "UPDATE oauth_grants SET revoked = coalesce(revoked, ?) WHERE id = ?", (why, grant_id)
         )
 
-    # Devices
-
-    def new_device(self, client_id: str, scopes: Iterable[Scope]) -> DeviceCodes:
-        """Let a device wait for a person."""
-        codes = DeviceCodes(
-            device_code=_new("device"),
-            user_code=_user_code(),
-            expires_in=int(DEVICE_SECONDS),
-            interval=self.policy.device_interval,
-        )
-        with self._database.transaction() as connection:
-            connection.execute(
-                "INSERT INTO oauth_devices VALUES (?, ?, ?, ?, ?, ?, NULL, '', NULL)",
-                (
-                    _hash(codes.device_code),
-                    codes.user_code,
-                    client_id,
-                    _join(scopes),
-                    self._seconds() + DEVICE_SECONDS,
-                    codes.interval,
-                ),
-            )
-        return codes
-
-    def pending_device(self, user_code: str) -> PendingDevice | None:
-        """Find the device that shows a code to its person, and still waits."""
-        rows = self._database.rows(
-            "SELECT client_id, scopes FROM oauth_devices"
-            " WHERE user_code = ? AND decision = '' AND expires_at > ?",
-            _as_issued(user_code),
-            self._seconds(),
-        )
-        return PendingDevice(rows[0]["client_id"], _split(rows[0]["scopes"])) if rows else None
-
-    def decide_device(self, user_code: str, approval: Approval | None) -> None:
-        """Tell a device that waits what its person said; None for no."""
-        with self._database.transaction() as connection:
-            connection.execute(
-                "UPDATE oauth_devices SET decision = ?, person = ?, scopes = coalesce(?, scopes)"
-                " WHERE user_code = ? AND decision = ''",
-                (
-                    "allowed" if approval else "denied",
-                    approval.person if approval else None,
-                    _join(approval.scopes) if approval else None,
-                    _as_issued(user_code),
-                ),
-            )
-
-    def poll_device(self, device_code: str, *, client_id: str) -> Issued:
-        """Give a device its tokens, once its person has said yes.
-
-        Raises:
-            OAuthProblem: Not yet, too soon, or never.
-        """
-        with self._database.transaction() as connection:
-            row = connection.execute(
-                "SELECT * FROM oauth_devices WHERE hash = ?", (_hash(device_code),)
-            ).fetchone()
-            refusal = self._refusal_of_device(connection, row, client_id)
-            if refusal is None:
-                connection.execute(
-                    "UPDATE oauth_devices SET decision = 'used' WHERE hash = ?", (row["hash"],)
-                )
-                approval = _approval(row)
-                grant_id = self._new_grant(connection, approval)
-                return self._issue(connection, grant_id, approval, parent=None)
-        # Only now, so that the time of this question is kept.
-        raise refusal
-
-    def _refusal_of_device(
-        self, connection: sqlite3.Connection, row: sqlite3.Row | None, client_id: str
-    ) -> OAuthProblem | None:
-        if row is None or row["client_id"] != client_id or row["decision"] == "used":
-            return OAuthProblem("invalid_grant", "There is no such device code for this client.")
-        now = self._seconds()
-        if row["expires_at"] <= now:
-            return OAuthProblem("expired_token", "The device code has expired.")
-        too_soon = row["polled_at"] is not None and now < row["polled_at"] + row["pause"] - EARLY
-        connection.execute(
-            "UPDATE oauth_devices SET polled_at = ?, pause = pause + ? WHERE hash = ?",
-            (now, SLOWER if too_soon else 0, row["hash"]),
-        )
-        match row["decision"]:
-            case _ if too_soon:
-                return OAuthProblem("slow_down", "That was too soon: leave 5 seconds more.")
-            case "denied":
-                return OAuthProblem("access_denied", "The person said no.")
-            case "allowed":
-                return None
-            case _:
-                return OAuthProblem("authorization_pending", "The person has not decided yet.")
-
     def _seconds(self) -> float:
         return self.now().timestamp()
 
 
-def s256(verifier: str) -> str:
-    """Make the code challenge of a code verifier (RFC 7636 section 4.2)."""
-    return _base64url(hashlib.sha256(verifier.encode()).digest())
-
-
-def _base64url(value: bytes) -> str:
-    return base64.urlsafe_b64encode(value).rstrip(b"=").decode()
+def _s256(verifier: str) -> str:
+    # RFC 7636 section 4.2.
+    digest = hashlib.sha256(verifier.encode()).digest()
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 
 def _any_spent(connection: sqlite3.Connection, parent: str | None) -> bool:
@@ -506,35 +386,30 @@ def _any_spent(connection: sqlite3.Connection, parent: str | None) -> bool:
     return found.fetchone() is not None
 
 
-def _new(kind: str) -> str:
+def new_secret(kind: str) -> str:
+    """Make a code or a token of a kind."""
     # A leaked one is known by its look.
     return f"sandbox-{kind}-{secrets.token_urlsafe(24)}"
 
 
-def _hash(secret: str) -> str:
+def hash_of(secret: str) -> str:
+    """Return what is kept of a code or a token."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def _user_code() -> str:
-    letters = "".join(secrets.choice(LETTERS) for _ in range(8))
-    return f"{letters[:4]}-{letters[4:]}"
-
-
-def _as_issued(user_code: str) -> str:
-    letters = "".join(letter for letter in user_code.upper() if letter.isalnum())
-    return f"{letters[:4]}-{letters[4:]}"
-
-
-def _join(scopes: Iterable[Scope]) -> str:
+def join_scopes(scopes: Iterable[Scope]) -> str:
+    """Write scopes as they are kept, and sent."""
     return " ".join(scopes)
 
 
-def _split(scopes: str) -> tuple[Scope, ...]:
+def split_scopes(scopes: str) -> tuple[Scope, ...]:
+    """Read scopes as they are kept."""
     return tuple(map(Scope, scopes.split()))
 
 
-def _approval(row: sqlite3.Row) -> Approval:
-    return Approval(row["client_id"], row["person"], _split(row["scopes"]))
+def approval_of(row: sqlite3.Row) -> Approval:
+    """Read what a person said yes to."""
+    return Approval(row["client_id"], row["person"], split_scopes(row["scopes"]))
 
 
 def _datetime(seconds: float) -> datetime:

@@ -17,6 +17,7 @@ from attio_nb.sandbox.provider.authorization import (
     read_destination,
     read_request,
 )
+from attio_nb.sandbox.provider.devices import Devices
 from attio_nb.sandbox.provider.effects import CALLBACK
 from attio_nb.sandbox.provider.faults import FAULTS, Faults, FaultSetting
 from attio_nb.sandbox.provider.grants import Approval, Grants
@@ -49,12 +50,16 @@ class OAuthPages:
 
     Args:
         grants: What was granted.
+        devices: Who waits for it.
         faults: What goes wrong.
         renderer: Makes the pages.
     """
 
-    def __init__(self, grants: Grants, faults: Faults, renderer: Renderer) -> None:
+    def __init__(
+        self, grants: Grants, devices: Devices, faults: Faults, renderer: Renderer
+    ) -> None:
         self._grants = grants
+        self._devices = devices
         self._faults = faults
         self._page = renderer.page
 
@@ -84,8 +89,6 @@ class OAuthPages:
     def about(self, request: HttpRequest) -> HTMLResponse:
         """Show how one connects with OAuth."""
         return self._page("oauth.html", policy=self._grants.policy, **oauth_section(request))
-
-    # Sign-in and consent
 
     def ask(self, request: HttpRequest) -> Response:
         """Let a person sign in, who is then asked (RFC 6749 section 3.1)."""
@@ -124,7 +127,6 @@ class OAuthPages:
             client=client,
             people=PEOPLE.values(),
             hidden=hidden,
-            forms_lead_to="",
         )
 
     def _consent(self, request: HttpRequest, asked: Request, person: str) -> HTMLResponse:
@@ -153,8 +155,6 @@ class OAuthPages:
             address, 303, {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
         )
 
-    # Devices
-
     def ask_device(self, user_code: str = "") -> HTMLResponse:
         """Let a person type the code that their device shows (RFC 8628 section 3.3)."""
         return self._page("device.html", user_code=user_code, trouble="")
@@ -162,7 +162,7 @@ class OAuthPages:
     def decide_device(self, request: HttpRequest, form: Form) -> HTMLResponse:
         """Take the next step: a code was typed, the person has signed in, or has said yes or no."""
         user_code, person = _one(form, "user_code"), _one(form, "person")
-        waiting = self._grants.pending_device(user_code)
+        waiting = self._devices.waiting(user_code)
         if waiting is None:
             trouble = "No device waits with this code. Look at it again, or start anew there."
             return self._page("device.html", status=400, user_code=user_code, trouble=trouble)
@@ -183,10 +183,8 @@ class OAuthPages:
             approval = _decision(form, client.id, person, waiting.scopes)
         except OAuthProblem:
             approval = None
-        self._grants.decide_device(user_code, approval)
+        self._devices.decide(user_code, approval)
         return self._page("device_done.html", allowed=approval is not None, client=client)
-
-    # Grants
 
     def grants(self) -> HTMLResponse:
         """Show what stands, with what a person may do about it."""
@@ -204,8 +202,6 @@ class OAuthPages:
         if _one(form, "change") in change:
             change[_one(form, "change")](_one(form, "grant"))
         return RedirectResponse("/oauth/grants", 303)
-
-    # Faults
 
     def faults(self) -> HTMLResponse:
         """Show the switches."""
