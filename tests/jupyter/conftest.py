@@ -1,16 +1,25 @@
-"""A real Jupyter server, with the extension as it is installed."""
+"""A real Jupyter server with the extension as installed, and a sign-in that comes back to it."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
+import httpx
 import pytest
 
+from attio_nb.app import ConnectionDefinition, OAuth2
 from attio_nb.callback import CallbackFiles
+from attio_nb.connections.model import Slot
+from attio_nb.connections.resolve import Place
+from attio_nb.connections.store import MemoryStore
+from attio_nb.oauth.client import OAuthClient
+from attio_nb.oauth.sign_in import SignIn
+from tests.notebook.provider import Provider, running_provider
 from tests.servers import wait_for_server
 
 
@@ -53,3 +62,35 @@ def server(session_home: Path) -> Iterator[Server]:
             yield Server(told["url"], told["base_url"], told["token"], files, log)
         finally:
             process.terminate()
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A sign-in that waits for its browser, as a kernel begins it, and the tokens that it got."""
+
+    sign_in: SignIn
+    provider: Provider
+    got: list[str] = field(default_factory=list)
+
+
+@contextmanager
+def begun(files: CallbackFiles) -> Iterator[Begun]:
+    """Begin a sign-in that these files lead back to, and end it with the block."""
+    got: list[str] = []
+    with running_provider() as provider, httpx.HTTPTransport() as transport:
+        oauth2 = OAuth2(
+            client_id="notebooks",
+            authorization_endpoint=f"{provider.url}/authorize",
+            token_endpoint=f"{provider.url}/token",
+        )
+        definition = ConnectionDefinition(owner="user", type="oauth2", oauth2=oauth2)
+        place = Place(Slot("app", "local", "user", "alice", None), "VARIABLE", "alice", definition)
+        sign_in = OAuthClient(MemoryStore(), transport=transport).sign_in(
+            place,
+            lambda token, received_at: got.append(f"{token.access_token}"),
+            callbacks=files,
+        )
+        sign_in.start()
+        assert sign_in.wait_until_ready(30)
+        yield Begun(sign_in, provider, got)
+        sign_in.close()

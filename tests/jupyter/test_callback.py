@@ -12,15 +12,10 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from attio_nb.app import ConnectionDefinition, OAuth2
 from attio_nb.callback import CallbackFiles, state_hash
-from attio_nb.connections.model import Slot
-from attio_nb.connections.resolve import Place
-from attio_nb.connections.store import MemoryStore
 from attio_nb.jupyter.callback import LONGEST_QUERY, outcome_of, state_of
-from attio_nb.oauth.client import OAuthClient
+from tests.jupyter.conftest import begun
 from tests.notebook.provider import come_back as come_back_from
-from tests.notebook.provider import running_provider
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -219,25 +214,10 @@ def test_a_page_learns_whether_the_kernel_shares_files_with_this_server(server: 
 def test_a_sign_in_comes_back_through_the_server(
     server: Server, answer: dict[str, str], said: str, kept: list[str]
 ) -> None:
-    got: list[str] = []
-    with running_provider() as provider, httpx.HTTPTransport() as transport:
-        oauth2 = OAuth2(
-            client_id="notebooks",
-            authorization_endpoint=f"{provider.url}/authorize",
-            token_endpoint=f"{provider.url}/token",
-        )
-        definition = ConnectionDefinition(owner="user", type="oauth2", oauth2=oauth2)
-        place = Place(Slot("app", "local", "user", "alice", None), "VARIABLE", "alice", definition)
-        sign_in = OAuthClient(MemoryStore(), transport=transport).sign_in(
-            place,
-            lambda token, received_at: got.append(f"{token.access_token}"),
-            callbacks=server.files,
-        )
-        sign_in.start()
-        assert sign_in.wait_until_ready(30)
-        assert said in come_back_from(sign_in.authorization_url(server.callback), **answer).text
-        assert got == kept
-        sign_in.close()
+    with begun(server.files) as one:
+        url = one.sign_in.authorization_url(server.callback)
+        assert said in come_back_from(url, **answer).text
+    assert one.got == kept
 
 
 def test_a_kernel_that_says_nothing_leaves_an_honest_page(tmp_path: Path) -> None:
