@@ -53,7 +53,7 @@ export class SignInContent implements IContent {
     );
     this.blocked.setAttribute('role', 'alert');
     this.waiting.setAttribute('role', 'status');
-    this.paste.panel.append(this.hint, ...this.pasteFields());
+    this.paste.panel.append(...this.pasteFields());
     this.device.panel.append(this.code.node);
     this.nodes = [
       this.facts.node,
@@ -189,11 +189,12 @@ export class SignInContent implements IContent {
   private pasteFields(): HTMLElement[] {
     if (this.canSeal) {
       const send = button('cancel', 'Connect', () => this.submit());
-      return [row('row', this.address.node, send)];
+      return [this.hint, row('row', this.address.node, send)];
     }
-    const parts: HTMLElement[] = [element('p', 'hint', CANNOT_SEAL)];
+    const parts = [element('p', 'hint', CANNOT_SEAL)];
     if (this.card.prompt.stdin_allowed) {
-      parts.push(button('cancel', IN_THE_LINE, () => typeInKernel(this.card)));
+      const line = button('cancel', IN_THE_LINE, () => typeInKernel(this.card));
+      parts.push(row('buttons', line));
     }
     return parts;
   }

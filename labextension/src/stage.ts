@@ -85,8 +85,8 @@ const LEFT = 'Copy its whole address from the address bar and paste it here.';
 export function pasteHint(signIn: IShownSignIn): string {
   if (signIn.elsewhere) {
     return (
-      'The kernel runs on another computer than the Jupyter server, so no ' +
-      'page can bring you back: after signing in, you land on one that ' +
+      'The Jupyter server cannot hand a sign-in to this kernel, which may run ' +
+      'on another computer. After signing in, you may land on a page that ' +
       `cannot be reached. ${LEFT}`
     );
   }

@@ -99,7 +99,7 @@ test('what has failed can be tried again', () => {
 test('why an address has to be pasted is said', () => {
   assert.match(
     pasteHint(signIn({ returns: 'paste', elsewhere: true })),
-    /^The kernel runs on another computer/
+    /^The Jupyter server cannot hand a sign-in to this kernel/
   );
   assert.match(pasteHint(signIn({ returns: 'paste' })), /^After signing in/);
   assert.match(pasteHint(signIn()), /could not be reached/);
