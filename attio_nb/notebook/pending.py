@@ -12,7 +12,6 @@ from attio_nb.connections.prompter import Answer
 from attio_nb.connections.secret import SecretStr, check_secret
 from attio_nb.errors import AttioError, AuthorizationError, CommandError
 from attio_nb.notebook.signing_in import SigningIn
-from attio_nb.notebook.wording import description, heading
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,6 +49,7 @@ class PendingPrompt:
     def __init__(self, request: ConnectionRequest, cell: Cell, *, waiting: bool) -> None:
         # Widgets and the cipher are loaded when the first prompt is needed.
         from attio_nb.notebook.sealing import AnswerKey
+        from attio_nb.notebook.widget import prompt_widget
 
         self.id = uuid.uuid4().hex
         self.request = request
@@ -60,7 +60,7 @@ class PendingPrompt:
         self._lock = threading.Lock()
         self._key: AnswerKey = AnswerKey(self.id)
         self._rerun_given = False
-        self.widget: PromptWidget = _widget(self)
+        self.widget: PromptWidget = prompt_widget(self)
         self.signing_in = SigningIn(request, self) if request.sign_in else None
         self._display: DisplayHandle | None = None
 
@@ -285,29 +285,3 @@ class PendingPrompt:
             raise CommandError("This prompt was answered already.")
         if self.state != "asking":
             raise CommandError("This prompt is over. Run the cell again.")
-
-
-def _widget(prompt: PendingPrompt) -> PromptWidget:
-    from attio_nb.notebook.widget import PromptWidget
-
-    request = prompt.request
-    oauth2 = request.definition.oauth2 if request.definition else None
-    return PromptWidget(
-        prompt_id=prompt.id,
-        kind=_kind(request),
-        heading=heading(request),
-        description=description(request),
-        help_url=request.definition.help_url if request.definition else "",
-        public_key=prompt.public_key,
-        app_file=request.app_file,
-        stdin_allowed=prompt.waiting and prompt.cell.allow_stdin,
-        scopes=list(oauth2.scopes) if oauth2 else [],
-        expired=request.expired,
-        client_secret=request.client_secret_wanted(),
-    )
-
-
-def _kind(request: ConnectionRequest) -> str:
-    if request.definition is None:
-        return "new-connection"
-    return "oauth2" if request.sign_in else "secret"

@@ -12,6 +12,8 @@ from attio_nb.errors import AttioError, AuthorizationError, OAuthError, VaultErr
 from attio_nb.notebook.qr import as_image
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from attio_nb.connections.prompter import ConnectionRequest
     from attio_nb.notebook.pending import PendingPrompt
     from attio_nb.oauth.device import DeviceAuthorization
@@ -88,7 +90,7 @@ class SigningIn:
     def again(self) -> None:
         """Begin a new one, if the last one has failed."""
         if self._told() == "failed":
-            threading.Thread(target=self._begin_again, name="attio_nb again", daemon=True).start()
+            _run("attio_nb again", self._begin_again)
 
     def described(self, callback_url: str, *, local: bool) -> dict[str, Any]:
         """Return what the page has to know now; the address in it is for the page's memory only.
@@ -124,7 +126,7 @@ class SigningIn:
             InvalidSecretError: It cannot be one; the person may type it again.
         """
         secret = check_secret(value)
-        self._work("attio_nb client secret", lambda: self._keep_client_secret(secret))
+        _run("attio_nb client secret", lambda: self._keep_client_secret(secret))
 
     def accept(self, address: str) -> None:
         """Take the address that the browser came back to, on a thread.
@@ -134,7 +136,7 @@ class SigningIn:
         """
         sign_in = self._ready()
         pasted = check_address(address)
-        self._work("attio_nb pasted address", lambda: self._accept(sign_in, pasted))
+        _run("attio_nb pasted address", lambda: self._accept(sign_in, pasted))
 
     def use_device(self) -> None:
         """Ask for a code that can be typed on another device.
@@ -157,9 +159,6 @@ class SigningIn:
         if sign_in is None or sign_in.state != "ready":
             raise AuthorizationError("This sign-in is not ready. Try again in a moment.")
         return sign_in
-
-    def _work(self, name: str, work: Any) -> None:
-        threading.Thread(target=work, name=name, daemon=True).start()
 
     def _keep_client_secret(self, secret: SecretStr) -> None:
         try:
@@ -257,3 +256,7 @@ def _way_back(sign_in: SignIn, callback_url: str, *, local: bool) -> tuple[str, 
             return sign_in.authorization_url(callback_url), "server"
     by_itself = local and sign_in.returns_by_itself
     return sign_in.authorization_url(), "loopback" if by_itself else "paste"
+
+
+def _run(name: str, work: Callable[[], None]) -> None:
+    threading.Thread(target=work, name=name, daemon=True).start()

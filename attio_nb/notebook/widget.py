@@ -4,10 +4,18 @@ a code, or an address that leads to one.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ipywidgets import DOMWidget
 from traitlets import Bool, Enum, Int, List, Unicode
 
-__all__ = ["PromptWidget"]
+from attio_nb.notebook.wording import description, heading
+
+if TYPE_CHECKING:
+    from attio_nb.connections.prompter import ConnectionRequest
+    from attio_nb.notebook.pending import PendingPrompt
+
+__all__ = ["PromptWidget", "prompt_widget"]
 
 MODULE, VERSION = "attio-nb", "^0.1.0"
 
@@ -41,3 +49,28 @@ class PromptWidget(DOMWidget):
         bundle: dict[str, object] = super()._repr_mimebundle_(**kwargs)
         bundle["text/plain"] = self.heading
         return bundle
+
+
+def prompt_widget(prompt: PendingPrompt) -> PromptWidget:
+    """Return the widget of a prompt, as it stands when it is first shown."""
+    request = prompt.request
+    oauth2 = request.definition.oauth2 if request.definition else None
+    return PromptWidget(
+        prompt_id=prompt.id,
+        kind=_kind(request),
+        heading=heading(request),
+        description=description(request),
+        help_url=request.definition.help_url if request.definition else "",
+        public_key=prompt.public_key,
+        app_file=request.app_file,
+        stdin_allowed=prompt.waiting and prompt.cell.allow_stdin,
+        scopes=list(oauth2.scopes) if oauth2 else [],
+        expired=request.expired,
+        client_secret=request.client_secret_wanted(),
+    )
+
+
+def _kind(request: ConnectionRequest) -> str:
+    if request.definition is None:
+        return "new-connection"
+    return "oauth2" if request.sign_in else "secret"

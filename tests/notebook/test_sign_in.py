@@ -407,6 +407,25 @@ def test_where_the_cell_does_not_wait_the_prompt_goes_on_and_the_cell_is_run_aga
     assert any_notebook.run(GET).results == ["'got at-later'"]
 
 
+def test_a_prompt_that_is_left_alone_frees_its_port_and_can_be_tried_again(
+    provider: Provider, notebook: Notebook, project: Path
+) -> None:
+    app_file = provider.app_file().replace('name = "Prospects"', "prompt_timeout = 2")
+    (project / "attio-app.toml").write_text(app_file)
+    notebook.run("%connect --on-missing raise")
+    notebook.start(GET)
+    prompt = notebook.prompt()
+    notebook.finish()
+    url = notebook.sign_in(prompt)["authorization_url"]
+    assert "Nobody came back" in notebook.await_trait("message", bool)
+    assert notebook.sign_in(prompt)["state"] == "failed"
+    assert hung_up(url)
+    assert notebook.do(prompt, "again") == {"status": "ok"}
+    notebook.await_trait("message", lambda message: not message)
+    come_back(notebook.sign_in(prompt)["authorization_url"], code="later")
+    notebook.await_state("connected")
+
+
 def test_running_the_cell_again_ends_the_older_sign_in(
     provider: Provider, notebook: Notebook
 ) -> None:
