@@ -1,10 +1,15 @@
-"""Jupyter servers of the tests' own."""
+"""Jupyter servers and hubs of the tests' own."""
 
 from __future__ import annotations
 
 import contextlib
 import json
+import socket
 import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,3 +28,91 @@ def wait_for_server(process: subprocess.Popen[bytes], runtime: Path, log: Path) 
             raise AssertionError(f"It ended with {process.wait(0.05)}: {log.read_text()}")
     told: dict[str, Any] = json.loads(description.read_text(encoding="utf-8"))
     return told
+
+
+HUB_CONFIG = """\
+c = get_config()
+c.JupyterHub.bind_url = "http://127.0.0.1:{ports[0]}"
+c.JupyterHub.hub_port = {ports[1]}
+c.ConfigurableHTTPProxy.api_url = "http://127.0.0.1:{ports[2]}"
+c.ConfigurableHTTPProxy.command = [{proxy!r}]
+c.JupyterHub.authenticator_class = "dummy"
+c.DummyAuthenticator.allow_all = True
+c.DummyAuthenticator.password = {password!r}
+c.JupyterHub.spawner_class = "simple"
+c.SimpleLocalProcessSpawner.home_dir_template = {homes!r} + "/{{username}}"
+c.Spawner.cmd = [{python!r}, "-m", "jupyterhub.singleuser"]
+c.Spawner.args = ["--allow-root", "--LabApp.expose_app_in_browser=True"]
+c.Spawner.environment = {environment!r}
+c.Spawner.http_timeout = 60
+"""
+HUB_PASSWORD = "battery staple"
+
+
+@dataclass(frozen=True)
+class Hub:
+    """A JupyterHub whose users all have the password `HUB_PASSWORD`.
+
+    Attributes:
+        port: Where it listens, on loopback.
+        homes: Where the homes of its users are.
+        log: Where its output and that of its users' servers goes.
+    """
+
+    port: int
+    homes: Path
+    log: Path
+
+
+@contextlib.contextmanager
+def running_hub(directory: Path, proxy: Path, environment: Mapping[str, str]) -> Iterator[Hub]:
+    """Run a JupyterHub until the block ends.
+
+    Args:
+        directory: Everything of it goes below.
+        proxy: The program of its proxy.
+        environment: What its users' servers have beside a home.
+    """
+    homes, log, config = directory / "homes", directory / "hub.log", directory / "config.py"
+    homes.mkdir(parents=True)
+    ports = free_ports(3)
+    config.write_text(
+        HUB_CONFIG.format(
+            ports=ports,
+            proxy=str(proxy),
+            password=HUB_PASSWORD,
+            homes=str(homes),
+            python=sys.executable,
+            environment=dict(environment),
+        )
+    )
+    command = [sys.executable, "-m", "jupyterhub", "--config", str(config)]
+    with (
+        log.open("wb") as output,
+        subprocess.Popen(command, cwd=directory, stdout=output, stderr=output) as process,
+    ):
+        try:
+            while not answers(f"http://127.0.0.1:{ports[0]}/hub/api/"):
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    raise AssertionError(f"It ended with {process.wait(0.1)}: {log.read_text()}")
+            yield Hub(ports[0], homes, log)
+        finally:
+            process.terminate()
+
+
+def free_ports(count: int) -> list[int]:
+    """Return ports of loopback that nobody listens at."""
+    with contextlib.ExitStack() as stack:
+        sockets = [
+            stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)
+        ]
+        return [each.getsockname()[1] for each in sockets]
+
+
+def answers(url: str) -> bool:
+    """Say whether a server answers at an address."""
+    try:
+        with urllib.request.urlopen(url, timeout=10) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False

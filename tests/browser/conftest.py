@@ -16,6 +16,11 @@ import nbformat
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, sync_playwright
 
+from tests.authorization.servers import NODE_MODULES
+from tests.servers import Hub, running_hub
+
+HUB_PROXY = NODE_MODULES / ".bin/configurable-http-proxy"
+HUB_VARIABLES = ("JUPYTER_PLATFORM_DIRS", "PYTHON_KEYRING_BACKEND")
 VIEWPORT = {"width": 1100, "height": 800}
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox",
@@ -202,6 +207,15 @@ def jupyterlab(session_home: Path) -> Iterator[Server]:
     """One JupyterLab for all tests; each brings its own kernel and its own home for that."""
     with _serve(session_home / "jupyterlab", "jupyterlab") as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def jupyterhub(session_home: Path, program: Callable[..., str]) -> Iterator[Hub]:
+    """One JupyterHub for all tests that want one."""
+    assert program("node")
+    environment = {name: os.environ[name] for name in HUB_VARIABLES if name in os.environ}
+    with running_hub(session_home / "jupyterhub", HUB_PROXY, environment) as hub:
+        yield hub
 
 
 @pytest.fixture

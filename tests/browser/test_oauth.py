@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlsplit
 
+import nbformat
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.authorization.person import PASSWORD, USER
+from tests.authorization.servers import AuthorizationServer
+from tests.browser.conftest import Notebook
+from tests.servers import HUB_PASSWORD, Hub
 
-if TYPE_CHECKING:
-    from conftest import Notebook
-
-    from tests.authorization.servers import AuthorizationServer
-
-Open = Callable[..., "Notebook"]
+Open = Callable[..., Notebook]
 
 LOAD = "%load_ext attio_nb\nimport httpx\nfrom attio_nb import get_user_connection"
 CALL = """\
@@ -84,3 +83,64 @@ def test_the_tab_says_truthfully_that_access_was_denied(
     expect(notebook.prompt(1)).to_contain_text("denied")
     notebook.prompt(1).get_by_role("button", name="Cancel").click()
     expect(notebook.failed(1)).to_contain_text("You cancelled connecting")
+
+
+class TestOnAHub:
+    """A page that is not on this computer, as far as the page knows."""
+
+    @pytest.fixture
+    def page(self, context: BrowserContext) -> Page:
+        return context.new_page()
+
+    def test_the_browser_comes_back_through_the_hub(
+        self, page: Page, jupyterhub: Hub, oidc_provider: AuthorizationServer
+    ) -> None:
+        hub = f"http://lab.test:{jupyterhub.port}"
+        client = oidc_provider.register(f"{hub}/hub/user-redirect/attio-nb/oauth/callback")
+        name = write_notebook(
+            jupyterhub,
+            "alice",
+            LOAD,
+            CALL.format(api=oidc_provider.api),
+            app=oidc_provider.app_file(client),
+        )
+        log_in(page, hub, "alice")
+        page.goto(f"{hub}/user/alice/lab/tree/{name}")
+        notebook = Notebook(page, jupyterhub.homes / "alice" / name, name)
+        notebook.wait_until_idle()
+        notebook.run(0)
+        notebook.run(1)
+
+        tab = start_signing_in(notebook, 1, oidc_provider.issuer.removeprefix("http://"))
+        sign_in(tab)
+
+        expect(tab.get_by_text("Connected. You can close this tab.")).to_be_visible()
+        assert tab.url.startswith(f"{hub}/user/alice/attio-nb/oauth/callback?")
+        expect(notebook.printed(1)).to_have_text(WENT_ON)
+        (code,) = parse_qs(urlsplit(tab.url).query)["code"]
+        log = jupyterhub.log.read_text().splitlines()
+        # The hub's own log has the code, in an address that it redirects to. It is spent by then,
+        # and never was worth anything without the verifier.
+        assert [line for line in log if code in line and "JupyterHub log:" not in line] == []
+
+
+def log_in(page: Page, hub: str, user: str) -> None:
+    """Log in to a hub, which starts the server of this user."""
+    page.goto(f"{hub}/hub/login?next=/hub/spawn")
+    page.get_by_label("Username").fill(user)
+    page.get_by_label("Password").fill(HUB_PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_function("() => window.jupyterapp", timeout=60_000)
+
+
+def write_notebook(hub: Hub, user: str, *cells: str, app: str) -> str:
+    """Write a notebook into a user's home, beside an app file, and return its name."""
+    home = hub.homes / user
+    home.mkdir(exist_ok=True)
+    (home / "attio-app.toml").write_text(app)
+    notebook = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(cell) for cell in cells],
+        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
+    )
+    nbformat.write(notebook, home / "hub.ipynb")
+    return "hub.ipynb"
