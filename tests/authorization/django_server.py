@@ -23,13 +23,12 @@ SCOPES = {"mail.read": "Read your mail", "mail.send": "Send mail for you"}
 LOGIN = """<!DOCTYPE html>
 <html lang="en"><title>Sign in</title><h1>Sign in</h1>
 <form method="post">{% csrf_token %}{{ form.as_p }}<button>Sign in</button></form></html>"""
+DJANGO_APPS = ("auth", "contenttypes", "sessions")
 
 OPTIONS = {
     "ACCESS_TOKEN_EXPIRE_SECONDS": 3600,
     "COMPLIANT_BCP_RFC9700_PKCE_METHOD": True,
     "DEVICE_FLOW_INTERVAL": 1,
-    "OAUTH2_SERVER_CLASS": "oauthlib.oauth2.Server",
-    "OAUTH_DEVICE_VERIFICATION_URI": None,
     "PKCE_REQUIRED": True,
     "REFRESH_TOKEN_EXPIRE_SECONDS": 86400,
     "REFRESH_TOKEN_REUSE_PROTECTION": True,
@@ -59,12 +58,9 @@ def configure(directory: Path, port: int) -> None:
                 "OPTIONS": {"timeout": 30, "transaction_mode": "IMMEDIATE"},
             }
         },
-        INSTALLED_APPS=[
-            "django.contrib.auth",
-            "django.contrib.contenttypes",
-            "django.contrib.sessions",
-            "oauth2_provider",
-        ],
+        INSTALLED_APPS=[f"django.contrib.{app}" for app in DJANGO_APPS] + ["oauth2_provider"],
+        # The tables are made as they are now, not by every step that led there.
+        MIGRATION_MODULES=dict.fromkeys([*DJANGO_APPS, "oauth2_provider"]),
         LOGIN_URL="/login",
         MIDDLEWARE=[
             "django.contrib.sessions.middleware.SessionMiddleware",
@@ -93,7 +89,7 @@ def fill() -> None:
     from django.contrib.auth import get_user_model
     from oauth2_provider.models import Application
 
-    call_command("migrate", verbosity=0)
+    call_command("migrate", run_syncdb=True, verbosity=0)
     get_user_model().objects.create_user(USER, password=PASSWORD)
     codes = {
         "authorization_grant_type": Application.GRANT_AUTHORIZATION_CODE,
