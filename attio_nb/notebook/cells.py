@@ -7,8 +7,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from jupyter_core.paths import jupyter_runtime_dir
-
 from attio_nb.callback import CallbackFiles
 from attio_nb.connections.prompter import NobodyToAsk
 from attio_nb.errors import MissingConnectionError, VaultError
@@ -41,7 +39,7 @@ class Cells:
         session.notices.show = self._notices.append
         if running is not None:
             # A notebook's page brings sign-ins back to its Jupyter server, on whatever machine.
-            session.grants.callbacks = CallbackFiles.below(Path(jupyter_runtime_dir()))
+            session.grants.callbacks = _callback_files()
 
     def close(self) -> None:
         """Let the session ask here no more."""
@@ -96,3 +94,10 @@ class Cells:
 
     def _say(self, message: str) -> None:
         sys.stderr.write(f"attio_nb: {message}\n")
+
+
+def _callback_files() -> CallbackFiles:
+    # Every kernel has loaded it, and a terminal does not need it.
+    from jupyter_core.paths import jupyter_runtime_dir
+
+    return CallbackFiles.below(Path(jupyter_runtime_dir()))
