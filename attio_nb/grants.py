@@ -19,11 +19,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from concurrent.futures import Future
 
+    from attio_nb.app import ConnectionDefinition
     from attio_nb.callback import CallbackFiles
     from attio_nb.connections.resolve import Place
     from attio_nb.connections.secret import SecretStr
     from attio_nb.connections.store import Store
     from attio_nb.oauth.client import OAuthClient
+    from attio_nb.oauth.register import Registration
     from attio_nb.oauth.revoke import Revocation
     from attio_nb.oauth.sign_in import SignIn
     from attio_nb.oauth.token import Token
@@ -93,6 +95,23 @@ class Grants:
         if self._is_fresh(place, stored):
             return None
         return self.client.begin(place, stored)
+
+    def register(self, definition: ConnectionDefinition) -> Registration:
+        """Register a client for a connection that has none yet, where the provider allows it.
+
+        Raises:
+            OAuthError: It does not, or gives no good answer.
+        """
+        assert definition.oauth2 is not None  # noqa: S101  # only such a connection has a client
+        return self.client.register(definition.oauth2, client_name=f"{definition.label} (Jupyter)")
+
+    def keep_client_secret(self, place: Place, secret: SecretStr) -> None:
+        """Keep the secret of the client that a connection signs in with.
+
+        Raises:
+            VaultError: It could not be kept.
+        """
+        self.client.keep_client_secret(place, secret)
 
     def give_back(self, place: Place) -> Revocation | None:
         """Revoke the grant of a connection at its provider; None where there is none.
@@ -183,7 +202,7 @@ class SigningIn:
             InvalidSecretError: It cannot be one.
             VaultError: It could not be kept.
         """
-        self._grants.client.keep_client_secret(self._place, check_secret(text))
+        self._grants.keep_client_secret(self._place, check_secret(text))
         if self._latest is not None and self._latest.error is not None:
             # Its error was about the secret that was there.
             self._latest = None

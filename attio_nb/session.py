@@ -210,6 +210,26 @@ class Session:
         self._require_right(definition.owner, self.people.execution())
         return self.file.define(definition)
 
+    def register(self, definition: ConnectionDefinition) -> App:
+        """Register a client for a connection, then add it to the app file with that.
+
+        The secret of the client, where it has one, goes to the store.
+
+        Raises:
+            OAuthError: The provider lets no program register, or gives no good answer.
+            AppFileError: The file would not be right with it; nothing was written.
+            NotAllowedError: It is the workspace's, and the person is no admin.
+        """
+        execution = self.people.execution()
+        self._require_right(definition.owner, execution)
+        registration = self.grants.register(definition)
+        registered = replace(definition, oauth2=registration.oauth2)
+        app = self.file.define(registered)
+        if registration.client_secret is not None:
+            place = _place(app.id, registered, execution)
+            self.grants.keep_client_secret(place, registration.client_secret)
+        return app
+
     def overview(self) -> list[Status]:
         """Return the app's connections and their state, as whoever this runs for sees them."""
         app, execution = self.file.app(), self.people.execution()

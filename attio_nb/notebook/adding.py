@@ -52,7 +52,11 @@ def definition_of(
     if command.sign_in is None:
         return definition
     preset = _preset(command.sign_in)
-    options = _completed(command, preset, say, ask)
+    options = (
+        _registering(command.sign_in)
+        if command.sign_in.register
+        else _completed(command, preset, say, ask)
+    )
     if options.client_id.lower().startswith(CLIENT_SECRET_PREFIXES):
         raise CommandError(NEVER_ADDED)
     return replace(
@@ -80,9 +84,11 @@ def added(definition: ConnectionDefinition, command: Command, file: str) -> str:
     if oauth2 is None or command.sign_in is None:
         return f"Added {name} to {file}. {connect} asks for its value."
     preset = _preset(command.sign_in)
-    asks = "" if oauth2.client_authentication == "none" else ", and asks for the client secret once"
+    is_registered = command.sign_in.register
+    needs_secret = oauth2.client_authentication != "none" and not is_registered
+    asks = ", and asks for the client secret once" if needs_secret else ""
     lines = [f"Added {name} to {file}. {connect} signs in{asks}."]
-    if preset is None or preset.redirect_is_registered:
+    if not is_registered and (preset is None or preset.redirect_is_registered):
         lines.append(" ".join(_registration(oauth2, preset)))
     if not definition.hosts:
         lines.append(f"Name in {file} the hosts that connection.auth() may send its token to.")
@@ -113,6 +119,14 @@ def _preset(options: SignInOptions) -> Preset | None:
             "--authorization-endpoint URL and --token-endpoint URL."
         )
     return preset
+
+
+def _registering(options: SignInOptions) -> SignInOptions:
+    if options.client_id:
+        raise CommandError("--register makes a new client. Leave it out, or leave --client-id out.")
+    if not options.issuer:
+        raise CommandError("--register looks up where to register at an issuer: give --issuer URL.")
+    return options
 
 
 def _completed(
@@ -188,7 +202,7 @@ def _registration(oauth2: OAuth2, preset: Preset | None) -> list[str]:
 def _line(command: Command, options: SignInOptions, preset: Preset | None) -> str:
     """Return the line with a place for what it lacks."""
     words = ["%connect", "--add", command.owner, *filter(None, [command.key])]
-    for name, value in vars(options).items():
+    for name, value in vars(replace(options, register=False)).items():
         option = f"--{name.removesuffix('s') if isinstance(value, tuple) else name}"
         for each in value if isinstance(value, tuple) else filter(None, [value]):
             words += [option.replace("_", "-"), str(each)]

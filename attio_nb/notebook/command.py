@@ -30,7 +30,7 @@ SIGN_IN_OPTIONS = (
     "--redirect-port",
     "--redirect-uri",
 )
-ADD_OPTIONS = ("--title", "--help-url", "--host", *SIGN_IN_OPTIONS)
+ADD_OPTIONS = ("--title", "--help-url", "--host", "--register", *SIGN_IN_OPTIONS)
 OPTIONS = ("--add", "--as", "--on-missing", *ADD_OPTIONS)
 VALUE_PREFIXES = ("sk-", "sk_", "pk-", "pk_", "rk_", "xox", "ghp_", "eyj", "bearer", "basic")
 CLIENT_SECRET_PREFIXES = ("gocspx-", "sk-", "sk_", "xox", "ghp_", "eyj")
@@ -60,6 +60,7 @@ class SignInOptions:
     Attributes:
         provider: The id of a preset, or "".
         scopes: As they were written, one or several in each.
+        register: Whether a client is to be registered at the provider now.
     """
 
     provider: str = ""
@@ -72,6 +73,7 @@ class SignInOptions:
     redirect_host: str = ""
     redirect_ports: tuple[int, ...] = ()
     redirect_uri: str = ""
+    register: bool = False
 
 
 @dataclass(frozen=True)
@@ -196,6 +198,7 @@ def _sign_in(given: argparse.Namespace) -> SignInOptions | None:
         redirect_host=given.redirect_host or "",
         redirect_ports=tuple(given.redirect_port),
         redirect_uri=given.redirect_uri or "",
+        register=given.register,
     )
     return options if options != SignInOptions() else None
 
@@ -256,6 +259,7 @@ def _parser() -> _Parser:
     parser.add_argument("--on-missing", metavar="ask|raise")
     parser.add_argument("--title")
     parser.add_argument("--help-url")
+    parser.add_argument("--register", action="store_true")
     for option in SIGN_IN_OPTIONS:
         if option not in ("--scope", "--redirect-port"):
             parser.add_argument(option)

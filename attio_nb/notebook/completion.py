@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from IPython.core.completer import SimpleCompletion, context_matcher
 
-from attio_nb.app.oauth2 import CLIENT_AUTHENTICATIONS, LOOPBACK_HOSTS
 from attio_nb.errors import AttioError
 from attio_nb.notebook.command import ADD_OPTIONS
 
@@ -22,16 +21,29 @@ OWNERS = ["workspace", "user"]
 COMMANDS = ("connect", "disconnect")
 
 
+# What they need is loaded when somebody presses Tab, not with the extension.
 def _providers() -> list[str]:
     from attio_nb.app.presets import presets
 
     return list(presets())
 
 
+def _client_authentications() -> list[str]:
+    from attio_nb.app.oauth2 import CLIENT_AUTHENTICATIONS
+
+    return list(CLIENT_AUTHENTICATIONS)
+
+
+def _redirect_hosts() -> list[str]:
+    from attio_nb.app.oauth2 import LOOPBACK_HOSTS
+
+    return list(LOOPBACK_HOSTS)
+
+
 CHOICES: dict[str, Callable[[], list[str]]] = {
     "--provider": _providers,
-    "--client-authentication": lambda: list(CLIENT_AUTHENTICATIONS),
-    "--redirect-host": lambda: list(LOOPBACK_HOSTS),
+    "--client-authentication": _client_authentications,
+    "--redirect-host": _redirect_hosts,
 }
 """What may follow an option."""
 

@@ -65,7 +65,9 @@ class ConnectMagics(Magics):
             for any other, give --issuer URL, or --authorization-endpoint URL and
             --token-endpoint URL, and --client-authentication METHOD where the
             client has a secret. --redirect-port PORT, --redirect-host HOST and
-            --redirect-uri URL say what is registered to come back to.
+            --redirect-uri URL say what is registered to come back to. --register
+            in place of --client-id registers a client now, where an issuer lets
+            programs do so.
 
         %connect --as USER
             From now on run on behalf of this member of attio-app.toml.
@@ -158,8 +160,11 @@ class ConnectMagics(Magics):
         from attio_nb.notebook.adding import added, definition_of
 
         definition = definition_of(command, say=self._say, ask=input if self._may_ask() else None)
-        app = self.session.define(definition)
-        self._say(added(definition, command, app.path.name if app.path else "the app file"))
+        registers = command.sign_in is not None and command.sign_in.register
+        add = self.session.register if registers else self.session.define
+        app = add(definition)
+        there = app.definition(command.owner, command.key)
+        self._say(added(there, command, app.path.name if app.path else "the app file"))
 
     def _may_ask(self) -> bool:
         kernel = getattr(self.shell, "kernel", None)

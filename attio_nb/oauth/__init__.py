@@ -8,6 +8,7 @@ Knows neither IPython nor Jupyter, and is imported at the first OAuth connection
     authorize     the authorization request, and what may come back from it
     loopback      the listener to which a browser comes back
     device        a sign-in on another device
+    register      registering a client, where a program may
     revoke        giving a grant back
     token         requests to the token endpoint, and what its answers mean
     metadata      where a provider's endpoints are

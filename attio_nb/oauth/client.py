@@ -12,6 +12,7 @@ from attio_nb.errors import AttioError, OAuthError, ProviderUnavailableError
 from attio_nb.oauth.exchange import Exchange, NoAnswerError
 from attio_nb.oauth.metadata import find_endpoints
 from attio_nb.oauth.refresh import Renewals
+from attio_nb.oauth.register import Registration, register_client
 from attio_nb.oauth.revoke import Revocation, revoke
 from attio_nb.oauth.sign_in import SignIn
 from attio_nb.oauth.token import request_token
@@ -149,6 +150,20 @@ class OAuthClient:
             exchange=self._exchange,
             pause=self._pause,
         )
+
+    def register(self, oauth2: OAuth2, *, client_name: str) -> Registration:
+        """Register a client at the provider, where it lets programs do so.
+
+        Args:
+            oauth2: What is wished for; it has no client id yet.
+            client_name: What people are shown there.
+
+        Raises:
+            OAuthError: It does not, or refuses.
+            ProviderUnavailableError: There is no answer now.
+        """
+        endpoint = self._endpoints(oauth2).registration_endpoint
+        return register_client(oauth2, endpoint, client_name=client_name, exchange=self._exchange)
 
     def client_secret(self, place: Place) -> SecretStr | None:
         """Return the secret of the client that a connection signs in with, or None.

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
-import os
-import threading
+import functools
+import json as json_format
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -66,7 +65,7 @@ class Answer:
         providers answer with a form where RFC 6749 section 5.1 says JSON.
         """
         try:
-            parsed = json.loads(self.content, object_pairs_hook=_masked)
+            parsed = json_format.loads(self.content, object_pairs_hook=_masked)
         except (ValueError, RecursionError):
             return self._form()
         return parsed if isinstance(parsed, dict) else None
@@ -97,8 +96,6 @@ class Exchange:
     ) -> None:
         self._transport = transport
         self._clock = clock
-        self._lock = threading.Lock()
-        self._client: tuple[int, httpx.Client] | None = None
 
     def get(self, url: str) -> Answer:
         """Return the answer to a GET request.
@@ -107,7 +104,7 @@ class Exchange:
             OAuthError: The answer is a redirect, or too long.
             NoAnswerError: There is no answer.
         """
-        return self._send("GET", url, {}, None)
+        return self._send("GET", url, {})
 
     def post(
         self, url: str, form: Mapping[str, str], headers: Mapping[str, str] | None = None
@@ -118,19 +115,35 @@ class Exchange:
             OAuthError: The answer is a redirect, or too long.
             NoAnswerError: There is no answer.
         """
-        return self._send("POST", url, headers or {}, form)
+        return self._send("POST", url, headers or {}, form=form)
+
+    def post_json(self, url: str, document: Mapping[str, Any]) -> Answer:
+        """Return the answer to a document of JSON that is posted.
+
+        Raises:
+            OAuthError: The answer is a redirect, or too long.
+            NoAnswerError: There is no answer.
+        """
+        return self._send("POST", url, {}, json=document)
 
     def _send(
-        self, method: str, url: str, headers: Mapping[str, str], form: Mapping[str, str] | None
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        *,
+        form: Mapping[str, str] | None = None,
+        json: Mapping[str, Any] | None = None,
     ) -> Answer:
         __tracebackhide__ = True
-        client = self._client_of_this_process()
+        client = self._client
         # Not before here do the values lose their masks.
         request = client.build_request(
             method,
             url,
             headers={name: str.__str__(value) for name, value in headers.items()},
             data={name: str.__str__(value) for name, value in form.items()} if form else None,
+            json=json,
         )
         try:
             with transport_errors_told(
@@ -167,18 +180,17 @@ class Exchange:
                 raise TimeoutError
         return bytes(content)
 
-    def _client_of_this_process(self) -> httpx.Client:
-        # Connections must not be shared with a process that was forked off.
-        with self._lock:
-            if self._client is None or self._client[0] != os.getpid():
-                client = httpx.Client(
-                    transport=self._transport,
-                    timeout=ANSWER_SECONDS / 2,
-                    headers=HEADERS,
-                    follow_redirects=False,
-                )
-                self._client = os.getpid(), client
-            return self._client[1]
+    @functools.cached_property
+    def _client(self) -> httpx.Client:
+        return httpx.Client(
+            transport=self._transport,
+            timeout=ANSWER_SECONDS / 2,
+            headers=HEADERS,
+            follow_redirects=False,
+            # Requests are rare, and one that is sent on a connection that the provider has just
+            # closed leaves it open whether it was carried out.
+            limits=httpx.Limits(max_keepalive_connections=0),
+        )
 
 
 def host_of(url: str) -> str:

@@ -24,6 +24,7 @@ NAMES = (
     "revocation_endpoint",
     "device_authorization_endpoint",
 )
+REGISTRATION = "registration_endpoint"
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ class Endpoints:
         token_endpoint: Where a code becomes a token.
         revocation_endpoint: Where a token is revoked, or "".
         device_authorization_endpoint: Where a sign-in on another device begins, or "".
+        registration_endpoint: Where a program registers a client (RFC 7591), or "".
         sends_iss: Whether it promises to name itself in each callback (RFC 9207 section 3).
     """
 
@@ -44,6 +46,7 @@ class Endpoints:
     token_endpoint: str
     revocation_endpoint: str = ""
     device_authorization_endpoint: str = ""
+    registration_endpoint: str = ""
     sends_iss: bool = False
 
     @property
@@ -78,7 +81,13 @@ def find_endpoints(oauth2: OAuth2, exchange: Exchange) -> Endpoints:
                 f"The metadata of {oauth2.issuer} has no {name}. Name it in attio-app.toml."
             )
     sends_iss = metadata.get("authorization_response_iss_parameter_supported") is True
-    return Endpoints(issuer=oauth2.issuer, sends_iss=sends_iss, **found)
+    registration_endpoint = _address(metadata, REGISTRATION)
+    return Endpoints(
+        issuer=oauth2.issuer,
+        sends_iss=sends_iss,
+        registration_endpoint=registration_endpoint,
+        **found,
+    )
 
 
 def _metadata(issuer: str, exchange: Exchange) -> dict[str, Any]:

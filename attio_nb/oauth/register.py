@@ -1,0 +1,149 @@
+"""Registering a client at a provider that lets programs do so (RFC 7591)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from urllib.parse import urlsplit
+
+from attio_nb.connections.secret import SecretStr
+from attio_nb.errors import OAuthError, ProviderUnavailableError
+from attio_nb.oauth.quoting import quoted
+
+if TYPE_CHECKING:
+    from attio_nb.app import ClientAuthentication, OAuth2
+    from attio_nb.oauth.exchange import Answer, Exchange
+
+__all__ = ["Registration", "register_client"]
+
+CLIENT_AUTHENTICATIONS = ("none", "client_secret_basic", "client_secret_post")
+LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
+REDIRECT_PORTS = (8723, 8724)
+"""What is registered where the app file names none: many providers want a port, to the letter."""
+
+
+class Registration(NamedTuple):
+    """A client that was registered.
+
+    Attributes:
+        oauth2: What the app file has to say of it.
+        client_secret: Its secret, or None.
+    """
+
+    oauth2: OAuth2
+    client_secret: SecretStr | None
+
+
+def register_client(
+    oauth2: OAuth2, registration_endpoint: str, *, client_name: str, exchange: Exchange
+) -> Registration:
+    """Register a client, and use what the provider made of the wish (RFC 7591 section 3.2.1).
+
+    Args:
+        oauth2: What is wished for; it has no client id yet.
+        registration_endpoint: Where clients are registered, or "".
+        client_name: What people are shown at the provider.
+        exchange: Sends the request.
+
+    Raises:
+        OAuthError: The provider lets no program register, refuses, or made a client of which no
+            use can be made here.
+        ProviderUnavailableError: There is no answer now.
+    """
+    if not registration_endpoint:
+        raise OAuthError(
+            "This provider lets no program register a client. Register one on its pages, and give "
+            "its id with --client-id."
+        )
+    wished = oauth2 if oauth2.redirect_ports else replace(oauth2, redirect_ports=REDIRECT_PORTS)
+    answer = exchange.post_json(registration_endpoint, _wish(wished, client_name))
+    return _registration(wished, _registered(answer), answer.host)
+
+
+def _wish(oauth2: OAuth2, client_name: str) -> dict[str, Any]:
+    method = oauth2.client_authentication
+    return {
+        "client_name": client_name,
+        "redirect_uris": _redirect_uris(oauth2),
+        "grant_types": ["authorization_code", "refresh_token"],
+        "response_types": ["code"],
+        "token_endpoint_auth_method": method.removesuffix("_raw"),
+        **({"scope": " ".join(oauth2.scopes)} if oauth2.scopes else {}),
+    }
+
+
+def _redirect_uris(oauth2: OAuth2) -> list[str]:
+    if oauth2.redirect_uri:
+        return [oauth2.redirect_uri]
+    host, path = oauth2.redirect_host, oauth2.redirect_path
+    return [f"http://{host}:{port}{path}" for port in oauth2.redirect_ports]
+
+
+def _registered(answer: Answer) -> dict[str, Any]:
+    if answer.status == 429 or answer.status >= 500:
+        raise ProviderUnavailableError(
+            f"{answer.host} registers no client now (status {answer.status}). Try again in a "
+            "moment.",
+            retry_after=answer.retry_after,
+        )
+    members = answer.members() or {}
+    client_id = members.get("client_id")
+    if answer.status not in (200, 201) or not isinstance(client_id, str) or not client_id:
+        error, described = members.get("error"), members.get("error_description")
+        words = [quoted(f"{word}") for word in (error, described) if isinstance(word, str) and word]
+        raise OAuthError(
+            f"{answer.host} registered no client"
+            + (f": {': '.join(words)}. " if words else f" (status {answer.status}). ")
+            + "Register one on its pages, and give its id with --client-id.",
+            error=str.__str__(error) if isinstance(error, str) else "",
+        )
+    return members
+
+
+def _registration(wished: OAuth2, members: dict[str, Any], host: str) -> Registration:
+    # What is left out is as it was wished for.
+    method = f"{members.get('token_endpoint_auth_method') or wished.client_authentication}"
+    if method not in CLIENT_AUTHENTICATIONS:
+        raise OAuthError(
+            f"{host} registered a client that proves itself by {quoted(method)}, which is not "
+            "supported. Register one on its pages, and give its id with --client-id."
+        )
+    secret = members.get("client_secret")
+    has_secret = method != "none" and isinstance(secret, str) and secret
+    if method != "none" and not has_secret:
+        raise OAuthError(
+            f"{host} registered a client with {method}, and gave no secret for it. Register one on "
+            "its pages, and give its id with --client-id."
+        )
+    scope = members.get("scope")
+    scopes = tuple(f"{scope}".split()) if isinstance(scope, str) else wished.scopes
+    oauth2 = replace(
+        wished,
+        client_id=f"{members['client_id']}",
+        client_authentication=cast("ClientAuthentication", method),
+        scopes=scopes or wished.scopes,
+    )
+    addresses = members.get("redirect_uris")
+    if isinstance(addresses, list) and addresses:
+        oauth2 = _coming_back_to([each for each in addresses if isinstance(each, str)], oauth2)
+    return Registration(oauth2, SecretStr(f"{secret}") if has_secret else None)
+
+
+def _coming_back_to(addresses: list[str], wished: OAuth2) -> OAuth2:
+    """Return it with the addresses that were registered, which may not be those wished for."""
+    if not addresses or set(_redirect_uris(wished)) <= set(addresses):
+        return wished
+    for address in addresses:
+        parts = urlsplit(address)
+        if parts.scheme == "http" and parts.hostname in LOOPBACK_HOSTS:
+            host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+            ports = (parts.port,) if parts.port else ()
+            path = parts.path or "/"
+            return replace(wished, redirect_host=host, redirect_ports=ports, redirect_path=path)
+    return replace(
+        wished,
+        redirect_host="127.0.0.1",
+        redirect_ports=(),
+        redirect_path="/callback",
+        redirect_uri=addresses[0],
+    )
