@@ -74,8 +74,8 @@ export class SignInContent implements IContent {
   }
 
   focus(): void {
-    const pasted = this.address.input;
-    (this.paste.isOpen && pasted.value ? pasted : this.go).focus();
+    const isPasting = this.paste.panel.contains(document.activeElement);
+    (isPasting ? this.address.input : this.go).focus();
   }
 
   submit(): void {
@@ -191,7 +191,7 @@ export class SignInContent implements IContent {
       const send = button('cancel', 'Connect', () => this.submit());
       return [this.hint, row('row', this.address.node, send)];
     }
-    const parts = [element('p', 'hint', CANNOT_SEAL)];
+    const parts: HTMLElement[] = [element('p', 'hint', CANNOT_SEAL)];
     if (this.card.prompt.stdin_allowed) {
       const line = button('cancel', IN_THE_LINE, () => typeInKernel(this.card));
       parts.push(row('buttons', line));
