@@ -18,7 +18,7 @@ from attio_nb.transport_errors import transport_errors_told
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-__all__ = ["Answer", "Exchange", "NoAnswerError", "host_of", "is_loopback"]
+__all__ = ["Answer", "Exchange", "NoAnswerError", "host_of", "is_guarded"]
 
 LARGEST_ANSWER = 256 * 1024
 """In bytes. Token answers and metadata are a few kilobytes."""
@@ -198,6 +198,16 @@ def host_of(url: str) -> str:
     return httpx.URL(url).netloc.decode("ascii")
 
 
-def is_loopback(url: str) -> bool:
-    """Say whether an address leads to this computer, where plain http is safe."""
-    return httpx.URL(url).host in ("127.0.0.1", "localhost", "::1")
+def is_guarded(url: str) -> bool:
+    """Say whether what is sent to an address is read by nobody on the way.
+
+    That is so with https, and with plain http to this computer; nothing else is a web address.
+    """
+    try:
+        parsed = httpx.URL(url)
+    except httpx.InvalidURL:
+        return False
+    is_loopback = parsed.host in ("127.0.0.1", "localhost", "::1")
+    return bool(parsed.host) and (
+        parsed.scheme == "https" or (parsed.scheme == "http" and is_loopback)
+    )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from authlib.oauth2.rfc8414 import AuthorizationServerMetadata, get_well_known_url
 
 from attio_nb.errors import OAuthError, ProviderUnavailableError
-from attio_nb.oauth.exchange import host_of, is_loopback
+from attio_nb.oauth.exchange import host_of, is_guarded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -91,7 +91,7 @@ def find_endpoints(oauth2: OAuth2, exchange: Exchange) -> Endpoints:
 
 
 def _metadata(issuer: str, exchange: Exchange) -> dict[str, Any]:
-    if not issuer.startswith("https://") and not is_loopback(issuer):
+    if not is_guarded(issuer):
         raise OAuthError(f"The issuer {issuer} is not encrypted. Use its https address.")
     unavailable: ProviderUnavailableError | None = None
     for url in _well_known(issuer):
@@ -157,12 +157,10 @@ def _checked(metadata: dict[str, Any], issuer: str) -> dict[str, Any]:
 
 
 def _address(metadata: dict[str, Any], name: str) -> str:
-    value = metadata.get(name, "")
-    if not isinstance(value, str):
-        raise OAuthError(f"The metadata of the provider has a {name} that is no address.")
-    if value and not value.startswith("https://") and not is_loopback(value):
+    value = metadata.get(name) or ""
+    if not isinstance(value, str) or (value and not is_guarded(value)):
         raise OAuthError(
-            f"The metadata of the provider names a {name} that is not encrypted, {host_of(value)}. "
-            "Nothing is sent there; ask the provider for one with https."
+            f"The metadata of the provider name a {name} that is no address with https. Nothing "
+            "is sent there; ask the provider for one."
         )
     return value
