@@ -146,7 +146,7 @@ class AuthorizationRequest:
 
 def _redirect_uri(address: str, redirect_uris: Collection[str]) -> str:
     try:
-        sent_to = urlunsplit(urlsplit(address.strip())._replace(query="", fragment=""))
+        sent_to = urlunsplit(urlsplit(address)._replace(query="", fragment=""))
     except ValueError:
         sent_to = ""
     for redirect_uri in redirect_uris:

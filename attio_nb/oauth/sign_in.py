@@ -80,6 +80,7 @@ class SignIn:
         self._lock = threading.Lock()
         self._prepared = threading.Event()
         self._over = threading.Event()
+        self._is_over = False
         self._request: AuthorizationRequest | None = None
         self._listener: Listener | None = None
         self._timer: threading.Timer | None = None
@@ -151,6 +152,7 @@ class SignIn:
             OAuthError: The provider gave no token for the code.
         """
         request = self._require_request()
+        address = address.strip()
         refused: AuthorizationError | None = None
         with self._lock:
             if self.state != "ready":
@@ -216,7 +218,7 @@ class SignIn:
         if len(address) > LONGEST_ADDRESS:
             raise StrayCallbackError("This address is too long to be the one of a sign-in.")
         try:
-            here, there = urlsplit(address.strip()), urlsplit(self._callback_url)
+            here, there = urlsplit(address), urlsplit(self._callback_url)
         except ValueError:
             return address
         is_led_on = here.path.endswith(f"/{CALLBACK_PATH}") and here[:2] == there[:2]
@@ -334,17 +336,19 @@ class SignIn:
         self, state: Literal["connected", "failed", "closed"], error: AttioError | None = None
     ) -> None:
         with self._lock:
-            if self._over.is_set():
+            if self._is_over:
                 return
+            self._is_over = True
             self.error = error
-            self._over.set()
             listener, self._listener = self._listener, None
             if self._timer is not None:
                 self._timer.cancel()
             self.state = state
-        self._prepared.set()
         if listener is not None:
             listener.close()
+        # Not before the port is free: whoever waited may sign in again with the same one.
+        self._over.set()
+        self._prepared.set()
         self.changed()
 
     def _move(self, before: SignInState, after: SignInState) -> bool:
