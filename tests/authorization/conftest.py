@@ -13,10 +13,9 @@ from attio_nb.app.current import AppFile
 from attio_nb.connections.model import Connection, StoredConnection
 from attio_nb.connections.prompter import ConnectionRequest
 from attio_nb.connections.secret import SecretStr
-from attio_nb.connections.store import MemoryStore
 from attio_nb.oauth.client import OAuthClient
 from attio_nb.oauth.sign_in import SignIn
-from attio_nb.session import Session
+from attio_nb.session import Session, default_vault
 from tests.authorization.person import NO_TLS, browser, sign_in, visit
 from tests.authorization.servers import CLIENT_SECRET, AuthorizationServer
 
@@ -78,7 +77,7 @@ class AtAnotherDevice(AtTheBrowser):
 
 
 class Project:
-    """A folder with an app file, and the sessions of the kernels there, which share a store.
+    """A folder with an app file, and the sessions of the kernels there, which share a vault.
 
     Args:
         folder: The folder.
@@ -90,7 +89,8 @@ class Project:
         self, folder: Path, server: AuthorizationServer, transport: httpx.BaseTransport
     ) -> None:
         self.server = server
-        self.store = MemoryStore()
+        vault = {"ATTIO_NB_DATA_DIR": str(folder / "data")}
+        self.store = default_vault(vault, notify=lambda message: None)
         self._transport = transport
         self._folder = folder
         self.write()
