@@ -15,13 +15,11 @@ import time
 import warnings
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from math import inf
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from attio_nb.connections.entries import Entries, parsed, serialised
 from attio_nb.connections.keys import VAULT_KEY_VARIABLE, KeyPlace
-from attio_nb.connections.model import Grant, Slot, StoredConnection
-from attio_nb.connections.secret import SecretStr
 from attio_nb.errors import VaultError, VaultKeyError
 from attio_nb.files import remove_leftovers, replace_file
 
@@ -30,6 +28,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from attio_nb.connections.keys import VaultKey, VaultKeys
+    from attio_nb.connections.model import Slot, StoredConnection
 
 __all__ = ["Vault"]
 
@@ -43,7 +42,6 @@ SETTLED_NS = 50_000_000
 read again.
 """
 
-Entries = dict[Slot, StoredConnection]
 Signature = tuple[int, int, int]
 
 
@@ -262,7 +260,7 @@ class Vault:
             return {}
         except OSError as error:
             raise self._read_error(error) from error
-        return _parsed(self._opened(content))
+        return parsed(self._opened(content))
 
     def _opened(self, content: bytes) -> bytes:
         from cryptography.exceptions import InvalidTag
@@ -328,7 +326,7 @@ class Vault:
         self._key = key = self._key_for_writing()
         header = MAGIC + key.place.value + key.fingerprint
         nonce = os.urandom(NONCE_BYTES)
-        sealed = AESGCM(key.secret).encrypt(nonce, _serialised(entries), header)
+        sealed = AESGCM(key.secret).encrypt(nonce, serialised(entries), header)
         try:
             remove_leftovers(self.path)
             self._replace(self.path, header + nonce + sealed)
@@ -357,63 +355,3 @@ class Vault:
 
 def _reason(error: OSError) -> str:
     return (error.strerror or type(error).__name__).lower()
-
-
-def _serialised(entries: Entries) -> bytes:
-    # The parts of a slot stand side by side in a list, since joining them would need a character
-    # that no name may hold.
-    rows = [
-        {
-            "slot": slot,
-            "id": stored.id,
-            "value": str.__str__(stored.value),
-            "created_by": stored.created_by,
-            "created_at": stored.created_at.isoformat(),
-            **({"grant": _grant_row(stored.grant)} if stored.grant else {}),
-        }
-        for slot, stored in entries.items()
-    ]
-    return json.dumps(rows, allow_nan=False).encode()
-
-
-def _grant_row(grant: Grant) -> dict[str, Any]:
-    refresh_token = grant.refresh_token
-    return {
-        **grant._asdict(),
-        "refresh_token": None if refresh_token is None else str.__str__(refresh_token),
-        "stale_at": _number(grant.stale_at),
-        "expires_at": _number(grant.expires_at),
-    }
-
-
-def _number(seconds: float) -> float | None:
-    # JSON has no infinity.
-    return None if seconds == inf else seconds
-
-
-def _parsed(content: bytes) -> Entries:
-    return {Slot(*row["slot"]): _stored(row) for row in json.loads(content)}
-
-
-def _stored(row: dict[str, Any]) -> StoredConnection:
-    return StoredConnection(
-        id=row["id"],
-        value=SecretStr(row["value"]),
-        created_by=row["created_by"],
-        created_at=datetime.fromisoformat(row["created_at"]),
-        grant=_grant(row["grant"]) if "grant" in row else None,
-    )
-
-
-def _grant(row: dict[str, Any]) -> Grant:
-    refresh_token = row["refresh_token"]
-    return Grant(
-        authority=row["authority"],
-        client_id=row["client_id"],
-        refresh_token=None if refresh_token is None else SecretStr(refresh_token),
-        received_at=row["received_at"],
-        stale_at=inf if row["stale_at"] is None else row["stale_at"],
-        expires_at=inf if row["expires_at"] is None else row["expires_at"],
-        scopes=tuple(row["scopes"]),
-        expired=row["expired"],
-    )

@@ -1,0 +1,78 @@
+"""Connections as bytes, and back: what stands inside a vault."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from math import inf
+from typing import Any
+
+from attio_nb.connections.model import Grant, Slot, StoredConnection
+from attio_nb.connections.secret import SecretStr
+
+__all__ = ["Entries", "parsed", "serialised"]
+
+Entries = dict[Slot, StoredConnection]
+"""What a vault holds."""
+
+
+def serialised(entries: Entries) -> bytes:
+    """Return connections as the JSON that a vault encrypts."""
+    # The parts of a slot stand side by side in a list, since joining them would need a character
+    # that no name may hold.
+    rows = [
+        {
+            "slot": slot,
+            "id": stored.id,
+            "value": str.__str__(stored.value),
+            "created_by": stored.created_by,
+            "created_at": stored.created_at.isoformat(),
+            **({"grant": _grant_row(stored.grant)} if stored.grant else {}),
+        }
+        for slot, stored in entries.items()
+    ]
+    return json.dumps(rows, allow_nan=False).encode()
+
+
+def _grant_row(grant: Grant) -> dict[str, Any]:
+    refresh_token = grant.refresh_token
+    return {
+        **grant._asdict(),
+        "refresh_token": None if refresh_token is None else str.__str__(refresh_token),
+        "stale_at": _number(grant.stale_at),
+        "expires_at": _number(grant.expires_at),
+    }
+
+
+def _number(seconds: float) -> float | None:
+    # JSON has no infinity.
+    return None if seconds == inf else seconds
+
+
+def parsed(content: bytes) -> Entries:
+    """Return the connections in what a vault has decrypted."""
+    return {Slot(*row["slot"]): _stored(row) for row in json.loads(content)}
+
+
+def _stored(row: dict[str, Any]) -> StoredConnection:
+    return StoredConnection(
+        id=row["id"],
+        value=SecretStr(row["value"]),
+        created_by=row["created_by"],
+        created_at=datetime.fromisoformat(row["created_at"]),
+        grant=_grant(row["grant"]) if "grant" in row else None,
+    )
+
+
+def _grant(row: dict[str, Any]) -> Grant:
+    refresh_token = row["refresh_token"]
+    return Grant(
+        authority=row["authority"],
+        client_id=row["client_id"],
+        refresh_token=None if refresh_token is None else SecretStr(refresh_token),
+        received_at=row["received_at"],
+        stale_at=inf if row["stale_at"] is None else row["stale_at"],
+        expires_at=inf if row["expires_at"] is None else row["expires_at"],
+        scopes=tuple(row["scopes"]),
+        expired=row["expired"],
+    )
