@@ -9,10 +9,12 @@ from collections.abc import Callable
 from benchmarks.browser import measure_browser
 from benchmarks.getter import measure_getter
 from benchmarks.kernel import measure_kernel
+from benchmarks.oauth import measure_oauth
 from benchmarks.table import Row, machine, table
 
 PARTS: dict[str, tuple[Callable[[int], list[Row]], int]] = {
     "getter": (measure_getter, 40),
+    "oauth": (measure_oauth, 20),
     "kernel": (measure_kernel, 15),
     "browser": (measure_browser, 8),
 }

@@ -24,7 +24,7 @@ from attio_nb.connections.secret import SecretStr
 from attio_nb.session import default_session, default_vault
 from benchmarks.table import Row, ratio, times
 
-__all__ = ["measure_getter"]
+__all__ = ["APP", "VALUE", "app_folder", "measure_getter", "seconds"]
 
 VALUE = "sk-live-0123456789abcdef"
 APP = '[app]\nid = "bench"\n\n[[connections]]\nowner = "workspace"\ntype = "secret"\n'
@@ -65,7 +65,7 @@ def measure_getter(rounds: int) -> list[Row]:
     Args:
         rounds: How often.
     """
-    with tempfile.TemporaryDirectory(prefix="attio-") as directory, _app(Path(directory)):
+    with tempfile.TemporaryDirectory(prefix="attio-") as directory, app_folder(Path(directory)):
         vault = os.fspath(default_vault().path)
         candidates: dict[str, Callable[[], object]] = {
             "getter": get_workspace_connection,
@@ -77,7 +77,7 @@ def measure_getter(rounds: int) -> list[Row]:
         taken: dict[str, list[float]] = {name: [] for name in candidates}
         for _ in range(rounds):
             for name, call in candidates.items():
-                taken[name].append(_seconds(call, CALLS[name]))
+                taken[name].append(seconds(call, CALLS[name]))
         changed = _after_changes(rounds)
     return [
         times("`get_workspace_connection()`, stored", taken["getter"], at_most=5e-6),
@@ -99,7 +99,8 @@ def _next_to_keyring(
     ]
 
 
-def _seconds(call: Callable[[], object], calls: int) -> float:
+def seconds(call: Callable[[], object], calls: int) -> float:
+    """Return how long one of so many calls takes."""
     begun = time.perf_counter()
     for _ in range(calls):
         call()
@@ -107,13 +108,15 @@ def _seconds(call: Callable[[], object], calls: int) -> float:
 
 
 @contextmanager
-def _app(directory: Path) -> Iterator[None]:
-    """Work in a folder with an app file and a stored connection."""
-    (directory / "attio-app.toml").write_text(APP)
+def app_folder(directory: Path, app: str = APP) -> Iterator[None]:
+    """Work in a folder with an app file and a stored connection of the workspace."""
+    (directory / "attio-app.toml").write_text(app)
     os.environ["ATTIO_NB_DATA_DIR"] = str(directory / "data")
     os.environ["ATTIO_NB_VAULT_KEY"] = base64.b64encode(bytes(range(32))).decode()
     before = Path.cwd()
     os.chdir(directory)
+    # Whatever was measured before had another vault.
+    default_session.cache_clear()
     default_session().prompter = Person()
     try:
         assert str.__str__(get_workspace_connection().value) == VALUE

@@ -11,9 +11,10 @@ from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 
-__all__ = ["Row", "machine", "memory", "ratio", "table", "times"]
+__all__ = ["Row", "counts", "machine", "memory", "ratio", "table", "times"]
 
 HEADER = ("what", "median", "lowest to highest", "target", "met")
+BESIDE_US = ("ipykernel", "jupyterlab", "msal", "authlib", "google-auth", "requests-oauthlib")
 UNITS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"))
 
 
@@ -59,7 +60,12 @@ def times(what: str, seconds: Sequence[float], *, at_most: float | None = None) 
 
 
 def ratio(
-    what: str, slow: Sequence[float], fast: Sequence[float], *, at_least: float | None = None
+    what: str,
+    slow: Sequence[float],
+    fast: Sequence[float],
+    *,
+    at_least: float | None = None,
+    at_most: float | None = None,
 ) -> Row:
     """Return the row of how many times one thing takes as long as another, round by round.
 
@@ -68,15 +74,41 @@ def ratio(
         slow: The time of each round of the one.
         fast: The time of the same rounds of the other.
         at_least: What the median should be at least.
+        at_most: What it should be at most, in place of that.
     """
     ratios = [one / other for one, other in zip(slow, fast, strict=True)]
     middle = statistics.median(ratios)
+    target, met = "", None
+    if at_least is not None:
+        target, met = f"≥ {at_least:g} times", middle >= at_least
+    if at_most is not None:
+        target, met = f"≤ {at_most:g} times", middle <= at_most
+    # Near one, a tenth is much.
+    places = 1 if middle >= 2 else 2
     return Row(
         what,
-        f"{middle:.1f} times",
-        f"{min(ratios):.1f} times to {max(ratios):.1f} times",
-        "" if at_least is None else f"≥ {at_least:g} times",
-        None if at_least is None else middle >= at_least,
+        f"{middle:.{places}f} times",
+        f"{min(ratios):.{places}f} times to {max(ratios):.{places}f} times",
+        target,
+        met,
+    )
+
+
+def counts(what: str, numbers: Sequence[int], *, exactly: int | None = None) -> Row:
+    """Return the row of how often something happened in each round.
+
+    Args:
+        what: What happened.
+        numbers: How often, in each round.
+        exactly: How often it should, in every round.
+    """
+    low, middle, high = _low_middle_high(numbers)
+    return Row(
+        what,
+        f"{middle:g}",
+        f"{low:g} to {high:g}",
+        "" if exactly is None else f"exactly {exactly}",
+        None if exactly is None else low == high == exactly,
     )
 
 
@@ -93,7 +125,7 @@ def table(rows: Sequence[Row]) -> str:
 
 def machine() -> str:
     """Return in a line what it was measured on, and when."""
-    versions = [f"{name} {version(name)}" for name in ("ipykernel", "jupyterlab", "msal")]
+    versions = [f"{name} {version(name)}" for name in BESIDE_US]
     return (
         f"{date.today():%Y-%m-%d}; {_processor()}, {os.cpu_count()} cores; {platform.system()} "
         f"{platform.machine()}; Python {platform.python_version()}; {', '.join(versions)}"
