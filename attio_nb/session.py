@@ -4,26 +4,23 @@ from __future__ import annotations
 
 import functools
 import os
-import uuid
 import warnings
-from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from attio_nb.app import APP_FILE, ConnectionDefinition
+from attio_nb.app import ConnectionDefinition
 from attio_nb.app.current import AppFile
+from attio_nb.asking import Asking
 from attio_nb.connections.environment import from_environment
 from attio_nb.connections.keys import VaultKeys
-from attio_nb.connections.model import Actor, Connection, Slot, StoredConnection
+from attio_nb.connections.model import Actor, Connection, StoredConnection
 from attio_nb.connections.prompter import ConnectionRequest, NobodyToAsk, Prompter, missing_error
-from attio_nb.connections.resolve import Place, find, resolve
-from attio_nb.connections.secret import check_secret
+from attio_nb.connections.resolve import Place, find, place_of, resolve
 from attio_nb.connections.vault import Vault
-from attio_nb.errors import CommandError, MissingConnectionError, VaultError
+from attio_nb.errors import CommandError, MissingConnectionError
 from attio_nb.functions.fetch import Fetch
-from attio_nb.grants import Grants, SigningIn, Tokens, make_client
+from attio_nb.grants import Grants, Tokens, make_client
 from attio_nb.hosting import process_hosting
 from attio_nb.people import People
 
@@ -31,7 +28,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from attio_nb.app import App, OnMissing, Owner
-    from attio_nb.connections.prompter import Answer
     from attio_nb.connections.store import Store
     from attio_nb.errors import MissingReason
     from attio_nb.execution import Execution
@@ -40,7 +36,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Disconnection", "Missing", "Session", "Status", "default_session"]
 
-DEFAULT_TIMEOUT = 600.0
 ON_MISSING: tuple[OnMissing, ...] = ("ask", "raise")
 
 
@@ -142,6 +137,7 @@ class Session:
         self.grants = Grants(
             store, notify=self.notices, make_client=make_oauth_client or make_client
         )
+        self._asking = Asking(store, self.file, self.grants)
         self._environ = environ
         self._on_missing: OnMissing | None = None
         self._edition = -1
@@ -175,7 +171,8 @@ class Session:
     def connect(self, owner: Owner, key: str | None = None) -> Connection:
         """Ask for a connection, even if an answer replaces one; raises as `get_connection` does."""
         execution = self.people.execution()
-        self._ask(self._request(owner, key, execution), wait=True)
+        place = self._place(owner, key, execution)
+        self._ask(self._asking.request(owner, key, execution, place=place), wait=True)
         return self.get_connection(owner, key)
 
     def disconnect(self, owner: Owner, key: str | None = None) -> Disconnection:
@@ -226,7 +223,7 @@ class Session:
         registered = replace(definition, oauth2=registration.oauth2)
         app = self.file.define(registered)
         if registration.client_secret is not None:
-            place = _place(app.id, registered, execution)
+            place = place_of(app.id, registered, execution)
             self.grants.keep_client_secret(place, registration.client_secret)
         return app
 
@@ -263,7 +260,7 @@ class Session:
         app = self.file.app()
         if app is None or not app.definitions(owner):
             return None
-        place = _place(app.id, app.definition(owner, key), execution)
+        place = place_of(app.id, app.definition(owner, key), execution)
         if self._edition == self.file.edition:
             self._places[owner, key, execution.workspace, execution.user] = place
         return place
@@ -271,7 +268,7 @@ class Session:
     def _undefined(self, owner: Owner, key: str | None, execution: Execution) -> Place:
         # In CI the environment variable may be all there is; a person's answer defines the
         # connection in the app file.
-        undefined = _place("", ConnectionDefinition(owner=owner, key=key), execution)
+        undefined = place_of("", ConnectionDefinition(owner=owner, key=key), execution)
         if from_environment(undefined.variable, user=undefined.user, environ=self._environ) is None:
             self._ask_when_missing(owner, key, execution)
             return self._place(owner, key, execution) or undefined
@@ -313,7 +310,8 @@ class Session:
     def _ask_when_missing(
         self, owner: Owner, key: str | None, execution: Execution, *, expired: bool = False
     ) -> None:
-        request = self._request(owner, key, execution, expired=expired)
+        place = self._place(owner, key, execution)
+        request = self._asking.request(owner, key, execution, place=place, expired=expired)
         # Two getters in one asyncio.gather do not ask twice for what was just refused.
         if reason := self.refused.get(request.identity):
             raise missing_error(request, reason)
@@ -333,92 +331,6 @@ class Session:
     def _require_right(self, owner: Owner, execution: Execution) -> None:
         if owner == "workspace":
             self.people.require_admin(execution)
-
-    def _request(
-        self, owner: Owner, key: str | None, execution: Execution, *, expired: bool = False
-    ) -> ConnectionRequest:
-        app = self.file.app()
-        place = self._place(owner, key, execution)
-        # A vault that cannot be read is told of before anybody types.
-        before = self.store.get(place.slot) if place else None
-        timeout = app.prompt_timeout if app else DEFAULT_TIMEOUT
-        request = ConnectionRequest(
-            owner=owner,
-            key=place.slot.key if place else key,
-            definition=place.definition if place else None,
-            execution=execution,
-            app_name=app.name if app else "",
-            app_file=app.path.name if app and app.path else APP_FILE,
-            environment_variable=place.variable
-            if place
-            else ConnectionDefinition(owner=owner, key=key).environment_variable,
-            timeout=timeout,
-            is_connected=lambda: self._is_connected(place, before),
-            # What is bound here stays as it was asked, whatever app comes next.
-            accept=self._accepting(place, owner, key, execution),
-            expired=expired,
-        )
-        if place is None or place.definition.oauth2 is None:
-            return request
-        signing_in = SigningIn(self.grants, place, timeout=timeout)
-        return replace(
-            request,
-            sign_in=signing_in.sign_in,
-            client_secret_wanted=signing_in.client_secret_wanted,
-            accept_client_secret=signing_in.accept_client_secret,
-        )
-
-    def _is_connected(self, place: Place | None, before: StoredConnection | None) -> bool:
-        kept = self._kept(place)
-        if kept is None or kept == before:
-            return False
-        return kept.grant is None or not kept.grant.expired
-
-    def _kept(self, place: Place | None) -> StoredConnection | None:
-        # Asked while somebody is typing; a vault that cannot be read is told of when it has to be
-        # read.
-        with suppress(VaultError):
-            return self.store.get(place.slot) if place else None
-        return None
-
-    def _accepting(
-        self, place: Place | None, owner: Owner, key: str | None, execution: Execution
-    ) -> Callable[[Answer], None]:
-        if place is not None:
-            return functools.partial(self._accept, place)
-        define = self.file.definer()
-        return functools.partial(self._define_and_accept, owner, key, execution, define)
-
-    def _define_and_accept(
-        self,
-        owner: Owner,
-        key: str | None,
-        execution: Execution,
-        define: Callable[[ConnectionDefinition], App],
-        answer: Answer,
-    ) -> None:
-        check_secret(answer.value)
-        definition = ConnectionDefinition(
-            owner=owner, key=key, title=answer.title, hosts=answer.hosts
-        )
-        self._accept(_place(define(definition).id, definition, execution), answer)
-
-    def _accept(self, place: Place, answer: Answer) -> None:
-        value = check_secret(answer.value)
-        before = self.store.get(place.slot)
-        stored = StoredConnection(
-            id=before.id if before else str(uuid.uuid4()),
-            value=value,
-            created_by=place.user,
-            created_at=datetime.now(UTC),
-        )
-        self.store.put(place.slot, stored)
-
-
-def _place(app: str, definition: ConnectionDefinition, execution: Execution) -> Place:
-    owner_id = execution.workspace if definition.owner == "workspace" else execution.user
-    slot = Slot(app, execution.workspace, definition.owner, owner_id, definition.key)
-    return Place(slot, definition.environment_variable, execution.user, definition)
 
 
 def _connection(place: Place, stored: StoredConnection, tokens: Tokens | None = None) -> Connection:

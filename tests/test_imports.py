@@ -19,7 +19,7 @@ FLOORS = (
     {"files", "transport_errors", "callback", "callback_page"},
     {"app", "execution", "people", "connections", "oauth", "sandbox"},
     {"functions"},
-    {"grants", "session", "hosting"},
+    {"asking", "grants", "session", "hosting"},
     {"api", "__init__"},
     {"notebook", "jupyter", "cli", "demo", "doctor"},
 )

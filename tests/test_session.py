@@ -6,6 +6,7 @@ import asyncio
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -225,10 +226,11 @@ def test_somebody_who_connects_elsewhere_is_noticed_while_waiting(make: MakeSess
         session.connect("user")
     request = person.asked[-1]
     assert not request.is_connected()
-    session.store.put(
-        next(iter(session.store.entries())),
-        next(iter(session.store.entries().values()))._replace(value=SecretStr("sk-2")),
-    )
+    [(slot, stored)] = session.store.entries().items()
+    renewed = stored._replace(value=SecretStr("sk-renewed"))
+    session.store.put(slot, renewed)
+    assert not request.is_connected()
+    session.store.put(slot, renewed._replace(created_at=datetime.now(UTC)))
     assert request.is_connected()
 
 

@@ -6,15 +6,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from attio_nb.connections.environment import from_environment
+from attio_nb.connections.model import Slot
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from attio_nb.app import ConnectionDefinition
-    from attio_nb.connections.model import Slot, StoredConnection
+    from attio_nb.connections.model import StoredConnection
     from attio_nb.connections.store import Store
+    from attio_nb.execution import Execution
 
-__all__ = ["Place", "SignInNeeded", "find", "resolve"]
+__all__ = ["Place", "SignInNeeded", "find", "place_of", "resolve"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,6 +34,19 @@ class Place:
     variable: str
     user: str
     definition: ConnectionDefinition
+
+
+def place_of(app: str, definition: ConnectionDefinition, execution: Execution) -> Place:
+    """Return where a connection is looked for.
+
+    Args:
+        app: The id of the app.
+        definition: What the app file says of the connection.
+        execution: On whose behalf it is looked up.
+    """
+    owner_id = execution.workspace if definition.owner == "workspace" else execution.user
+    slot = Slot(app, execution.workspace, definition.owner, owner_id, definition.key)
+    return Place(slot, definition.environment_variable, execution.user, definition)
 
 
 class SignInNeeded(Exception):

@@ -1,0 +1,140 @@
+"""What a person is asked for, and what becomes of the answer."""
+
+from __future__ import annotations
+
+import functools
+import uuid
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from attio_nb.app import APP_FILE, ConnectionDefinition
+from attio_nb.connections.model import StoredConnection
+from attio_nb.connections.prompter import Answer, ConnectionRequest
+from attio_nb.connections.resolve import Place, place_of
+from attio_nb.connections.secret import check_secret
+from attio_nb.errors import VaultError
+from attio_nb.grants import SigningIn
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from attio_nb.app import App, Owner
+    from attio_nb.app.current import AppFile
+    from attio_nb.connections.store import Store
+    from attio_nb.execution import Execution
+    from attio_nb.grants import Grants
+
+__all__ = ["Asking"]
+
+DEFAULT_TIMEOUT = 600.0
+
+
+class Asking:
+    """Makes the requests that a prompter puts to a person, and keeps what they answer.
+
+    Args:
+        store: Where connections are kept.
+        file: The app file.
+        grants: The OAuth side of it.
+    """
+
+    def __init__(self, store: Store, file: AppFile, grants: Grants) -> None:
+        self._store = store
+        self._file = file
+        self._grants = grants
+
+    def request(
+        self,
+        owner: Owner,
+        key: str | None,
+        execution: Execution,
+        *,
+        place: Place | None,
+        expired: bool = False,
+    ) -> ConnectionRequest:
+        """Return what to ask for one connection.
+
+        Args:
+            owner: Whose it is.
+            key: Its key, or None.
+            execution: On whose behalf it is asked for.
+            place: Where it is kept; None where the answer defines it.
+            expired: Whether there was one, whose grant has ended.
+
+        Raises:
+            VaultError: What is stored cannot be read: that is told of before anybody types.
+        """
+        app = self._file.app()
+        before = self._store.get(place.slot) if place else None
+        request = ConnectionRequest(
+            owner=owner,
+            key=place.slot.key if place else key,
+            definition=place.definition if place else None,
+            execution=execution,
+            app_name=app.name if app else "",
+            app_file=app.path.name if app and app.path else APP_FILE,
+            environment_variable=place.variable
+            if place
+            else ConnectionDefinition(owner=owner, key=key).environment_variable,
+            timeout=app.prompt_timeout if app else DEFAULT_TIMEOUT,
+            is_connected=lambda: self._is_connected(place, before),
+            # What is bound here stays as it was asked, whatever app comes next.
+            accept=self._accepting(place, owner, key, execution),
+            expired=expired,
+        )
+        if place is None or place.definition.oauth2 is None:
+            return request
+        return self._signing_in(request, place)
+
+    def _signing_in(self, request: ConnectionRequest, place: Place) -> ConnectionRequest:
+        signing_in = SigningIn(self._grants, place, timeout=request.timeout)
+        return replace(
+            request,
+            sign_in=signing_in.sign_in,
+            client_secret_wanted=signing_in.client_secret_wanted,
+            accept_client_secret=signing_in.accept_client_secret,
+        )
+
+    def _is_connected(self, place: Place | None, before: StoredConnection | None) -> bool:
+        # Asked while somebody is typing; a vault that cannot be read is told of when it has to be
+        # read.
+        with suppress(VaultError):
+            kept = self._store.get(place.slot) if place else None
+            # A token that was renewed meanwhile is no answer; it keeps the time of connecting.
+            return kept is not None and (before is None or kept.created_at != before.created_at)
+        return False
+
+    def _accepting(
+        self, place: Place | None, owner: Owner, key: str | None, execution: Execution
+    ) -> Callable[[Answer], None]:
+        if place is not None:
+            return functools.partial(self._accept, place)
+        define = self._file.definer()
+        return functools.partial(self._define_and_accept, owner, key, execution, define)
+
+    def _define_and_accept(
+        self,
+        owner: Owner,
+        key: str | None,
+        execution: Execution,
+        define: Callable[[ConnectionDefinition], App],
+        answer: Answer,
+    ) -> None:
+        check_secret(answer.value)
+        definition = ConnectionDefinition(
+            owner=owner, key=key, title=answer.title, hosts=answer.hosts
+        )
+        self._accept(place_of(define(definition).id, definition, execution), answer)
+
+    def _accept(self, place: Place, answer: Answer) -> None:
+        value = check_secret(answer.value)
+        before = self._store.get(place.slot)
+        stored = StoredConnection(
+            id=before.id if before else str(uuid.uuid4()),
+            value=value,
+            created_by=place.user,
+            created_at=datetime.now(UTC),
+        )
+        self._store.put(place.slot, stored)
