@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import functools
 import ipaddress
 import re
-from collections.abc import Awaitable, Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future
 from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -16,6 +17,13 @@ import httpx
 from attio_nb.app.hosts import HostPattern, parse_host
 from attio_nb.app.model import APP_FILE
 from attio_nb.app.nearest import did_you_mean, one_of
+from attio_nb.connections.origin import (
+    AsyncOriginGuard,
+    OriginGuard,
+    guard_origin,
+    name_of,
+    port_of,
+)
 from attio_nb.connections.resolve import SignInNeeded
 from attio_nb.connections.secret import SecretStr, first_unsendable
 from attio_nb.errors import HostNotAllowedError, InvalidRequestError, InvalidSecretError
@@ -41,7 +49,7 @@ NOT_CREDENTIALS = {
 }
 """Headers that decide how a request is read, that proxies read, or that httpx writes itself."""
 
-AFTERWARDS = b"[secure]"
+AFTERWARDS = "[secure]"
 """What stands in a request in place of the value once it was sent, as httpx shows such headers."""
 
 SCHEMES: dict[str, Callable[[str], str]] = {
@@ -86,9 +94,7 @@ def connection_auth(
         raise InvalidSecretError(
             "The value holds a character that no HTTP header can carry. Connect again."
         )
-    field = _Field(
-        (header or "Authorization").encode("ascii"), BARE if header else SCHEMES[scheme.lower()]
-    )
+    field = _Field(header or "Authorization", BARE if header else SCHEMES[scheme.lower()])
     source = _Fixed(field.holding(value)) if tokens is None else _Renewed(field, tokens)
     return ConnectionAuth(field, source, hosts=hosts, connection_key=connection_key)
 
@@ -109,23 +115,25 @@ BARE: Callable[[str], str] = str.__str__
 
 
 class _Field(NamedTuple):
-    name: bytes
+    name: str
     scheme: Callable[[str], str]
 
-    def holding(self, value: SecretStr) -> bytes:
-        return self.scheme(str.__str__(value)).encode("latin-1")
+    def holding(self, value: SecretStr) -> str:
+        return self.scheme(str.__str__(value))
 
     def __repr__(self) -> str:
-        return f"{self.name.decode()}: {AFTERWARDS.decode()}"
+        return f"{self.name}: {AFTERWARDS}"
 
-    def write(self, request: httpx.Request, value: bytes) -> None:
-        others = [each for each in request.headers.raw if each[0].lower() != self.name.lower()]
-        # A new object, since the old one may have made up its mind that all of it is ASCII.
-        request.headers = httpx.Headers([*others, (self.name, value)])
+    def write(self, request: httpx.Request, value: str) -> None:
+        headers = httpx.Headers(request.headers, encoding="latin-1")
+        headers[self.name] = value
+        # A copy, since these read as latin-1 what others have written in UTF-8.
+        request.headers = httpx.Headers(headers)
 
     def conceal(self, request: httpx.Request) -> None:
-        if self.name.decode() in request.headers:
-            self.write(request, AFTERWARDS)
+        name = self.name.lower().encode()
+        if any(each.lower() == name for each, _ in request.headers.raw):
+            request.headers[self.name] = AFTERWARDS
 
 
 Step = httpx.Request | Future["StoredConnection"]
@@ -138,10 +146,10 @@ Sent = Generator[Step, Any, httpx.Response]
 class _Fixed:
     """A value that is always the same."""
 
-    def __init__(self, content: bytes) -> None:
+    def __init__(self, content: str) -> None:
         self._content = content
 
-    def steps(self, request: httpx.Request, sent: Callable[[bytes], Sent]) -> Steps:
+    def steps(self, request: httpx.Request, sent: Callable[[str], Sent]) -> Steps:
         yield from sent(self._content)
 
 
@@ -152,7 +160,7 @@ class _Renewed:
         self._field = field
         self._tokens = tokens
 
-    def steps(self, request: httpx.Request, sent: Callable[[bytes], Sent]) -> Steps:
+    def steps(self, request: httpx.Request, sent: Callable[[str], Sent]) -> Steps:
         stored = yield from self._waited(self._tokens.current())
         response = yield from sent(self._field.holding(stored.value))
         if not _may_send_again(request, response):
@@ -206,7 +214,7 @@ class ConnectionAuth(httpx.Auth):
         self._field = field
         self._source = source
         self._hosts = tuple(hosts)
-        self._allowed = [each for host in self._hosts for each in _normalized(parse_host(host))]
+        self._allowed = _allowed(self._hosts)
         self._connection_key = connection_key
 
     def __repr__(self) -> str:
@@ -225,7 +233,7 @@ class ConnectionAuth(httpx.Auth):
             OAuthError: The access token could not be renewed just now.
             ConnectionExpiredError: It cannot be renewed, and nobody signed in again.
         """
-        _follow(request, _OriginGuard(self._field, request))
+        guard_origin(request, OriginGuard(self._field.name, request))
         steps = self._steps(request)
         with closing(steps), suppress(StopIteration):
             step = next(steps)
@@ -248,7 +256,7 @@ class ConnectionAuth(httpx.Auth):
             OAuthError: The access token could not be renewed just now.
             ConnectionExpiredError: It cannot be renewed, and nobody signed in again.
         """
-        _follow(request, _AsyncOriginGuard(self._field, request))
+        guard_origin(request, AsyncOriginGuard(self._field.name, request))
         steps = self._steps(request)
         with closing(steps), suppress(StopIteration):
             step = next(steps)
@@ -264,7 +272,7 @@ class ConnectionAuth(httpx.Auth):
         self._require_allowed(request.url)
         return self._source.steps(request, lambda content: self._sent(request, content))
 
-    def _sent(self, request: httpx.Request, content: bytes) -> Sent:
+    def _sent(self, request: httpx.Request, content: str) -> Sent:
         """Write the value into a request, have it sent, and take it out again."""
         self._field.write(request, content)
         try:
@@ -272,7 +280,8 @@ class ConnectionAuth(httpx.Auth):
         finally:
             self._field.conceal(request)
         for each in (*response.history, response):
-            self._field.conceal(each.request)
+            if each.request is not request:
+                self._field.conceal(each.request)
         return response
 
     def _require_allowed(self, url: httpx.URL) -> None:
@@ -299,25 +308,23 @@ class ConnectionAuth(httpx.Auth):
         )
 
 
+# There is one of these for each connection of the app file, and an `auth` for each request.
+@functools.lru_cache(maxsize=128)
+def _allowed(hosts: tuple[str, ...]) -> tuple[HostPattern, ...]:
+    return tuple(each for host in hosts for each in _normalized(parse_host(host)))
+
+
 def _normalized(pattern: HostPattern) -> Iterator[HostPattern]:
     # A name that IDNA does not allow is the name of no host.
     with suppress(httpx.InvalidURL):
-        yield pattern._replace(name=_name(httpx.URL(f"https://{pattern.name}")))
+        yield pattern._replace(name=name_of(httpx.URL(f"https://{pattern.name}")))
 
 
 def _matches(pattern: HostPattern, url: httpx.URL) -> bool:
-    if pattern.port is not None and pattern.port != _port(url):
+    if pattern.port is not None and pattern.port != port_of(url):
         return False
-    host = _name(url)
+    host = name_of(url)
     return host.endswith(f".{pattern.name}") if pattern.subdomains else host == pattern.name
-
-
-def _name(url: httpx.URL) -> str:
-    return url.raw_host.decode("ascii").lower().removesuffix(".")
-
-
-def _port(url: httpx.URL) -> int:
-    return url.port or {"https": 443}.get(url.scheme, 80)
 
 
 def _netloc(url: httpx.URL) -> str:
@@ -325,7 +332,7 @@ def _netloc(url: httpx.URL) -> str:
 
 
 def _is_loopback(url: httpx.URL) -> bool:
-    name = _name(url)
+    name = name_of(url)
     try:
         return ipaddress.ip_address(name).is_loopback
     except ValueError:
@@ -351,54 +358,3 @@ async def _done(future: Future[StoredConnection]) -> None:
 
     future.add_done_callback(tell)
     await done.wait()
-
-
-Trace = Callable[[str, dict[str, Any]], Any]
-
-
-def _follow(request: httpx.Request, guard: _OriginGuard) -> None:
-    # httpx follows redirects below an auth flow, and copies every header but Authorization. What
-    # it also copies is the documented "trace" extension, which is called before each request goes
-    # out: https://www.python-httpx.org/advanced/extensions/#trace
-    request.extensions = {**request.extensions, "trace": guard}
-
-
-class _OriginGuard:
-    """Takes the value out of requests that a redirect leads to another origin."""
-
-    def __init__(self, field: _Field, request: httpx.Request) -> None:
-        self._name = field.name.lower()
-        self._origin = (request.url.scheme, _name(request.url), _port(request.url))
-        trace = request.extensions.get("trace")
-        self._next: Trace | None = trace._next if isinstance(trace, _OriginGuard) else trace
-
-    def __call__(self, event: str, info: dict[str, Any]) -> Any:
-        self._before_sending(event, info)
-        return self._next(event, info) if self._next else None
-
-    def _before_sending(self, event: str, info: dict[str, Any]) -> None:
-        if not event.endswith(".send_request_headers.started"):
-            return
-        sent = info["request"]
-        if self._carries(sent.headers) and self._is_elsewhere(sent.url):
-            sent.headers[:] = [field for field in sent.headers if field[0].lower() != self._name]
-
-    def _carries(self, headers: list[tuple[bytes, bytes]]) -> bool:
-        return any(name.lower() == self._name for name, _ in headers)
-
-    def _is_elsewhere(self, url: Any) -> bool:
-        if not url.target.startswith(b"/"):
-            raise HostNotAllowedError(
-                f"The value was not sent to {self._origin[1]} through a proxy, which would read "
-                f"it. Name the host in the environment variable NO_PROXY."
-            )
-        host = url.host.decode("ascii").lower().removesuffix(".")
-        scheme = url.scheme.decode("ascii")
-        return (scheme, host, url.port or {"https": 443}.get(scheme, 80)) != self._origin
-
-
-class _AsyncOriginGuard(_OriginGuard):
-    async def __call__(self, event: str, info: dict[str, Any]) -> None:
-        following: Awaitable[None] | None = super().__call__(event, info)
-        if following is not None:
-            await following

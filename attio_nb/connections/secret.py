@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Self
 
 from attio_nb.errors import InvalidSecretError
@@ -16,6 +17,8 @@ sent by mistake.
 LONGEST_SECRET = 16 * 1024
 """In characters. Servers refuse headers well before this: nginx and Apache at 8 kB, Node at 16 kB.
 """
+
+UNSENDABLE = re.compile(r"[^\x20-\x7e\xa0-\xff]")
 
 
 class SecretStr(str):
@@ -81,7 +84,5 @@ def check_secret(text: str) -> SecretStr:
 
 def first_unsendable(text: str) -> int | None:
     """Return the index of the first character that no header may hold, or None (RFC 9110, 5.5)."""
-    return next(
-        (i for i, c in enumerate(text) if ord(c) < 0x20 or 0x7F <= ord(c) < 0xA0 or ord(c) > 0xFF),
-        None,
-    )
+    found = UNSENDABLE.search(text)
+    return found.start() if found else None
