@@ -23,11 +23,16 @@ def guard_origin(request: httpx.Request, guard: OriginGuard) -> None:
 
 
 class OriginGuard:
-    """Takes the value out of requests that a redirect leads to another origin."""
+    """Takes the value out of requests that a redirect leads to another origin.
 
-    def __init__(self, field: _Field, request: httpx.Request) -> None:
-        self._name = field.name.lower().encode()
-        self._origin = (request.url.scheme, _name(request.url), _port(request.url))
+    Args:
+        header: The name of the header that carries it.
+        request: The request that is meant to have it.
+    """
+
+    def __init__(self, header: str, request: httpx.Request) -> None:
+        self._name = header.lower().encode()
+        self._origin = (request.url.scheme, name_of(request.url), port_of(request.url))
         trace = request.extensions.get("trace")
         self._next: Trace | None = trace._next if isinstance(trace, OriginGuard) else trace
 
