@@ -6,6 +6,7 @@ import functools
 import json as json_format
 import time
 from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
@@ -56,7 +57,17 @@ class Answer:
     def retry_after(self) -> float | None:
         """Seconds to wait as the provider says (RFC 9110 section 10.2.3), 300 at most, or None."""
         text = self.headers.get("retry-after", "")
-        return min(float(text), LONGEST_WAIT) if text.isascii() and text.isdigit() else None
+        is_number = text.isascii() and text.isdigit()
+        seconds = float(text) if is_number else self._seconds_until(text)
+        return None if seconds is None else min(seconds, LONGEST_WAIT)
+
+    def _seconds_until(self, date: str) -> float | None:
+        # By the clock of whoever answered: ours may be another.
+        try:
+            until = parsedate_to_datetime(date) - parsedate_to_datetime(self.headers["date"])
+        except (KeyError, TypeError, ValueError):
+            return None
+        return max(until.total_seconds(), 0.0)
 
     def members(self) -> dict[str, Any] | None:
         """Return what an object of JSON, or a form, in the body says; None where it is neither.
