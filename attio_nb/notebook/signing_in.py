@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
@@ -55,7 +56,7 @@ class SigningIn:
         self._seen: SignInState = "new"
         self._failed = False
         self._closed = False
-        self._drawn: tuple[DeviceAuthorization, str] | None = None
+        self._drawn: tuple[DeviceAuthorization, str, float] | None = None
 
     def begin(self) -> None:
         """Begin a sign-in, in place of the one before; it gets ready on a thread."""
@@ -147,6 +148,8 @@ class SigningIn:
         sign_in = self._ready()
         if not sign_in.has_device:
             raise AuthorizationError("This provider has no sign-in on another device.")
+        # What was said of a pasted address is no news any more.
+        self._prompt.go_on("asking")
         sign_in.use_device()
 
     def _told(self) -> Told:
@@ -218,13 +221,13 @@ class SigningIn:
             return None
         if self._drawn is None or self._drawn[0] is not device:
             address = device.verification_uri_complete or device.verification_uri
-            self._drawn = device, as_image(address)
+            self._drawn = device, as_image(address), time.monotonic()
         return {
             "user_code": device.user_code,
             "verification_uri": device.verification_uri,
             "verification_uri_complete": device.verification_uri_complete,
             "qr": self._drawn[1],
-            "expires_in": device.expires_in,
+            "expires_in": max(0.0, device.expires_in - (time.monotonic() - self._drawn[2])),
         }
 
 
