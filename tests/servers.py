@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import secrets
 import socket
 import subprocess
 import sys
@@ -45,18 +46,19 @@ c.Spawner.cmd = [{python!r}, "-m", "jupyterhub.singleuser"]
 c.Spawner.args = ["--allow-root", "--LabApp.expose_app_in_browser=True"]
 c.Spawner.environment = {environment!r}
 c.Spawner.http_timeout = 60
+c.Spawner.port = {ports[3]}
 """
 HUB_PASSWORD = "battery staple"
 
 
 @dataclass(frozen=True)
 class Hub:
-    """A JupyterHub whose users all have the password `HUB_PASSWORD`.
+    """A JupyterHub for one user of any name, with the password `HUB_PASSWORD`.
 
     Attributes:
         port: Where it listens, on loopback.
-        homes: Where the homes of its users are.
-        log: Where its output and that of its users' servers goes.
+        homes: Where the user's home is, below their name.
+        log: Where its output and that of the user's server goes.
     """
 
     port: int
@@ -71,11 +73,11 @@ def running_hub(directory: Path, proxy: Path, environment: Mapping[str, str]) ->
     Args:
         directory: Everything of it goes below.
         proxy: The program of its proxy.
-        environment: What its users' servers have beside a home.
+        environment: What the user's server has beside a home.
     """
     homes, log, config = directory / "homes", directory / "hub.log", directory / "config.py"
     homes.mkdir(parents=True)
-    ports = free_ports(3)
+    ports = free_ports(4)
     config.write_text(
         HUB_CONFIG.format(
             ports=ports,
@@ -101,12 +103,19 @@ def running_hub(directory: Path, proxy: Path, environment: Mapping[str, str]) ->
 
 
 def free_ports(count: int) -> list[int]:
-    """Return ports of loopback that nobody listens at."""
+    """Return ports of loopback that nobody listens at.
+
+    They are lower than those that systems choose from by themselves, so that no connection takes
+    one before it is listened at.
+    """
+    found: list[int] = []
     with contextlib.ExitStack() as stack:
-        sockets = [
-            stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)
-        ]
-        return [each.getsockname()[1] for each in sockets]
+        while len(found) < count:
+            port = 20_000 + secrets.randbelow(10_000)
+            with contextlib.suppress(OSError):
+                stack.enter_context(socket.create_server(("127.0.0.1", port)))
+                found.append(port)
+    return found
 
 
 def answers(url: str) -> bool:
