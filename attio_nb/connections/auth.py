@@ -125,14 +125,16 @@ class _Field(NamedTuple):
         return f"{self.name}: {AFTERWARDS}"
 
     def write(self, request: httpx.Request, value: str) -> None:
+        if value.isascii():
+            request.headers[self.name] = value
+            return
         headers = httpx.Headers(request.headers, encoding="latin-1")
         headers[self.name] = value
         # A copy, since these read as latin-1 what others have written in UTF-8.
         request.headers = httpx.Headers(headers)
 
     def conceal(self, request: httpx.Request) -> None:
-        name = self.name.lower().encode()
-        if any(each.lower() == name for each, _ in request.headers.raw):
+        if self.name in request.headers:
             request.headers[self.name] = AFTERWARDS
 
 
