@@ -97,7 +97,7 @@ class AuthorizationRequest:
             AuthorizationError: It is, and the sign-in is over.
         """
         redirect_uri = _redirect_uri(address, redirect_uris)
-        parameters = _parameters(urlsplit(address).query)
+        parameters = _parameters(SecretStr(urlsplit(address).query))
         if not hmac.compare_digest(parameters.get("state", "").encode(), self.state.encode()):
             raise StrayCallbackError(
                 "This address belongs to another sign-in, or to an older one. Use the page that "
@@ -160,9 +160,9 @@ def _redirect_uri(address: str, redirect_uris: Collection[str]) -> str:
 
 
 def _parameters(query: str) -> dict[str, str]:
-    pairs = parse_qsl(query, keep_blank_values=True)
+    pairs = [(name, SecretStr(value)) for name, value in parse_qsl(query, keep_blank_values=True)]
     names = [name for name, _ in pairs if name in OURS]
     if len(names) != len(set(names)):
         # RFC 6749 section 3.1.
         raise StrayCallbackError("This address names a parameter twice. Sign in again.")
-    return {name: SecretStr(value) for name, value in pairs}
+    return dict(pairs)

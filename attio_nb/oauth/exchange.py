@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl
 
 import httpx
 
-from attio_nb.connections.secret import SecretStr
+from attio_nb.connections.secret import MASK, SecretStr
 from attio_nb.errors import OAuthError, ProviderUnavailableError, UnexpectedTransportError
 from attio_nb.transport_errors import transport_errors_told
 
@@ -46,12 +46,14 @@ class Answer:
         host: Who answered.
         headers: The headers.
         content: The body, which may hold tokens.
+        sent: The masked values of the request.
     """
 
     status: int
     host: str
     headers: httpx.Headers = field(repr=False)
     content: bytes = field(repr=False)
+    sent: tuple[SecretStr, ...] = field(default=(), repr=False)
 
     @property
     def retry_after(self) -> float | None:
@@ -81,6 +83,16 @@ class Answer:
             return self._form()
         return parsed if isinstance(parsed, dict) else None
 
+    def without_sent(self, text: str) -> str:
+        """Return some text of the answer without what was sent, which some errors repeat.
+
+        Args:
+            text: The text.
+        """
+        for secret in self.sent:
+            text = text.replace(f"{secret}", MASK)
+        return text
+
     def _form(self) -> dict[str, Any] | None:
         if not self.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
             return None
@@ -88,7 +100,13 @@ class Answer:
 
 
 def _masked(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
-    return {name: SecretStr(each) if isinstance(each, str) else each for name, each in pairs}
+    return {name: _mask(each) for name, each in pairs}
+
+
+def _mask(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_mask(each) for each in value]
+    return SecretStr(value) if isinstance(value, str) else value
 
 
 class Exchange:
@@ -162,31 +180,32 @@ class Exchange:
             ):
                 response = client.send(request, stream=True)
                 try:
+                    _refuse_redirect(response)
                     content = self._read(response)
                 finally:
                     response.close()
         except UnexpectedTransportError as error:
             # Its causes hold the request, and so what was sent.
             raise NoAnswerError(str(error)) from None
-        if response.is_redirect or response.status_code in (301, 302, 303, 307, 308):
-            raise OAuthError(
-                f"{request.url.host} answered with a redirect, and nothing was sent there. Check "
-                "the addresses of the provider in attio-app.toml."
-            )
         host = host_of(str(request.url))
-        return Answer(response.status_code, host, response.headers, content)
+        # What was read is in no variable here: it may hold tokens.
+        if content is None:
+            raise OAuthError(
+                f"{host} answered with more than {LARGEST_ANSWER // 1024} kB, which no token "
+                "answer has. Check the addresses of the provider in attio-app.toml."
+            )
+        values = [*headers.values(), *(form or {}).values()]
+        sent = tuple(value for value in values if isinstance(value, SecretStr))
+        return Answer(response.status_code, host, response.headers, content, sent)
 
-    def _read(self, response: httpx.Response) -> bytes:
+    def _read(self, response: httpx.Response) -> bytes | None:
+        """Return the body, or None where it is too long."""
         until = self._clock() + ANSWER_SECONDS
         content = bytearray()
         for part in response.iter_bytes():
             content += part
             if len(content) > LARGEST_ANSWER:
-                raise OAuthError(
-                    f"{response.request.url.host} answered with more than "
-                    f"{LARGEST_ANSWER // 1024} kB, which no token answer has. Check the addresses "
-                    "of the provider in attio-app.toml."
-                )
+                return None
             if self._clock() > until:
                 raise TimeoutError
         return bytes(content)
@@ -201,6 +220,14 @@ class Exchange:
             # Requests are rare, and one that is sent on a connection that the provider has just
             # closed leaves it open whether it was carried out.
             limits=httpx.Limits(max_keepalive_connections=0),
+        )
+
+
+def _refuse_redirect(response: httpx.Response) -> None:
+    if response.status_code in (301, 302, 303, 307, 308):
+        raise OAuthError(
+            f"{response.request.url.host} answered with a redirect, and nothing was sent there. "
+            "Check the addresses of the provider in attio-app.toml."
         )
 
 

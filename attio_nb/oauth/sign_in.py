@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit, urlunsplit
 
+from attio_nb.connections.secret import SecretStr
 from attio_nb.errors import AttioError, AuthorizationError, OAuthError
 from attio_nb.oauth.authorize import AuthorizationRequest, StrayCallbackError
 from attio_nb.oauth.device import await_device, request_device
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
     from attio_nb.app import OAuth2
     from attio_nb.callback import CallbackFiles
-    from attio_nb.connections.secret import SecretStr
     from attio_nb.oauth.authorize import Code
     from attio_nb.oauth.device import DeviceAuthorization
     from attio_nb.oauth.exchange import Exchange
@@ -151,8 +151,9 @@ class SignIn:
                 is, and the person or the provider has refused.
             OAuthError: The provider gave no token for the code.
         """
+        # A traceback may list variables, and its code may still be good.
+        address = SecretStr(f"{address}".strip())
         request = self._require_request()
-        address = address.strip()
         refused: AuthorizationError | None = None
         with self._lock:
             if self.state != "ready":
@@ -222,7 +223,7 @@ class SignIn:
         except ValueError:
             return address
         is_led_on = here.path.endswith(f"/{CALLBACK_PATH}") and here[:2] == there[:2]
-        return urlunsplit(here._replace(path=there.path)) if is_led_on else address
+        return SecretStr(urlunsplit(here._replace(path=there.path))) if is_led_on else address
 
     def _expect(self, request: AuthorizationRequest, callback_url: str) -> None:
         parts = urlsplit(callback_url)
@@ -250,7 +251,7 @@ class SignIn:
         while not self._over.wait(LOOK_SECONDS):
             query = files.received(state)
             if query is not None:
-                self._tell(files, state, query)
+                self._tell(files, state, SecretStr(query))
                 with suppress(OSError):
                     files.expect(state)
         files.forget(state)

@@ -184,7 +184,7 @@ def _token(answer: Answer, oauth2: OAuth2) -> Token:
 def _refuse_error(answer: Answer, members: dict[str, Any] | None) -> None:
     """Raise what an answer says that is none of a token, whatever its status (GitHub says 200)."""
     error = (members or {}).get("error")
-    code, description = _error(error, members or {})
+    code, description = _error(error, members or {}, answer)
     if not error and answer.status >= 400 and isinstance((members or {}).get("status"), str):
         # HubSpot's form: {"status": "BAD_REFRESH_TOKEN", "message": …}.
         error = code = f"{(members or {})['status']}".lower()
@@ -206,16 +206,18 @@ def _refuse_error(answer: Answer, members: dict[str, Any] | None) -> None:
         )
 
 
-def _error(error: object, members: dict[str, Any]) -> tuple[str, str]:
+def _error(error: object, members: dict[str, Any], answer: Answer) -> tuple[str, str]:
+    def said(text: object) -> str:
+        return quoted(answer.without_sent(f"{text}"))
+
     if isinstance(error, str):
         description = members.get("error_description")
-        said = quoted(description) if isinstance(description, str) and description else ""
-        return str.__str__(error), said
+        has_words = isinstance(description, str) and description
+        return answer.without_sent(f"{error}"), said(description) if has_words else ""
     if isinstance(error, dict):
         # Facebook's form: an object with a message, a type and a number.
-        text = error.get("message") or error.get("type") or "an error"
-        return "", quoted(f"{text}")
-    return "", quoted(f"{error}") if error else ""
+        return "", said(error.get("message") or error.get("type") or "an error")
+    return "", said(error) if error else ""
 
 
 def _kind(answer: Answer) -> str:
