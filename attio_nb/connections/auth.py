@@ -22,6 +22,7 @@ from attio_nb.connections.origin import (
     OriginGuard,
     guard_origin,
     name_of,
+    origin_of,
     port_of,
 )
 from attio_nb.connections.resolve import SignInNeeded
@@ -184,8 +185,8 @@ class _Renewed:
 
 
 def _may_send_again(request: httpx.Request, response: httpx.Response) -> bool:
-    if response.status_code != 401 or response.request.url.host != request.url.host:
-        # A redirect led to another host, which never saw the token.
+    if response.status_code != 401 or origin_of(response.request.url) != origin_of(request.url):
+        # A redirect led to another origin, which never saw the token.
         return False
     # A body that is made while it is sent is gone.
     return isinstance(request.stream, httpx.ByteStream)

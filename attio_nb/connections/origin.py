@@ -9,7 +9,7 @@ import httpx
 
 from attio_nb.errors import HostNotAllowedError
 
-__all__ = ["AsyncOriginGuard", "OriginGuard", "guard_origin", "name_of", "port_of"]
+__all__ = ["AsyncOriginGuard", "OriginGuard", "guard_origin", "name_of", "origin_of", "port_of"]
 
 Trace = Callable[[str, dict[str, Any]], Any]
 
@@ -32,7 +32,7 @@ class OriginGuard:
 
     def __init__(self, header: str, request: httpx.Request) -> None:
         self._name = header.lower().encode()
-        self._origin = (request.url.scheme, name_of(request.url), port_of(request.url))
+        self._origin = origin_of(request.url)
         trace = request.extensions.get("trace")
         self._next: Trace | None = trace._next if isinstance(trace, OriginGuard) else trace
 
@@ -70,6 +70,11 @@ class AsyncOriginGuard(OriginGuard):
         following: Awaitable[None] | None = super().__call__(event, info)
         if following is not None:
             await following
+
+
+def origin_of(url: httpx.URL) -> tuple[str, str, int]:
+    """Return the origin of an address: its scheme, its host and its port."""
+    return url.scheme, name_of(url), port_of(url)
 
 
 def name_of(url: httpx.URL) -> str:
