@@ -6,10 +6,11 @@ import base64
 import functools
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
+from http.client import HTTPConnection
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import httpx
@@ -75,21 +76,37 @@ class Person:
         if signing_in.error is not None:
             raise signing_in.error
 
+    def ask_secret(self, project: Project) -> None:
+        """Type the secret of the client, as the prompt asks first."""
+        project.client().keep_client_secret(project.place, SecretStr(self.client_secret))
+
     def sent_back(self, signing_in: SignIn) -> str:
         """Sign in, and return the address that the provider sends the browser to."""
         answer = get(signing_in.authorization_url())
         assert answer.status_code == 302, answer.text
         return answer.headers["location"]
 
-    def comes_back(self, signing_in: SignIn) -> httpx.Response:
+    def comes_back(self, signing_in: SignIn) -> Seen:
         """Sign in, go where the provider sends one, and return the page there."""
         return get(self.sent_back(signing_in))
 
 
-def get(url: str, **headers: str) -> httpx.Response:
-    """Return what an address answers to a browser."""
-    with browser() as client:
-        return client.get(url, headers=headers)
+class Seen(NamedTuple):
+    """What a browser is shown."""
+
+    status_code: int
+    text: str
+    headers: dict[str, str]
+
+
+def get(url: str, **headers: str) -> Seen:
+    """Return what an address answers to a browser, which logs nothing of where it was."""
+    parts = urlsplit(url)
+    with closing(HTTPConnection(parts.netloc, timeout=PROMPTLY)) as connection:
+        connection.request("GET", f"{parts.path}?{parts.query}".rstrip("?"), headers=headers)
+        answer = connection.getresponse()
+        text = answer.read().decode()
+        return Seen(answer.status, text, {name.lower(): each for name, each in answer.getheaders()})
 
 
 @contextmanager

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from urllib.parse import urlsplit
 
-import httpx
 import pytest
 
 from attio_nb.connections.store import MemoryStore
@@ -18,6 +17,7 @@ from attio_nb.errors import AuthorizationError, OAuthError
 from attio_nb.oauth.sign_in import SignIn
 from tests.oauth.conftest import (
     Project,
+    Seen,
     browser,
     changed,
     get,
@@ -66,7 +66,7 @@ def nothing_is_sent(project: Project) -> Iterator[None]:
     assert project.stored is None
 
 
-def refused(answer: httpx.Response) -> bool:
+def refused(answer: Seen) -> bool:
     return answer.status_code == 400 and NOT_CONNECTED in answer.text
 
 
@@ -187,7 +187,7 @@ class TestAnAnswerThatEndsIt:
             "<script>alert(1)</script>\x1b[31mred\x1b[0m\x1b]0;title\x07\r\nSet-Cookie: a=b"
             "\u202egnp.exe\x00\x9b2J " + "long " * 2000
         )
-        seen: list[httpx.Response] = []
+        seen: list[Seen] = []
         project.provider.back = lambda pairs: [
             *without("code")(pairs),
             *{"error": "access_denied", name: hostile}.items(),
@@ -293,7 +293,7 @@ class TestOneCode:
         held = Reply(held=threading.Event(), carried_out=True)
         project.provider.token_answers.append(held)
         address = project.person.sent_back(signing_in)
-        first: list[httpx.Response] = []
+        first: list[Seen] = []
         browser_tab = threading.Thread(target=lambda: first.append(get(address)))
         browser_tab.start()
         assert held.came.wait(PROMPTLY)
@@ -386,7 +386,7 @@ class TestNobodyComesBack:
         signing_in = project.begin(timeout=0.3)
         address = project.person.sent_back(signing_in)
         assert signing_in.wait(PROMPTLY)
-        with pytest.raises(httpx.ConnectError):
+        with pytest.raises(ConnectionRefusedError):
             get(address)
         with pytest.raises(AuthorizationError):
             signing_in.accept(address)
