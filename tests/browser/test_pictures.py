@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import Locator, expect
 
+from attio_nb.sandbox.server import running_sandbox
+
 if TYPE_CHECKING:
     from conftest import Notebook, Server
 
@@ -26,9 +28,38 @@ async def add_to_sequence(*, email: str, sequence_id: int) -> dict:
     return response.json()
 
 await add_to_sequence(email="ada@example.com", sequence_id=7)"""
+SIGN_IN = """\
+from attio_nb import get_user_connection
+
+@server_function
+async def whoami() -> dict:
+    connection = get_user_connection()
+    response = await fetch(f"{API}/api/v1/me", auth=connection.auth())
+    return response.json()
+
+await whoami()"""
+SIGN_IN_APP = """\
+[app]
+id = "sequences"
+name = "Sequences"
+
+[[connections]]
+owner = "user"
+type = "oauth2"
+title = "your Sequencer account"
+issuer = "{issuer}"
+client_id = "sandbox-public"
+scopes = ["mailboxes:read", "prospects:read", "sequences:read", "sequences:write"]
+
+[[members]]
+id = "alice"
+role = "admin"
+"""
 THEME = "theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})"
 IS_APPLIED = "theme => document.body.dataset.jpThemeName === theme"
 TEXTS = ["heading", "description", "connect", "cancel", "help", "promise"]
+SIGN_IN_TEXTS = ["heading", "description", "factName", "listed", "connect", "cancel", "promise"]
+DEVICE_TEXTS = ["hint", "code", "expiry", "waiting"]
 CONTRAST = """node => {
     const canvas = document.createElement('canvas').getContext('2d');
     const channels = color => {
@@ -80,6 +111,39 @@ def test_every_text_of_the_prompt_can_be_read_in_both_themes(asking: Notebook) -
         for text in TEXTS:
             part = asking.prompt(1).locator(f".jp-AttioPrompt-{text}")
             assert part.evaluate(CONTRAST) >= 4.5, f"{text} in {theme}"
+
+
+@pytest.fixture
+def signing_in(jupyterlab: Server, load_notebook: Callable[..., Notebook]) -> Iterator[Notebook]:
+    """A notebook in a crisp page of its own, whose second cell wants a sign-in."""
+    with running_sandbox() as url:
+        app = SIGN_IN_APP.format(issuer=f"{url}/oauth")
+        notebook = load_notebook(jupyterlab, f"{LOAD}\n%connect --as alice", SIGN_IN, app=app)
+        notebook.run(0)
+        notebook.run(1)
+        expect(notebook.prompt(1).get_by_role("button", name="Sign in at")).to_be_focused()
+        yield notebook
+    notebook.page.evaluate(THEME, "JupyterLab Light")
+
+
+def test_every_text_of_a_sign_in_can_be_read_in_both_themes(signing_in: Notebook) -> None:
+    page, card = signing_in.page, signing_in.prompt(1)
+    page.mouse.move(0, 0)
+    for state, texts in {"sign-in": SIGN_IN_TEXTS, "device": DEVICE_TEXTS}.items():
+        if state == "device":
+            card.get_by_role("button", name="Use another device").click()
+            expect(card.get_by_role("timer")).to_be_visible()
+        for theme, name in {"JupyterLab Light": "light", "JupyterLab Dark": "dark"}.items():
+            page.evaluate(THEME, theme)
+            page.wait_for_function(IS_APPLIED, arg=theme)
+            take(signing_in.cell(1), f"{state}-{name}")
+            for text in texts:
+                part = card.locator(f".jp-AttioPrompt-{text}").first
+                assert part.evaluate(CONTRAST) >= 4.5, f"{text} in {theme}"
+    page.set_viewport_size({"width": 420, "height": 800})
+    page.evaluate("() => window.jupyterapp.shell.collapseLeft()")
+    expect(card.get_by_role("button", name="Cancel")).to_be_visible()
+    assert card.evaluate("node => node.scrollWidth <= node.clientWidth")
 
 
 def test_the_prompt_fits_a_narrow_page(asking: Notebook) -> None:
