@@ -42,6 +42,11 @@ SETTLED_NS = 50_000_000
 read again.
 """
 
+POLL_SECONDS = 0.01
+"""Between two looks at a lock that another process holds: it is held for milliseconds, or while a
+token is renewed, and then several kernels wait for it, one after the other.
+"""
+
 Signature = tuple[int, int, int]
 
 
@@ -231,7 +236,7 @@ class Vault:
             fallback_to_soft=False,
         )
         try:
-            lock.acquire()
+            lock.acquire(poll_interval=POLL_SECONDS)
         except Timeout:
             raise VaultError(
                 f"Another process has held the vault {self.path} for {self._lock_timeout:.0f} "
