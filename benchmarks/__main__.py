@@ -14,7 +14,7 @@ from benchmarks.table import Row, machine, table
 
 PARTS: dict[str, tuple[Callable[[int], list[Row]], int]] = {
     "getter": (measure_getter, 40),
-    "oauth": (measure_oauth, 20),
+    "oauth": (measure_oauth, 40),
     "kernel": (measure_kernel, 15),
     "browser": (measure_browser, 8),
 }

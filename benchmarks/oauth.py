@@ -82,7 +82,7 @@ def measure_oauth(rounds: int) -> list[Row]:
         *rows,
         *_imports(rounds),
         counts("OAuth modules loaded by a stored secret", [int(n) for n in loaded], exactly=0),
-        *measure_refresh(max(rounds // 4, 1)),
+        *measure_refresh(max(rounds // 8, 1)),
     ]
 
 
