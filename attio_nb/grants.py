@@ -157,7 +157,7 @@ class Grants:
             and grant.received_at - SETBACK <= self._clock() < grant.stale_at
             and not grant.expired
             and grant.client_id == oauth2.client_id
-            and grant.authority == (oauth2.issuer or oauth2.token_endpoint)
+            and grant.authority == (oauth2.token_endpoint or oauth2.issuer)
         )
 
 

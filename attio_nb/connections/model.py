@@ -40,7 +40,7 @@ class Grant(NamedTuple):
     """What a provider granted beside the access token, which is the value of the connection.
 
     Attributes:
-        authority: Who granted it: the issuer, or the token endpoint, of the app file.
+        authority: Who granted it: the token endpoint, or else the issuer, of the app file.
         client_id: To which client.
         refresh_token: What renews it; None where the provider gave none.
         received_at: When the token came, in seconds since the epoch.

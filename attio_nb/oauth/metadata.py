@@ -59,7 +59,8 @@ class Endpoints:
 
 def authority_of(oauth2: OAuth2) -> str:
     """Return what a grant is bound to, so that a changed app file sends it nowhere else."""
-    return oauth2.issuer or oauth2.token_endpoint
+    # A token endpoint that is named comes before the one of the issuer's metadata.
+    return oauth2.token_endpoint or oauth2.issuer
 
 
 def find_endpoints(oauth2: OAuth2, exchange: Exchange) -> Endpoints:

@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING
 
 from attio_nb.connections.resolve import SignInNeeded
 from attio_nb.errors import OAuthError
-from attio_nb.oauth.metadata import authority_of
-from attio_nb.oauth.token import grant_of
+from attio_nb.oauth.token import grant_of, is_bound_to
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -247,9 +246,7 @@ def _require_authority(place: Place, grant: Grant | None) -> None:
     oauth2 = place.definition.oauth2
     if grant is None or oauth2 is None:
         return
-    bound_to = (grant.authority, grant.client_id)
-    if grant.expired or bound_to != (authority_of(oauth2), oauth2.client_id):
-        # The app file names another provider now, which must not get what this one gave.
+    if grant.expired or not is_bound_to(grant, oauth2):
         raise SignInNeeded
 
 

@@ -21,7 +21,14 @@ if TYPE_CHECKING:
     from attio_nb.app import OAuth2
     from attio_nb.oauth.exchange import Answer, Exchange
 
-__all__ = ["Token", "client_authentication", "grant_of", "missing_scopes", "request_token"]
+__all__ = [
+    "Token",
+    "client_authentication",
+    "grant_of",
+    "is_bound_to",
+    "missing_scopes",
+    "request_token",
+]
 
 SENDABLE = re.compile(r"[\x21-\x7e]{1,16384}")
 """What RFC 6749 section A.12 allows in an access token, less the space, which no header takes."""
@@ -151,6 +158,20 @@ def grant_of(
         expires_at=received_at + lifetime,
         scopes=scopes,
     )
+
+
+def is_bound_to(grant: Grant | None, oauth2: OAuth2) -> bool:
+    """Say whether what the app file says is what a grant came from.
+
+    Another provider must not get what this one gave.
+
+    Args:
+        grant: The grant; None is bound to nothing.
+        oauth2: What the app file says now.
+    """
+    if grant is None:
+        return True
+    return (grant.authority, grant.client_id) == (authority_of(oauth2), oauth2.client_id)
 
 
 def missing_scopes(asked: tuple[str, ...], granted: tuple[str, ...]) -> tuple[str, ...]:

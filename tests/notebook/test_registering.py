@@ -125,7 +125,8 @@ def test_what_the_provider_made_of_the_wish_is_used(provider: Provider, register
     assert "made-secret" not in app.path.read_text()
     user = session.people.execution().user
     assert user
-    kept = session.store.get(Slot(app.id, "local", "client", "made-for-you", "mail"))
+    client = f"made-for-you at {provider.loopback.url}"
+    kept = session.store.get(Slot(app.id, "local", "client", client, "mail"))
     assert kept is not None and f"{kept.value}" == "made-secret"
 
 
