@@ -6,6 +6,7 @@ import base64
 import logging
 import traceback
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from attio_nb.errors import AttioError, AuthorizationError, OAuthError
 from attio_nb.oauth.device import DeviceAuthorization, await_device, request_device
 from attio_nb.oauth.exchange import Exchange
 from attio_nb.oauth.metadata import find_endpoints
+from attio_nb.oauth.register import Registration
 from attio_nb.oauth.sign_in import SignIn
 from attio_nb.oauth.token import Token
 from tests.oauth.conftest import Project, browser, changed, get, query_of, replaced, without
@@ -265,6 +267,56 @@ class TestAnotherDevice:
         assert signing_in.state == "failed"
         assert "denied" in str(signing_in.error)
         assert project.stored is None
+
+
+class TestRegistration:
+    def registered(self, project: Project, **members: object) -> Registration:
+        """Register a client for what the app file says, and return what is used then."""
+        told = {"client_id": "registered", **members}
+        project.provider.registration = Reply(told, 201)
+        wish = replace(project.oauth2, client_id="", scopes=("mail.read", "mail.send"))
+        return project.client().register(wish, client_name="Mail")
+
+    def test_case_59_what_came_back_is_used(self, project: Project) -> None:
+        made = self.registered(
+            project,
+            token_endpoint_auth_method="client_secret_post",
+            client_secret="the-client-secret",
+            scope="mail.read",
+            redirect_uris=["http://localhost:8123/in"],
+        )
+        assert made.oauth2.client_id == "registered"
+        assert made.oauth2.client_authentication == "client_secret_post"
+        assert made.oauth2.scopes == ("mail.read",)
+        assert made.oauth2.redirect_host == "localhost"
+        assert made.oauth2.redirect_ports == (8123,)
+        assert made.oauth2.redirect_path == "/in"
+        assert f"{made.client_secret}" == "the-client-secret"
+        assert "the-client-secret" not in repr(made)
+
+    def test_case_59_no_secret_is_kept_for_a_client_without_authentication(
+        self, project: Project
+    ) -> None:
+        for method in ({"token_endpoint_auth_method": "none"}, {}):
+            made = self.registered(project, client_secret="the-client-secret", **method)
+            assert made.client_secret is None
+            assert made.oauth2.client_authentication == "none"
+
+    @pytest.mark.parametrize(
+        "members",
+        [
+            {"token_endpoint_auth_method": "private_key_jwt"},
+            {"token_endpoint_auth_method": "client_secret_basic"},
+            {"client_id": None},
+            {"client_id": ""},
+            {"client_id": 7},
+        ],
+    )
+    def test_case_59_a_client_of_no_use_is_refused(
+        self, project: Project, members: dict[str, object]
+    ) -> None:
+        with pytest.raises(OAuthError):
+            self.registered(project, **members)
 
 
 OURS = Path(attio_nb.__file__).parent
