@@ -125,7 +125,8 @@ def _registration(wished: OAuth2, members: dict[str, Any], host: str) -> Registr
     )
     addresses = members.get("redirect_uris")
     if isinstance(addresses, list) and addresses:
-        oauth2 = _coming_back_to([each for each in addresses if isinstance(each, str)], oauth2)
+        plain = [str.__str__(each) for each in addresses if isinstance(each, str)]
+        oauth2 = _coming_back_to(plain, oauth2)
     return Registration(oauth2, SecretStr(f"{secret}") if has_secret else None)
 
 

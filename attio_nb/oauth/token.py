@@ -293,7 +293,7 @@ def _seconds(value: object) -> float | None:
 
 def _scopes(value: object, asked: tuple[str, ...]) -> tuple[str, ...] | None:
     if isinstance(value, list):
-        value = " ".join(str(each) for each in value)
+        value = " ".join(f"{each}" for each in value)
     if not isinstance(value, str) or not value.strip():
         return None
     text = str.__str__(value)
