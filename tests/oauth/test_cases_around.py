@@ -291,8 +291,13 @@ class TestRegistration:
         assert made.oauth2.redirect_host == "localhost"
         assert made.oauth2.redirect_ports == (8123,)
         assert made.oauth2.redirect_path == "/in"
+        assert made.oauth2.redirect_uri == ""
         assert f"{made.client_secret}" == "the-client-secret"
         assert "the-client-secret" not in repr(made)
+
+    def test_case_59_an_address_that_is_not_ours_is_pasted_from(self, project: Project) -> None:
+        made = self.registered(project, redirect_uris=["https://app.example/in"])
+        assert str(made.oauth2.redirect_uri) == "https://app.example/in"
 
     def test_case_59_no_secret_is_kept_for_a_client_without_authentication(
         self, project: Project
