@@ -8,6 +8,7 @@ MAKEFLAGS += --no-builtin-rules
 
 PYTHON ?= python3
 ARGS ?=
+WORKERS ?= 2
 
 # uv would otherwise fetch a Python of its own when it dislikes this one.
 export UV_PYTHON_DOWNLOADS := never
@@ -36,9 +37,9 @@ demo: $(INSTALLED) ## Set up, then run the tour end to end, without a browser an
 	$(BIN)/attio-nb demo
 
 .PHONY: test
-test: setup ## Set up, then run all tests (ARGS="-k vault" narrows pytest)
+test: setup ## Set up, then run all tests (ARGS="-k vault" narrows pytest; WORKERS=0 is one after the other)
 	$(NPM) labextension test
-	$(BIN)/pytest --cov --cov-report=term:skip-covered $(ARGS)
+	$(BIN)/pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder --cov --cov-report=term:skip-covered $(ARGS)
 
 .PHONY: check
 check: $(INSTALLED) ## Lint and type-check Python and TypeScript

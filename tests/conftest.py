@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -27,9 +28,11 @@ CHROMIUM_ON_MACOS = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrom
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let the browser tests come last: Playwright keeps an event loop running from its first test
-    on, beside which no other test could run one.
+    on, beside which no other test could run one. Otherwise the file with the most tests comes first,
+    so that no worker waits long for another one in the end.
     """
-    items.sort(key=lambda item: "browser" in item.path.parts)
+    tests = Counter(item.path for item in items)
+    items.sort(key=lambda item: ("browser" in item.path.parts, -tests[item.path]))
 
 
 @pytest.fixture(scope="session", autouse=True)

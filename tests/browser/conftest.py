@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 import nbformat
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
 from tests.authorization.servers import NODE_MODULES
 from tests.servers import Hub, running_hub
@@ -83,6 +83,10 @@ owner = "user"
 type = "secret"
 title = "Mailbox password"
 """
+
+
+# A kernel may take longer to start than Playwright's five seconds.
+expect.set_options(timeout=20_000)
 
 
 @dataclass(frozen=True)
