@@ -119,10 +119,12 @@ class Grants:
         Raises:
             VaultError: What is stored cannot be read.
         """
-        stored = self._store.get(place.slot)
-        if stored is None or stored.grant is None or place.definition.oauth2 is None:
-            return None
-        return self.client.revoke(place, stored)
+        # A renewal under way would leave behind what nobody revokes.
+        with self._store.renewing(place.slot):
+            stored = self._store.get(place.slot)
+            if stored is None or stored.grant is None or place.definition.oauth2 is None:
+                return None
+            return self.client.revoke(place, stored)
 
     def keep(self, place: Place, token: Token, received_at: float) -> None:
         """Keep what a sign-in has brought; an id that was there stays.

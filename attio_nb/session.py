@@ -290,9 +290,9 @@ class Session:
 
         def ask(expired: bool) -> StoredConnection:
             owner = place.definition.owner
-            self._ask_when_missing(owner, slot.key, execution, expired=expired)
+            self.file.app()
             return resolve(
-                place,
+                self._place(owner, slot.key, execution) or place,
                 environ=self._environ,
                 store=self.store,
                 renew=self.grants.current,

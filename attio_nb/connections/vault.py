@@ -93,8 +93,7 @@ class Vault:
         self._replace = replace
         self._notify = notify
         self._key: VaultKey | None = None
-        self._seen: Signature | None = None
-        self._entries: Entries = {}
+        self._cached: tuple[Signature | None, Entries] = None, {}
 
     def get(self, slot: Slot) -> StoredConnection | None:
         """Return what the slot holds, or None.
@@ -190,14 +189,13 @@ class Vault:
         try:
             status = os.stat(self._name)
         except FileNotFoundError:
-            self._seen = None
+            self._cached = None, {}
             return {}
         except OSError as error:
             raise self._read_error(error) from error
         signature = (status.st_mtime_ns, status.st_ino, status.st_size)
-        if signature != self._seen:
-            return self._load(signature)
-        return self._entries
+        seen, entries = self._cached
+        return entries if signature == seen else self._load(signature)
 
     def _load(self, signature: Signature) -> Entries:
         try:
@@ -205,10 +203,9 @@ class Vault:
         except _Unreadable:
             with self._locked():
                 entries = self._read_or_set_aside()
-        # Entries first: another thread that sees the signature must find what goes with it.
-        self._seen, self._entries = None, entries
-        if self._clock() - signature[0] > SETTLED_NS:
-            self._seen = signature
+        is_settled = self._clock() - signature[0] > SETTLED_NS
+        # In one step: another thread must find what goes with the signature that it sees.
+        self._cached = signature if is_settled else None, entries
         return entries
 
     @contextmanager

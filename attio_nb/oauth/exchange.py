@@ -13,7 +13,12 @@ from urllib.parse import parse_qsl
 import httpx
 
 from attio_nb.connections.secret import MASK, SecretStr
-from attio_nb.errors import OAuthError, ProviderUnavailableError, UnexpectedTransportError
+from attio_nb.errors import (
+    OAuthError,
+    ProviderUnavailableError,
+    SetupError,
+    UnexpectedTransportError,
+)
 from attio_nb.transport_errors import transport_errors_told
 
 if TYPE_CHECKING:
@@ -165,7 +170,7 @@ class Exchange:
         json: Mapping[str, Any] | None = None,
     ) -> Answer:
         __tracebackhide__ = True
-        client = self._client
+        client = _set_up(lambda: self._client)
         # Not before here do the values lose their masks.
         request = client.build_request(
             method,
@@ -174,6 +179,7 @@ class Exchange:
             data={name: str.__str__(value) for name, value in form.items()} if form else None,
             json=json,
         )
+        failure = ""
         try:
             with transport_errors_told(
                 request.url, timeout=ANSWER_SECONDS, when_slow="Try again in a moment."
@@ -185,8 +191,10 @@ class Exchange:
                 finally:
                     response.close()
         except UnexpectedTransportError as error:
-            # Its causes hold the request, and so what was sent.
-            raise NoAnswerError(str(error)) from None
+            failure = str(error)
+        if failure:
+            # Not in the handler: the causes of that error hold the request, and so what was sent.
+            raise NoAnswerError(failure)
         host = host_of(str(request.url))
         # What was read is in no variable here: it may hold tokens.
         if content is None:
@@ -221,6 +229,16 @@ class Exchange:
             # closed leaves it open whether it was carried out.
             limits=httpx.Limits(max_keepalive_connections=0),
         )
+
+
+def _set_up(client: Callable[[], httpx.Client]) -> httpx.Client:
+    try:
+        return client()
+    except (ImportError, OSError, ValueError) as error:
+        raise SetupError(
+            f"No connection can be made from here: {error} Check the environment variables "
+            "SSL_CERT_FILE, SSL_CERT_DIR, HTTPS_PROXY and ALL_PROXY."
+        ) from error
 
 
 def _refuse_redirect(response: httpx.Response) -> None:

@@ -8,6 +8,8 @@ comes: an interrupt ends the waiting, never the renewal.
 
 from __future__ import annotations
 
+import copy
+import os
 import threading
 import time
 from concurrent.futures import Future
@@ -67,7 +69,7 @@ class Renewals:
         self._clock = clock
         self._monotonic = monotonic
         self._lock = threading.Lock()
-        self._under_way: dict[Slot, Future[StoredConnection]] = {}
+        self._under_way: dict[tuple[int, Slot], Future[StoredConnection]] = {}
         self._pauses: dict[Slot, _Pause] = {}
         self._unsaved: dict[Slot, tuple[StoredConnection, StoredConnection]] = {}
 
@@ -120,7 +122,8 @@ class Renewals:
         with self._lock:
             pause = self._pauses.get(place.slot)
             if pause and pause.asked_for and self._monotonic() < pause.until:
-                return _failed(pause.error)
+                # A copy: each that raises it adds its frames to it.
+                return _failed(copy.copy(pause.error))
             return self._join(place, seen)
 
     def result(self, place: Place, future: Future[StoredConnection]) -> StoredConnection:
@@ -146,16 +149,19 @@ class Renewals:
                 self._join(place, stored)
 
     def _join(self, place: Place, seen: StoredConnection) -> Future[StoredConnection]:
-        under_way = self._under_way.get(place.slot)
+        # Of a process that was forked off, the threads stay behind.
+        key = os.getpid(), place.slot
+        under_way = self._under_way.get(key)
         if under_way is not None:
             return under_way
         future: Future[StoredConnection] = Future()
         future.set_running_or_notify_cancel()
-        self._under_way[place.slot] = future
         # Not a daemon: a process that ends waits for what would otherwise be lost.
         threading.Thread(
             target=self._run, args=(place, seen, future), name="attio_nb renewal"
         ).start()
+        # Not before it runs: nobody waits for one that could not start.
+        self._under_way[key] = future
         return future
 
     def _run(self, place: Place, seen: StoredConnection, future: Future[StoredConnection]) -> None:
@@ -170,7 +176,7 @@ class Renewals:
 
     def _end(self, place: Place, error: BaseException | None) -> None:
         with self._lock:
-            self._under_way.pop(place.slot, None)
+            self._under_way.pop((os.getpid(), place.slot), None)
             self._pauses.pop(place.slot, None)
             if isinstance(error, OAuthError):
                 asked_for = getattr(error, "retry_after", None)
@@ -183,7 +189,7 @@ class Renewals:
             if stored is None or stored.grant is None:
                 raise SignInNeeded
             grant = stored.grant
-            if stored.value != seen.value and self._is_good(grant):
+            if stored != seen and self._is_good(grant):
                 # Whoever held the lock before has renewed it.
                 return stored
             _require_authority(place, grant)
@@ -220,7 +226,10 @@ class Renewals:
         self._unsaved.pop(place.slot, None)
         if is_saved:
             return renewed
-        self._surplus(place, renewed)
+        if self._store.get(place.slot) is None:
+            # Where somebody has signed in again it stays: many providers end all that a person has
+            # granted to a client with any part of it.
+            self._surplus(place, renewed)
         return self._latest(place, stored)
 
     def _ended(self, place: Place, stored: StoredConnection, grant: Grant) -> StoredConnection:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from attio_nb.errors import OAuthError, ProviderUnavailableError
+from attio_nb.errors import AttioError, ProviderUnavailableError
 from attio_nb.oauth.token import client_authentication
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def revoke(
         headers, fields = client_authentication(oauth2, client_secret)
         form = {"token": token, "token_type_hint": hint, **fields}
         answer = _posted(exchange, endpoint, form, headers, pause)
-    except OAuthError as error:
+    except AttioError as error:
         return Revocation("failed", f"It could not be revoked there: {error}")
     return _told(answer)
 

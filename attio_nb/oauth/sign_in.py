@@ -133,8 +133,7 @@ class SignIn:
         if self._oauth2.redirect_uri:
             return request.url(self._oauth2.redirect_uri)
         if callback_url:
-            self._expect(request, callback_url)
-            return request.url(callback_url)
+            return request.url(self._expected(request, callback_url))
         with self._lock:
             if self._listener is None:
                 raise AuthorizationError("This sign-in is over. Sign in again.")
@@ -225,24 +224,27 @@ class SignIn:
         is_led_on = here.path.endswith(f"/{CALLBACK_PATH}") and here[:2] == there[:2]
         return SecretStr(urlunsplit(here._replace(path=there.path))) if is_led_on else address
 
-    def _expect(self, request: AuthorizationRequest, callback_url: str) -> None:
+    def _expected(self, request: AuthorizationRequest, callback_url: str) -> str:
+        """Return where the browser comes back to: what the first page said, for all pages."""
+        # The token endpoint has to be told the same, and what comes back does not tell which it was.
+        if self._callback_url:
+            return self._callback_url
         parts = urlsplit(callback_url)
         if parts.scheme not in ("http", "https") or not parts.path.endswith(f"/{CALLBACK_PATH}"):
             raise AuthorizationError(
                 "The page gave no address to come back to. Reload the page and run the cell again."
             )
-        with self._lock:
-            is_watched, self._callback_url = bool(self._callback_url), callback_url
-        if self._callbacks is None or is_watched:
-            return
         try:
-            self._callbacks.expect(request.state)
+            if self._callbacks is not None:
+                self._callbacks.expect(request.state)
         except OSError as error:
             raise AuthorizationError(
                 "The folder that kernel and Jupyter server share cannot be written "
                 f"({error.strerror}). Paste the address instead."
             ) from error
+        self._callback_url = callback_url
         _run("attio_nb server callback", lambda: self._watch(request.state))
+        return callback_url
 
     def _watch(self, state: str) -> None:
         files = self._callbacks

@@ -100,7 +100,7 @@ def request_token(
     headers, fields = client_authentication(oauth2, client_secret)
     resource = {"resource": oauth2.resource} if oauth2.resource else {}
     answer = exchange.post(token_endpoint, {**form, **resource, **fields}, headers)
-    return _token(answer, oauth2)
+    return _token(answer, oauth2, is_renewal=form["grant_type"] == "refresh_token")
 
 
 def client_authentication(
@@ -179,7 +179,7 @@ def missing_scopes(asked: tuple[str, ...], granted: tuple[str, ...]) -> tuple[st
     return tuple(scope for scope in asked if scope not in {*granted, *UNNAMED_SCOPES})
 
 
-def _token(answer: Answer, oauth2: OAuth2) -> Token:
+def _token(answer: Answer, oauth2: OAuth2, *, is_renewal: bool) -> Token:
     members = answer.members()
     _refuse_error(answer, members)
     if members is None:
@@ -188,6 +188,9 @@ def _token(answer: Answer, oauth2: OAuth2) -> Token:
             f"({_kind(answer)}). Check token_endpoint in attio-app.toml."
         )
     nested = _nested(members, oauth2.token_path)
+    if nested is None and is_renewal and "access_token" in members:
+        # Slack renews what it nested before at the top.
+        nested = members
     if nested is None:
         raise OAuthError(
             f'The answer of {answer.host} has no token at "{oauth2.token_path}". Check token_path '
@@ -234,7 +237,7 @@ def _error(error: object, members: dict[str, Any], answer: Answer) -> tuple[str,
     if isinstance(error, str):
         description = members.get("error_description")
         has_words = isinstance(description, str) and description
-        return answer.without_sent(f"{error}"), said(description) if has_words else ""
+        return f"{error}", said(description) if has_words else ""
     if isinstance(error, dict):
         # Facebook's form: an object with a message, a type and a number.
         return "", said(error.get("message") or error.get("type") or "an error")
