@@ -167,11 +167,11 @@ class Kernel:
             self._manager.interrupt_kernel()
 
     def kill(self) -> bool:
-        """Kill it; `look` starts it again."""
+        """Kill it unless it is just being started, and say so; `look` starts it again."""
         with self._lock, suppress(ProcessLookupError):
-            pid = self._manager.provisioner.pid
-            if pid:
-                os.kill(pid, signal.SIGKILL)
+            if self._is_in_cell:
+                os.kill(self._manager.provisioner.pid, signal.SIGKILL)
+                self._is_in_cell = False
                 self.counts["kills"] += 1
                 return True
         return False
@@ -187,9 +187,8 @@ class Kernel:
                 self._ended(reply["content"])
             self._is_in_cell = True
         waited = self._interrupted_at and time.monotonic() - self._interrupted_at
-        if waited and waited > PATIENCE:
+        if waited and waited > PATIENCE and self.kill():
             self.counts["stuck"] += 1
-            self.kill()
 
     def stop(self) -> None:
         """End it for good."""
@@ -202,7 +201,7 @@ class Kernel:
         was_interrupted = content.get("ename") in ("KeyboardInterrupt", "CancelledError") or (
             content.get("ename") == "OAuthError" and "Interrupted" in content["evalue"]
         )
-        if not was_interrupted or self._interrupted_at is None:
+        if not (was_interrupted and self._interrupted_at):
             self.counts["unexpected"] += 1
             what = f"{content.get('ename')}: {content.get('evalue')}"
             print(f"{self.name} ended by {what}", file=sys.stderr, flush=True)
@@ -212,6 +211,7 @@ class Kernel:
     def _start_again(self) -> None:
         self._client.stop_channels()
         with self._lock:
+            self._is_in_cell = False
             self._manager.restart_kernel(now=True)
         self._begin()
 
@@ -219,7 +219,12 @@ class Kernel:
         self._interrupted_at, self._is_in_cell = None, False
         self._client = self._manager.blocking_client()
         self._client.start_channels()
-        self._client.wait_for_ready(timeout=120)
+        try:
+            self._client.wait_for_ready(timeout=120)
+        except RuntimeError as error:
+            print(f"{self.name} did not start: {error}", file=sys.stderr, flush=True)
+            self._manager.signal_kernel(signal.SIGKILL)
+            return
         self._client.execute(self._cells[0])
         self._running = self._client.execute(self._cells[1])
 
