@@ -17,7 +17,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from queue import Empty
@@ -246,7 +246,7 @@ class Provider:
     def __init__(self, process: subprocess.Popen[str], chance: random.Random) -> None:
         self.counts: Counter[str] = Counter()
         self.left_open: list[float] = []
-        self.at_token_calls = lambda: None
+        self.at_token_calls: Callable[[], object] = lambda: None
         self._chance = chance
         self._is_quiet = False
         assert process.stdout is not None
