@@ -263,6 +263,7 @@ class Kernels:
             env=self._environ,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
             text=True,
         )
         self._running.enter_context(kernel)
@@ -274,14 +275,6 @@ class TestManyAtOnce:
     @pytest.fixture
     def expired(self, project: Project) -> StoredConnection:
         return project.expire()
-
-    @pytest.fixture
-    def kernels(self, project: Project, tmp_path: Path) -> Iterator[Kernels]:
-        if not isinstance(project.store, Vault):
-            pytest.skip("Processes share what is in a vault.")
-        kernels = Kernels(tmp_path / "project", project.store.path)
-        yield kernels
-        kernels.close()
 
     def test_case_47_16_threads(self, project: Project, expired: StoredConnection) -> None:
         together = threading.Barrier(16)
@@ -332,6 +325,42 @@ class TestManyAtOnce:
                 assert statuses == [200] * 8
         assert project.provider.refreshes == 1
 
+    def test_case_48_8_threads_that_each_saw_a_401(self, project: Project, again: Again) -> None:
+        project.connect()
+        project.provider.forget_access_tokens()
+        together, connection = threading.Barrier(8), again()
+        refused = Reply({"error": "unauthorized"}, 401)
+
+        def all_are_refused(call: Call) -> Reply | None:
+            if call.headers["authorization"] != f"Bearer {connection.value}":
+                return None
+            together.wait(PROMPTLY)
+            return refused
+
+        project.provider.before_api = all_are_refused
+        with ThreadPoolExecutor(8) as pool:
+            answers = list(pool.map(lambda _: project.call(connection), range(8)))
+        assert [answer.status_code for answer in answers] == [200] * 8
+        assert project.provider.refreshes == 1
+        assert project.provider.count("/api") == 16
+
+
+class TestManyProcesses:
+    @pytest.fixture
+    def store(self, make_vault: Callable[[], Vault]) -> Vault:
+        """What processes share."""
+        return make_vault()
+
+    @pytest.fixture
+    def expired(self, project: Project) -> StoredConnection:
+        return project.expire()
+
+    @pytest.fixture
+    def kernels(self, project: Project, store: Vault, tmp_path: Path) -> Iterator[Kernels]:
+        kernels = Kernels(tmp_path / "project", store.path)
+        yield kernels
+        kernels.close()
+
     def test_case_47_6_processes(
         self, project: Project, kernels: Kernels, expired: StoredConnection
     ) -> None:
@@ -366,24 +395,20 @@ class TestManyAtOnce:
         assert project.provider.refreshes == 2
         assert not project.grant.expired
 
-    def test_case_48_8_threads_that_each_saw_a_401(self, project: Project, again: Again) -> None:
-        project.connect()
-        project.provider.forget_access_tokens()
-        together, connection = threading.Barrier(8), again()
-        refused = Reply({"error": "unauthorized"}, 401)
-
-        def all_are_refused(call: Call) -> Reply | None:
-            if call.headers["authorization"] != f"Bearer {connection.value}":
-                return None
-            together.wait(PROMPTLY)
-            return refused
-
-        project.provider.before_api = all_are_refused
-        with ThreadPoolExecutor(8) as pool:
-            answers = list(pool.map(lambda _: project.call(connection), range(8)))
-        assert [answer.status_code for answer in answers] == [200] * 8
-        assert project.provider.refreshes == 1
-        assert project.provider.count("/api") == 16
+    def test_case_51_a_process_that_is_interrupted_during_a_refresh(
+        self, project: Project, kernels: Kernels, expired: StoredConnection
+    ) -> None:
+        answer = held()
+        answer.body = {"access_token": "the-access-token", "refresh_token": "the-next"}
+        project.provider.token_answers.append(answer)
+        (kernel,) = kernels.start(1)
+        kernels.go(kernel)
+        assert answer.came.wait(PROMPTLY)
+        kernel.send_signal(signal.SIGINT)
+        let_go(answer)
+        assert kernel.wait(PROMPTLY) != 0
+        assert project.token == "the-access-token"
+        assert project.refresh_token == "the-next"
 
 
 class Clock:
@@ -559,26 +584,6 @@ class TestInterrupts:
         assert project.refresh_token == "the-next"
         assert project.provider.refreshes == 1
         assert project.provider.count("/api") == 0
-
-    def test_case_51_a_process_that_ends_during_a_refresh(
-        self, project: Project, tmp_path: Path
-    ) -> None:
-        if not isinstance(project.store, Vault):
-            pytest.skip("A process leaves nothing in memory.")
-        project.expire()
-        answer = held()
-        answer.body = {"access_token": "the-access-token", "refresh_token": "the-next"}
-        project.provider.token_answers.append(answer)
-        kernels = Kernels(tmp_path / "project", project.store.path)
-        (kernel,) = kernels.start(1)
-        kernels.go(kernel)
-        assert answer.came.wait(PROMPTLY)
-        kernel.send_signal(signal.SIGINT)
-        let_go(answer)
-        assert kernel.wait(PROMPTLY) != 0
-        kernels.close()
-        assert project.token == "the-access-token"
-        assert project.refresh_token == "the-next"
 
 
 def test_case_52_a_refresh_names_no_scope(project: Project, again: Again) -> None:

@@ -440,19 +440,25 @@ class TestLifetime:
             (b"true", None),
         ],
     )
-    @pytest.mark.parametrize("otherwise", [None, 1800.0])
-    def test_case_39_expires_in(
-        self, project: Project, told: bytes, seconds: float | None, otherwise: float | None
-    ) -> None:
+    def test_case_39_expires_in(self, project: Project, told: bytes, seconds: float | None) -> None:
         body = b'{"access_token": "the-access-token", "expires_in": ' + told + b"}"
         project.provider.token_answers.append(Reply(body))
-        project.wants(expires_in=otherwise)
         connection = project.connect()
         lifetime = project.grant.expires_at - project.grant.received_at
-        assert lifetime == pytest.approx(seconds or otherwise or math.inf)
+        assert lifetime == pytest.approx(seconds or math.inf)
         # Used as it is.
         assert project.session().get_connection("user").value == connection.value
         assert project.provider.refreshes == 0
+
+    @pytest.mark.parametrize(("told", "seconds"), [(60, 60), (None, 1800), ("abc", 1800)])
+    def test_case_39_the_app_file_says_what_the_provider_does_not(
+        self, project: Project, told: object, seconds: float
+    ) -> None:
+        project.provider.token_changes = {"expires_in": told}
+        project.wants(expires_in=1800.0)
+        project.connect()
+        lifetime = project.grant.expires_at - project.grant.received_at
+        assert lifetime == pytest.approx(seconds)
 
     def test_case_39_a_token_of_unknown_life_is_used_until_a_401(self, project: Project) -> None:
         project.provider.token_changes = {"expires_in": None}
