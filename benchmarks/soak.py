@@ -155,6 +155,7 @@ class Kernel:
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         self._manager.start_kernel(cwd=str(folder), **quiet)
         self._lock = Lock()
+        self._running = ""
         self._is_in_cell = False
         self._interrupted_at: float | None = None
         self._begin()
