@@ -120,7 +120,7 @@ class ConnectionExpiredError(MissingConnectionError):
 
 
 class OAuthError(AttioError):
-    """An exchange with an OAuth 2.0 provider failed; trying the same again does not help.
+    """An exchange with an OAuth 2.0 provider failed.
 
     Args:
         message: What happened and what to do next; the provider's own words are quoted, without

@@ -6,6 +6,7 @@ The OAuth client is made, and its package imported, at the first connection that
 from __future__ import annotations
 
 import functools
+import threading
 import time
 import uuid
 from datetime import UTC, datetime
@@ -31,9 +32,6 @@ if TYPE_CHECKING:
     from attio_nb.oauth.token import Token
 
 __all__ = ["Grants", "SigningIn", "Tokens", "make_client"]
-
-SETBACK = 60.0
-"""In seconds: a clock that is behind the moment at which a token came by more was set back."""
 
 
 def make_client(store: Store) -> OAuthClient:
@@ -69,11 +67,16 @@ class Grants:
         self._make_client = make_client
         self._notify = notify
         self._clock = clock
+        self._lock = threading.Lock()
+        self._client: OAuthClient | None = None
 
-    @functools.cached_property
+    @property
     def client(self) -> OAuthClient:
         """The OAuth client."""
-        return self._make_client(self._store)
+        with self._lock:
+            if self._client is None:
+                self._client = self._make_client(self._store)
+            return self._client
 
     def current(self, place: Place, stored: StoredConnection) -> StoredConnection:
         """Return a connection with a token that is good, renewed first where it has to be.
@@ -154,12 +157,12 @@ class Grants:
 
     def _is_fresh(self, place: Place, stored: StoredConnection) -> bool:
         grant, oauth2 = stored.grant, place.definition.oauth2
+        # The authority of the place is that of oauth2, put together once.
         return grant is None or (
-            oauth2 is not None
-            and grant.received_at - SETBACK <= self._clock() < grant.stale_at
-            and not grant.expired
+            grant.is_fresh(self._clock())
+            and grant.authority == place.authority
+            and oauth2 is not None
             and grant.client_id == oauth2.client_id
-            and grant.authority == (oauth2.token_endpoint or oauth2.issuer)
         )
 
 

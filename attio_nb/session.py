@@ -18,7 +18,7 @@ from attio_nb.connections.model import Actor, Connection, StoredConnection
 from attio_nb.connections.prompter import ConnectionRequest, NobodyToAsk, Prompter, missing_error
 from attio_nb.connections.resolve import Place, find, place_of, resolve
 from attio_nb.connections.vault import Vault
-from attio_nb.errors import CommandError, MissingConnectionError
+from attio_nb.errors import CommandError, MissingConnectionError, VaultError
 from attio_nb.functions.fetch import Fetch
 from attio_nb.grants import Grants, Tokens, make_client
 from attio_nb.hosting import process_hosting
@@ -224,7 +224,13 @@ class Session:
         app = self.file.define(registered)
         if registration.client_secret is not None:
             place = place_of(app.id, registered, execution)
-            self.grants.keep_client_secret(place, registration.client_secret)
+            try:
+                self.grants.keep_client_secret(place, registration.client_secret)
+            except VaultError as error:
+                raise VaultError(
+                    f"{error} The client was registered, and its secret is lost: take the "
+                    "connection out of the app file, and register again."
+                ) from error
         return app
 
     def overview(self) -> list[Status]:

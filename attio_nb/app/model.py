@@ -86,6 +86,20 @@ class OAuth2:
     token_path: str = ""
     expires_in: float | None = None
 
+    @property
+    def authority(self) -> str:
+        """What a grant and a client's secret are bound to: every address that may be sent them.
+
+        An app file that was changed so sends neither of them anywhere else.
+        """
+        addresses = (
+            self.issuer,
+            self.token_endpoint,
+            self.revocation_endpoint,
+            self.device_authorization_endpoint,
+        )
+        return " ".join(filter(None, addresses))
+
 
 @dataclass(frozen=True, slots=True)
 class ConnectionDefinition:

@@ -169,8 +169,9 @@ class _Renewed:
         if not _may_send_again(request, response):
             return
         # Keyed on the token that was sent: whoever else was refused with it joins one renewal.
-        stored = yield from self._waited(self._tokens.renewal(stored))
-        yield from sent(self._field.holding(stored.value))
+        renewed = yield from self._waited(self._tokens.renewal(stored))
+        if renewed.value != stored.value:
+            yield from sent(self._field.holding(renewed.value))
 
     def _waited(
         self, stored: StoredConnection | Future[StoredConnection]

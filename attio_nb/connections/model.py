@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
     from datetime import datetime
 
-    from attio_nb.app import Owner
+    from attio_nb.app import OAuth2, Owner
     from attio_nb.connections.auth import ConnectionAuth
 
 __all__ = ["Actor", "Connection", "Grant", "Slot", "StoredConnection", "TokenSource"]
@@ -36,11 +36,15 @@ class Slot(NamedTuple):
     key: str | None
 
 
+SETBACK = 60.0
+"""In seconds: a clock that is behind the moment at which a token came by more was set back."""
+
+
 class Grant(NamedTuple):
     """What a provider granted beside the access token, which is the value of the connection.
 
     Attributes:
-        authority: Who granted it: the token endpoint, or else the issuer, of the app file.
+        authority: Who granted it: the addresses of the app file that may be sent it.
         client_id: To which client.
         refresh_token: What renews it; None where the provider gave none.
         received_at: When the token came, in seconds since the epoch.
@@ -59,6 +63,18 @@ class Grant(NamedTuple):
     expires_at: float
     scopes: tuple[str, ...]
     expired: bool = False
+
+    def is_fresh(self, now: float) -> bool:
+        """Say whether the access token is good, and will be for a while.
+
+        Args:
+            now: Seconds since the epoch; a clock that was set back tells nothing.
+        """
+        return not self.expired and self.received_at - SETBACK <= now < self.stale_at
+
+    def is_bound_to(self, oauth2: OAuth2) -> bool:
+        """Say whether the app file still means the provider and the client of this grant."""
+        return self.authority == oauth2.authority and self.client_id == oauth2.client_id
 
 
 class StoredConnection(NamedTuple):

@@ -28,12 +28,14 @@ class Place:
         variable: The environment variable that wins over the store.
         user: The id of the member for whom it is looked up.
         definition: What the app file says of it.
+        authority: What a grant has to be bound to, see `OAuth2.authority`; "" for a secret.
     """
 
     slot: Slot
     variable: str
     user: str
     definition: ConnectionDefinition
+    authority: str = ""
 
 
 def place_of(app: str, definition: ConnectionDefinition, execution: Execution) -> Place:
@@ -46,7 +48,8 @@ def place_of(app: str, definition: ConnectionDefinition, execution: Execution) -
     """
     owner_id = execution.workspace if definition.owner == "workspace" else execution.user
     slot = Slot(app, execution.workspace, definition.owner, owner_id, definition.key)
-    return Place(slot, definition.environment_variable, execution.user, definition)
+    authority = definition.oauth2.authority if definition.oauth2 else ""
+    return Place(slot, definition.environment_variable, execution.user, definition, authority)
 
 
 class SignInNeeded(Exception):

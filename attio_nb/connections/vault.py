@@ -142,10 +142,12 @@ class Vault:
         Raises:
             VaultError: It could not be written; what was stored before is unharmed.
         """
-        with self._changing() as entries:
+        with self._locked():
+            entries = self._read_or_set_aside()
             if entries.get(slot) != before:
                 return False
             entries[slot] = after
+            self._write(entries)
             return True
 
     def delete(self, slot: Slot) -> bool:

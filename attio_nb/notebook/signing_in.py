@@ -106,9 +106,14 @@ class SigningIn:
             return {"state": told}
         try:
             url, returns = _way_back(sign_in, callback_url, local=local)
-        except AuthorizationError:
-            # It has ended this moment, and the page will be told to ask again.
-            return {"state": "preparing"}
+        except AuthorizationError as error:
+            if sign_in.state != "ready":
+                # It has ended this moment, and the page will be told to ask again.
+                return {"state": "preparing"}
+            # No registered port can be had, and this page needs one.
+            self._failed = True
+            self._tell(str(error))
+            return {"state": self._told()}
         host, *others = sign_in.hosts or ("",)
         return {
             "state": told,
@@ -198,6 +203,8 @@ class SigningIn:
             self._prompt.go_on("connected", f"Connected {self._request.label}.")
         elif state == "failed" and error is not None:
             self._has_failed(before, error)
+        elif state == "ready" and error is not None:
+            self._prompt.go_on("asking", str(error))
         self._prompt.ask_again()
 
     def _has_failed(self, before: SignInState, error: AttioError) -> None:

@@ -94,8 +94,12 @@ class StdinSignIn:
             sign_in.changed = lambda: line.end() if sign_in.state in OVER else None
             sign_in.start()
             self._wait_until(lambda: sign_in.wait_until_ready(POLL_SECONDS), sign_in)
-            if sign_in.state not in OVER:
-                self._introduce(sign_in)
+            try:
+                if sign_in.state not in OVER:
+                    self._introduce(sign_in)
+            except AuthorizationError as error:
+                self._show(str(error))
+                return False
             self._go_through(sign_in, line)
             if sign_in.state == "connected":
                 return True
@@ -128,7 +132,7 @@ class StdinSignIn:
                 return
             if typed == "device" and sign_in.has_device:
                 self._use_device(sign_in)
-                prompt = DEVICE
+                prompt = DEVICE if sign_in.device else prompt
             else:
                 self._accept(sign_in, typed)
 
@@ -162,9 +166,11 @@ class StdinSignIn:
 
     def _use_device(self, sign_in: SignIn) -> None:
         sign_in.use_device()
-        self._wait_until(lambda: sign_in.device is not None or sign_in.wait(POLL_SECONDS), sign_in)
+        self._wait_until(lambda: _has_answered(sign_in), sign_in)
         if sign_in.device is not None:
             self._show_device(sign_in.device)
+        elif sign_in.error is not None and sign_in.state not in OVER:
+            self._show(str(sign_in.error))
 
     def _show_device(self, device: DeviceAuthorization) -> None:
         self._show(as_text(device.verification_uri_complete or device.verification_uri))
@@ -174,6 +180,11 @@ class StdinSignIn:
         while not done() and sign_in.state not in OVER:
             if self._interrupted.is_set():
                 raise missing_error(self._request, "interrupted")
+
+
+def _has_answered(sign_in: SignIn) -> bool:
+    """Say whether the provider has given a code for another device, or has not."""
+    return sign_in.device is not None or sign_in.error is not None or sign_in.wait(POLL_SECONDS)
 
 
 def _ended(thread: threading.Thread) -> bool:

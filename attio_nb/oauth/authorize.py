@@ -76,7 +76,8 @@ class AuthorizationRequest:
             "resource": self.oauth2.resource,
             **dict(self.oauth2.authorization_parameters),
             "state": self.state,
-            "nonce": self.nonce,
+            # OpenID Connect Core section 3.1.2.1; others have no use for it, and some refuse it.
+            "nonce": self.nonce if "openid" in self.oauth2.scopes else "",
             "code_challenge": create_s256_code_challenge(str.__str__(self.code_verifier)),
             "code_challenge_method": "S256",
         }
@@ -98,7 +99,7 @@ class AuthorizationRequest:
         """
         redirect_uri = _redirect_uri(address, redirect_uris)
         parameters = _parameters(SecretStr(urlsplit(address).query))
-        if not hmac.compare_digest(parameters.get("state", "").encode(), self.state.encode()):
+        if not _are_same(parameters.get("state", ""), self.state):
             raise StrayCallbackError(
                 "This address belongs to another sign-in, or to an older one. Use the page that "
                 "was opened last."
@@ -146,17 +147,28 @@ class AuthorizationRequest:
 
 def _redirect_uri(address: str, redirect_uris: Collection[str]) -> str:
     try:
-        sent_to = urlunsplit(urlsplit(address)._replace(query="", fragment=""))
+        sent_to = _place(address)
     except ValueError:
-        sent_to = ""
+        sent_to = None
     for redirect_uri in redirect_uris:
-        if sent_to == urlunsplit(urlsplit(redirect_uri)._replace(query="")):
+        if sent_to == _place(redirect_uri):
             return redirect_uri
     places = " or ".join(sorted(set(redirect_uris)))
     raise StrayCallbackError(
         f"This is not the address that the sign-in ends at, which begins with {places}. Copy all "
         "of it from the page that you were sent to."
     )
+
+
+def _are_same(one: str, other: str) -> bool:
+    return hmac.compare_digest(*(each.encode("utf-8", "surrogatepass") for each in (one, other)))
+
+
+def _place(address: str) -> tuple[str, str | None, int | None, str]:
+    """Return what of an address a browser shows as it was registered."""
+    parts = urlsplit(address)
+    port = parts.port or {"https": 443, "http": 80}.get(parts.scheme)
+    return parts.scheme, parts.hostname, port, parts.path or "/"
 
 
 def _parameters(query: str) -> dict[str, str]:

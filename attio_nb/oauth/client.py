@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 from attio_nb.connections.model import Slot, StoredConnection
 from attio_nb.errors import AttioError, OAuthError, ProviderUnavailableError
 from attio_nb.oauth.exchange import Exchange, NoAnswerError
-from attio_nb.oauth.metadata import authority_of, find_endpoints
+from attio_nb.oauth.metadata import find_endpoints
 from attio_nb.oauth.refresh import Renewals
 from attio_nb.oauth.register import Registration, register_client
 from attio_nb.oauth.revoke import Revocation, revoke
 from attio_nb.oauth.sign_in import SignIn
-from attio_nb.oauth.token import is_bound_to, request_token
+from attio_nb.oauth.token import request_token
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -137,7 +137,7 @@ class OAuthClient:
             stored: What is kept there.
         """
         oauth2 = _oauth2(place)
-        if not is_bound_to(stored.grant, oauth2):
+        if stored.grant and not stored.grant.is_bound_to(oauth2):
             return Revocation(
                 "failed",
                 "The app file names another provider now, which was sent nothing. Remove the app "
@@ -233,7 +233,7 @@ def client_slot(place: Place) -> Slot:
     Another provider that the app file names is another place, so that it is not sent the secret.
     """
     oauth2, slot = _oauth2(place), place.slot
-    client = f"{oauth2.client_id} at {authority_of(oauth2)}"
+    client = f"{oauth2.client_id} at {oauth2.authority}"
     return Slot(slot.app, slot.workspace, "client", client, slot.key)
 
 

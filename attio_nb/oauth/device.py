@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from attio_nb.errors import AuthorizationError, OAuthError, ProviderUnavailableError
-from attio_nb.oauth.exchange import host_of
+from attio_nb.oauth.exchange import host_of, is_guarded
 from attio_nb.oauth.token import client_authentication, request_token
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ INTERVAL = 5.0
 LONGEST_INTERVAL = 60.0
 EXPIRES_IN = 600.0
 LONGEST_LIFE = 3600.0
+LONGEST_ADDRESS = 2000
 
 
 @dataclass(frozen=True)
@@ -174,7 +175,7 @@ def _device(answer: Answer) -> DeviceAuthorization:
 
 
 def _web_address(url: str, host: str) -> str:
-    if not url.startswith(("https://", "http://")) or len(url) > 2000:
+    if not url.isprintable() or len(url) > LONGEST_ADDRESS or not is_guarded(url):
         raise OAuthError(
             f"{host} gave an address for another device that is none. Use the browser."
         )

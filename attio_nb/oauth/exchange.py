@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import functools
 import json as json_format
+import threading
 import time
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
@@ -30,7 +30,9 @@ LARGEST_ANSWER = 256 * 1024
 """In bytes. Token answers and metadata are a few kilobytes."""
 
 ANSWER_SECONDS = 20.0
-"""For all of an answer; each silence within it may last half as long."""
+"""For the body of an answer; each silence may last half as long."""
+
+SHORTEST_SECRET = 8
 
 LONGEST_WAIT = 300.0
 """In seconds, whatever a provider's Retry-After says."""
@@ -95,7 +97,9 @@ class Answer:
             text: The text.
         """
         for secret in self.sent:
-            text = text.replace(f"{secret}", MASK)
+            # What is shorter is no secret, and may be a part of any word.
+            if len(secret) >= SHORTEST_SECRET:
+                text = text.replace(f"{secret}", MASK)
         return text
 
     def _form(self) -> dict[str, Any] | None:
@@ -130,6 +134,8 @@ class Exchange:
     ) -> None:
         self._transport = transport
         self._clock = clock
+        self._lock = threading.Lock()
+        self._made: httpx.Client | None = None
 
     def get(self, url: str) -> Answer:
         """Return the answer to a GET request.
@@ -170,7 +176,7 @@ class Exchange:
         json: Mapping[str, Any] | None = None,
     ) -> Answer:
         __tracebackhide__ = True
-        client = _set_up(lambda: self._client)
+        client = self._client()
         # Not before here do the values lose their masks.
         request = client.build_request(
             method,
@@ -218,8 +224,22 @@ class Exchange:
                 raise TimeoutError
         return bytes(content)
 
-    @functools.cached_property
     def _client(self) -> httpx.Client:
+        with self._lock:
+            if self._made is None:
+                self._made = self._make_client()
+            return self._made
+
+    def _make_client(self) -> httpx.Client:
+        try:
+            return self._new_client()
+        except (ImportError, OSError, ValueError) as error:
+            raise SetupError(
+                f"No connection can be made from here: {error} Check the environment variables "
+                "SSL_CERT_FILE, SSL_CERT_DIR, HTTPS_PROXY and ALL_PROXY."
+            ) from error
+
+    def _new_client(self) -> httpx.Client:
         return httpx.Client(
             transport=self._transport,
             timeout=ANSWER_SECONDS / 2,
@@ -229,16 +249,6 @@ class Exchange:
             # closed leaves it open whether it was carried out.
             limits=httpx.Limits(max_keepalive_connections=0),
         )
-
-
-def _set_up(client: Callable[[], httpx.Client]) -> httpx.Client:
-    try:
-        return client()
-    except (ImportError, OSError, ValueError) as error:
-        raise SetupError(
-            f"No connection can be made from here: {error} Check the environment variables "
-            "SSL_CERT_FILE, SSL_CERT_DIR, HTTPS_PROXY and ALL_PROXY."
-        ) from error
 
 
 def _refuse_redirect(response: httpx.Response) -> None:

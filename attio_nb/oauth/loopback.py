@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 import threading
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CONNECTED", "Listener", "listen"]
 
-LOOPBACK = "127.0.0.1"
+LOOPBACK, LOOPBACK6 = "127.0.0.1", "::1"
 IDLE_SECONDS = 10.0
 """How long a connection may say nothing; each has a thread of its own."""
 
@@ -29,25 +30,26 @@ class Listener:
     """Waits for one browser, however many others knock.
 
     Args:
-        server: The server, bound and not serving yet.
-        redirect_uri: The address that it answers.
+        servers: The servers, bound and not serving yet.
+        redirect_uri: The address that they answer.
 
     Attributes:
         redirect_uri: The address that a provider is told to send the browser to.
     """
 
-    def __init__(self, server: _Server, redirect_uri: str) -> None:
+    def __init__(self, servers: Sequence[_Server], redirect_uri: str) -> None:
         self.redirect_uri = redirect_uri
-        self._server = server
-        self._thread = threading.Thread(
-            target=server.serve_forever, args=(0.05,), name="attio_nb callback", daemon=True
-        )
-        self._thread.start()
+        self._servers = servers
+        for server in servers:
+            threading.Thread(
+                target=server.serve_forever, args=(0.05,), name="attio_nb callback", daemon=True
+            ).start()
 
     def close(self) -> None:
         """Free the port; an answer that is being given is finished."""
-        self._server.shutdown()
-        self._server.server_close()
+        for server in self._servers:
+            server.shutdown()
+            server.server_close()
 
 
 def listen(oauth2: OAuth2, accept: Callable[[str], None]) -> Listener:
@@ -63,30 +65,39 @@ def listen(oauth2: OAuth2, accept: Callable[[str], None]) -> Listener:
     """
     for port in oauth2.redirect_ports or (0,):
         try:
-            server = _server(oauth2.redirect_host, port)
+            servers = _servers(oauth2.redirect_host, port)
         except OSError:
             continue
-        host = f"{oauth2.redirect_host}:{server.server_port}"
-        redirect_uri = f"http://{host}{oauth2.redirect_path}"
-        server.expect(host, oauth2.redirect_path, accept)
-        return Listener(server, redirect_uri)
+        host = f"{oauth2.redirect_host}:{servers[0].server_port}"
+        for server in servers:
+            server.expect(host, oauth2.redirect_path, accept)
+        return Listener(servers, f"http://{host}{oauth2.redirect_path}")
     raise AuthorizationError(_no_port(oauth2.redirect_ports))
 
 
-def _server(host: str, port: int) -> _Server:
-    # A browser that is sent to localhost tries both addresses.
-    return (
-        _Server6(("::1", port), _Handler)
-        if host == "[::1]"
-        else _Server((LOOPBACK, port), _Handler)
-    )
+def _servers(host: str, port: int) -> list[_Server]:
+    if host == "[::1]":
+        return [_Server6((LOOPBACK6, port), _Handler)]
+    server = _Server((LOOPBACK, port), _Handler)
+    if host != "localhost":
+        return [server]
+    # A browser that is sent to localhost may try either address first.
+    try:
+        return [server, _Server6((LOOPBACK6, server.server_port), _Handler)]
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            server.server_close()
+            raise
+        # There is no IPv6 here.
+        return [server]
 
 
 def _no_port(ports: Sequence[int]) -> str:
     listed = " and ".join(map(str, ports)) or "any"
     return (
-        f"The browser has no port to come back to: another program uses {listed}. End it, or "
-        "register a further port at the provider and add it to redirect_ports in attio-app.toml."
+        f"The browser has no port to come back to: another program, or the sign-in of another "
+        f"notebook, uses {listed}. End it, or register a further port at the provider and add it "
+        "to redirect_ports in attio-app.toml."
     )
 
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from authlib.oauth2.rfc8414 import AuthorizationServerMetadata, get_well_known_url
 
 from attio_nb.errors import OAuthError, ProviderUnavailableError
-from attio_nb.oauth.exchange import host_of, is_guarded
+from attio_nb.oauth.exchange import NoAnswerError, host_of, is_guarded
+from attio_nb.oauth.quoting import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from attio_nb.app import OAuth2
     from attio_nb.oauth.exchange import Answer, Exchange
 
-__all__ = ["Endpoints", "authority_of", "find_endpoints"]
+__all__ = ["Endpoints", "find_endpoints"]
 
 NAMES = (
     "authorization_endpoint",
@@ -57,12 +58,6 @@ class Endpoints:
         return tuple(dict.fromkeys(named))
 
 
-def authority_of(oauth2: OAuth2) -> str:
-    """Return what a grant is bound to, so that a changed app file sends it nowhere else."""
-    # A token endpoint that is named comes before the one of the issuer's metadata.
-    return oauth2.token_endpoint or oauth2.issuer
-
-
 def find_endpoints(oauth2: OAuth2, exchange: Exchange) -> Endpoints:
     """Return the endpoints of a provider; those that the app file names come first.
 
@@ -98,9 +93,9 @@ def _metadata(issuer: str, exchange: Exchange) -> dict[str, Any]:
     for url in _well_known(issuer):
         try:
             answer = exchange.get(url)
-        except ProviderUnavailableError as error:
-            unavailable = error
-            continue
+        except NoAnswerError:
+            # All of these addresses are on one host.
+            raise
         except OAuthError:
             # A redirect: some providers send whatever they do not know to a page.
             continue
@@ -143,7 +138,7 @@ def _checked(metadata: dict[str, Any], issuer: str) -> dict[str, Any]:
     told = AuthorizationServerMetadata(metadata).get("issuer")
     if told != issuer:
         # RFC 8414 section 3.3. Whoever is meant is written the same to the letter.
-        name = f'"{told}"' if isinstance(told, str) and len(told) < 200 else "another name"
+        name = quoted(told) if isinstance(told, str) and told else "no name"
         raise OAuthError(
             f"The metadata of {issuer} gives its issuer as {name}, and it has to be the same to "
             "the letter. Write in attio-app.toml what the provider calls itself, if you trust it."

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from attio_nb.connections.resolve import SignInNeeded
 from attio_nb.errors import OAuthError
-from attio_nb.oauth.token import grant_of, is_bound_to
+from attio_nb.oauth.token import grant_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,11 +33,8 @@ __all__ = ["Renewals"]
 ABOUT_TO_EXPIRE = 1.0
 """In seconds: a token that lasts no longer may be refused by the time that it arrives."""
 
-BACKWARDS = 60.0
-"""In seconds: a clock that was set back by more tells nothing of when a token ends."""
-
-GRANT_GONE = {"invalid_grant", "bad_refresh_token", "invalid_refresh_token", "token_revoked"}
-"""What ends a grant: RFC 6749 section 5.2, and what GitHub, HubSpot and Slack say in its place."""
+YOUNG = 60.0
+"""In seconds: the 401 to a token this young, which nothing renews, is about something else."""
 
 BACKGROUND_PAUSE = 5.0
 """In seconds, after a renewal in the background that failed."""
@@ -94,10 +91,9 @@ class Renewals:
             SignInNeeded: It cannot be renewed.
         """
         grant, now = stored.grant, self._clock()
-        if grant is None or grant.received_at - BACKWARDS <= now < grant.stale_at:
-            _require_authority(place, grant)
-            return None
         _require_authority(place, grant)
+        if grant is None or grant.is_fresh(now):
+            return None
         # The clock was set back: whether the token has ended only the service can tell.
         is_good = now < grant.received_at or now < grant.expires_at - ABOUT_TO_EXPIRE
         if grant.refresh_token is None:
@@ -196,7 +192,8 @@ class Renewals:
             if place.slot in self._unsaved and self._unsaved[place.slot][0] == stored:
                 return self._saved(place, *self._unsaved[place.slot])
             if grant.refresh_token is None:
-                return self._ended(place, stored, grant)
+                is_young = self._clock() - grant.received_at < YOUNG and self._is_good(grant)
+                return stored if is_young else self._ended(place, stored, grant)
             return self._exchanged(place, stored, grant)
 
     def _is_good(self, grant: Grant) -> bool:
@@ -206,7 +203,7 @@ class Renewals:
         try:
             token = self._request(place, grant)
         except OAuthError as error:
-            if error.error in GRANT_GONE:
+            if error.error == "invalid_grant":
                 return self._ended(place, stored, grant)
             raise
         renewed = stored._replace(
@@ -255,7 +252,7 @@ def _require_authority(place: Place, grant: Grant | None) -> None:
     oauth2 = place.definition.oauth2
     if grant is None or oauth2 is None:
         return
-    if grant.expired or not is_bound_to(grant, oauth2):
+    if grant.expired or not grant.is_bound_to(oauth2):
         raise SignInNeeded
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from urllib.parse import urlsplit
@@ -135,12 +136,14 @@ def _coming_back_to(addresses: list[str], wished: OAuth2) -> OAuth2:
     if not addresses or set(_redirect_uris(wished)) <= set(addresses):
         return wished
     for address in addresses:
-        parts = urlsplit(address)
-        if parts.scheme == "http" and parts.hostname in LOOPBACK_HOSTS:
-            host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-            ports = (parts.port,) if parts.port else ()
-            path = parts.path or "/"
-            return replace(wished, redirect_host=host, redirect_ports=ports, redirect_path=path)
+        # An address that is none is none to come back to.
+        with suppress(ValueError):
+            parts = urlsplit(address)
+            if parts.scheme == "http" and parts.hostname in LOOPBACK_HOSTS:
+                host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+                ports = (parts.port,) if parts.port else ()
+                path = parts.path or "/"
+                return replace(wished, redirect_host=host, redirect_ports=ports, redirect_path=path)
     return replace(
         wished,
         redirect_host="127.0.0.1",

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["Revocation", "revoke"]
 
 LONGEST_PAUSE = 5.0
-"""In seconds: longer nobody waits for a provider when they disconnect."""
+"""In seconds, before a provider is asked once more, whatever its Retry-After says."""
 
 
 @dataclass(frozen=True)
@@ -98,6 +98,9 @@ def _posted(
 def _told(answer: Answer) -> Revocation:
     if answer.status in (200, 204):
         return Revocation("revoked", f"It was revoked at {answer.host}.")
+    if (answer.members() or {}).get("error") in ("invalid_token", "invalid_grant"):
+        # RFC 7009 section 2.2 says 200 for what is gone already; Google says 400.
+        return Revocation("revoked", f"It had ended already at {answer.host}.")
     return Revocation(
         "failed",
         f"{answer.host} did not revoke it (status {answer.status}). Remove the app in your account "

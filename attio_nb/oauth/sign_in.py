@@ -49,7 +49,7 @@ class SignIn:
 
     Attributes:
         state: How far it has come. In ``ready`` it can be answered; the last three are ends.
-        error: Why it has failed.
+        error: Why it has failed; while it is ready, why there is no code for another device.
         device: What to show to a person who signs in on another device.
         changed: Is called on any thread when one of these three has changed.
         timeout: As above.
@@ -83,6 +83,7 @@ class SignIn:
         self._is_over = False
         self._request: AuthorizationRequest | None = None
         self._listener: Listener | None = None
+        self._no_listener: AuthorizationError | None = None
         self._timer: threading.Timer | None = None
         self._callback_url = ""
         self._polls_device = False
@@ -135,6 +136,8 @@ class SignIn:
         if callback_url:
             return request.url(self._expected(request, callback_url))
         with self._lock:
+            if self._no_listener is not None:
+                raise self._no_listener
             if self._listener is None:
                 raise AuthorizationError("This sign-in is over. Sign in again.")
             return request.url(self._listener.redirect_uri)
@@ -177,7 +180,7 @@ class SignIn:
         with self._lock:
             if self._polls_device or self.state != "ready":
                 return
-            self._polls_device = True
+            self._polls_device, self.error = True, None
         _run("attio_nb device", lambda: self._sign_in_on_device(request))
 
     def close(self) -> None:
@@ -185,11 +188,16 @@ class SignIn:
         self._end("closed")
 
     def _prepare(self) -> None:
+        listener = None
         try:
             request = AuthorizationRequest(self._oauth2, self._find_endpoints())
-            listener = None if self._oauth2.redirect_uri else listen(self._oauth2, self.accept)
-        except AttioError as error:
-            self._end("failed", error)
+            if not self._oauth2.redirect_uri:
+                listener = listen(self._oauth2, self.accept)
+        except AuthorizationError as error:
+            # A page on another computer comes back to its Jupyter server, and needs no port.
+            self._no_listener = error
+        except BaseException as error:
+            self._end("failed", _told(error))
             return
         with self._lock:
             if self.state != "preparing":
@@ -226,7 +234,7 @@ class SignIn:
 
     def _expected(self, request: AuthorizationRequest, callback_url: str) -> str:
         """Return where the browser comes back to: what the first page said, for all pages."""
-        # The token endpoint has to be told the same, and what comes back does not tell which it was.
+        # The token endpoint has to be told the same, and what comes back does not say which it was.
         if self._callback_url:
             return self._callback_url
         parts = urlsplit(callback_url)
@@ -287,10 +295,17 @@ class SignIn:
     def _sign_in_on_device(self, request: AuthorizationRequest) -> None:
         try:
             secret = self._client_secret()
-            self.device = device = request_device(
+            device = request_device(
                 self._oauth2, request.endpoints, client_secret=secret, exchange=self._exchange
             )
+        except AttioError as error:
+            # The browser can still come back.
+            self._polls_device, self.error = False, error
             self.changed()
+            return
+        self.device = device
+        self.changed()
+        try:
             token = await_device(
                 self._oauth2,
                 request.endpoints,
@@ -299,8 +314,8 @@ class SignIn:
                 exchange=self._exchange,
                 pause=self._over.wait,
             )
-        except AttioError as error:
-            self._end("failed", error)
+        except BaseException as error:
+            self._end("failed", _told(error))
             return
         if token is None or not self._move("ready", "exchanging"):
             return
@@ -311,35 +326,31 @@ class SignIn:
     def _finish(self, token: Callable[[], Token]) -> None:
         try:
             self._keep(token())
-        except AttioError as error:
-            self._end("failed", error)
-            raise
         except BaseException as error:
-            self._end(
-                "failed",
-                OAuthError(
-                    f"{type(error).__name__} while you were being connected. Sign in again."
-                ),
-            )
+            self._end("failed", _told(error))
             raise
         self._end("connected")
 
     def _time_out(self) -> None:
         # A code that is being exchanged ends the sign-in by itself.
-        if self._move("ready", "failed"):
-            self._end(
-                "failed",
-                AuthorizationError(
-                    f"Nobody came back from {self.hosts[0]} within {self.timeout:g} seconds. Sign "
-                    "in again."
-                ),
-            )
+        self._end(
+            "failed",
+            AuthorizationError(
+                f"Nobody came back from {self.hosts[0]} within {self.timeout:g} seconds. Sign in "
+                "again."
+            ),
+            unless="exchanging",
+        )
 
     def _end(
-        self, state: Literal["connected", "failed", "closed"], error: AttioError | None = None
+        self,
+        state: Literal["connected", "failed", "closed"],
+        error: AttioError | None = None,
+        *,
+        unless: SignInState | None = None,
     ) -> None:
         with self._lock:
-            if self._is_over:
+            if self._is_over or self.state == unless:
                 return
             self._is_over = True
             self.error = error
@@ -366,3 +377,9 @@ class SignIn:
 
 def _run(name: str, target: Callable[[], None]) -> None:
     threading.Thread(target=target, name=name, daemon=True).start()
+
+
+def _told(error: BaseException) -> AttioError:
+    if isinstance(error, AttioError):
+        return error
+    return OAuthError(f"{type(error).__name__} while you were being connected. Sign in again.")

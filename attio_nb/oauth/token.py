@@ -12,7 +12,6 @@ from urllib.parse import quote_plus
 from attio_nb.connections.model import Grant
 from attio_nb.connections.secret import SecretStr
 from attio_nb.errors import OAuthError, ProviderUnavailableError
-from attio_nb.oauth.metadata import authority_of
 from attio_nb.oauth.quoting import quoted
 
 if TYPE_CHECKING:
@@ -25,7 +24,6 @@ __all__ = [
     "Token",
     "client_authentication",
     "grant_of",
-    "is_bound_to",
     "missing_scopes",
     "request_token",
 ]
@@ -43,6 +41,20 @@ BEARER = {"bearer", "user", "bot"}
 
 UNNAMED_SCOPES = {"openid", "email", "profile", "offline_access"}
 """What OpenID Connect providers grant without saying so, or under another name."""
+
+MEANS = {
+    "bad_client_secret": "invalid_client",
+    "incorrect_client_credentials": "invalid_client",
+    "bad_refresh_token": "invalid_grant",
+    "bad_verification_code": "invalid_grant",
+    "invalid_refresh_token": "invalid_grant",
+    "token_revoked": "invalid_grant",
+    "consent_required": "invalid_grant",
+    "interaction_required": "invalid_grant",
+    "login_required": "invalid_grant",
+    "authorization_declined": "access_denied",
+}
+"""What GitHub, HubSpot, Microsoft and Slack say in place of the codes of RFC 6749 section 5.2."""
 
 NOT_NOW = {"temporarily_unavailable", "server_error", "slow_down"}
 
@@ -150,7 +162,7 @@ def grant_of(
     lifetime = token.expires_in or oauth2.expires_in or math.inf
     scopes = token.scopes or (before.scopes if before else oauth2.scopes)
     return Grant(
-        authority=authority_of(oauth2),
+        authority=oauth2.authority,
         client_id=oauth2.client_id,
         refresh_token=token.refresh_token or (before.refresh_token if before else None),
         received_at=received_at,
@@ -158,20 +170,6 @@ def grant_of(
         expires_at=received_at + lifetime,
         scopes=scopes,
     )
-
-
-def is_bound_to(grant: Grant | None, oauth2: OAuth2) -> bool:
-    """Say whether what the app file says is what a grant came from.
-
-    Another provider must not get what this one gave.
-
-    Args:
-        grant: The grant; None is bound to nothing.
-        oauth2: What the app file says now.
-    """
-    if grant is None:
-        return True
-    return (grant.authority, grant.client_id) == (authority_of(oauth2), oauth2.client_id)
 
 
 def missing_scopes(asked: tuple[str, ...], granted: tuple[str, ...]) -> tuple[str, ...]:
@@ -220,9 +218,11 @@ def _refuse_error(answer: Answer, members: dict[str, Any] | None) -> None:
             retry_after=answer.retry_after,
         )
     if error:
-        said = ": ".join(filter(None, [quoted(code) if code else "", description]))
+        name = quoted(answer.without_sent(code)) if code else ""
+        said = ": ".join(filter(None, [name, description]))
+        meant = MEANS.get(code, code)
         raise OAuthError(
-            f"{answer.host} refused with {said}. {ADVICE.get(code, OTHER_ADVICE)}", error=code
+            f"{answer.host} refused with {said}. {ADVICE.get(meant, OTHER_ADVICE)}", error=meant
         )
     if answer.status >= 400:
         raise OAuthError(
@@ -245,7 +245,8 @@ def _error(error: object, members: dict[str, Any], answer: Answer) -> tuple[str,
 
 
 def _kind(answer: Answer) -> str:
-    return f"status {answer.status}, {answer.headers.get('content-type', 'no type').split(';')[0]}"
+    content_type = answer.headers.get("content-type", "no type").partition(";")[0]
+    return f"status {answer.status}, {quoted(content_type)}"
 
 
 def _nested(members: dict[str, Any], path: str) -> dict[str, Any] | None:

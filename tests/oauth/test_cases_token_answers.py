@@ -343,8 +343,8 @@ def test_case_35_an_error_with_status_200(provider: Provider, token: Signing | R
     told = {"error": "incorrect_client_credentials", "error_description": "It is \x1b[31mwrong."}
     provider.token_answers.append(Reply({**TOKEN, **told}))
     error = token.fails()
-    assert error.error == "incorrect_client_credentials"
-    assert "It is wrong." in str(error)
+    assert error.error == "invalid_client"
+    assert "“incorrect_client_credentials”: “It is wrong.”" in str(error)
 
 
 def test_case_36_an_error_that_is_an_object(
@@ -377,11 +377,11 @@ class TestForms:
     def test_case_37_an_error_in_a_form(
         self, provider: Provider, token: Signing | Refreshing, status: int
     ) -> None:
-        body = b"error=bad_verification_code&error_description=It+has+expired."
+        body = b"error=application_suspended&error_description=It+is+wrong."
         provider.token_answers.append(Reply(body, status, FORM))
         error = token.fails()
-        assert error.error == "bad_verification_code"
-        assert "It has expired." in str(error)
+        assert error.error == "application_suspended"
+        assert "It is wrong." in str(error)
 
 
 SLACK = {
