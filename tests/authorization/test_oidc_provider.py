@@ -33,7 +33,6 @@ def test_a_callback_that_names_another_issuer_brings_no_token(
     assert project.store.entries() == {}
 
 
-@pytest.mark.xfail(reason="a nonce is sent without openid too, which oidc-provider refuses")
 def test_one_can_sign_in_without_openid(project: Project, person: AtTheBrowser) -> None:
     project.write(scopes='["offline_access", "mail.read"]')
     connection = project.session(person).get_connection("user")
