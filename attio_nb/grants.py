@@ -78,6 +78,13 @@ class Grants:
                 self._client = self._make_client(self._store)
             return self._client
 
+    def is_fresh(self, place: Place, stored: StoredConnection) -> bool:
+        """Say whether a connection can be used as it is stored, as far as its grant goes."""
+        grant = stored.grant
+        return grant is None or (
+            grant.authority == place.authority and grant.is_fresh(self._clock())
+        )
+
     def current(self, place: Place, stored: StoredConnection) -> StoredConnection:
         """Return a connection with a token that is good, renewed first where it has to be.
 
@@ -85,7 +92,7 @@ class Grants:
             SignInNeeded: It cannot be renewed.
             OAuthError: It could not be renewed just now.
         """
-        if self._is_fresh(place, stored):
+        if self.is_fresh(place, stored):
             return stored
         return self.client.current(place, stored)
 
@@ -95,7 +102,7 @@ class Grants:
         Raises:
             SignInNeeded: It cannot be renewed.
         """
-        if self._is_fresh(place, stored):
+        if self.is_fresh(place, stored):
             return None
         return self.client.begin(place, stored)
 
@@ -155,16 +162,6 @@ class Grants:
                 f"{', '.join(missing)} is missing, so what needs it will answer 403."
             )
 
-    def _is_fresh(self, place: Place, stored: StoredConnection) -> bool:
-        grant, oauth2 = stored.grant, place.definition.oauth2
-        # The authority of the place is that of oauth2, put together once.
-        return grant is None or (
-            grant.is_fresh(self._clock())
-            and grant.authority == place.authority
-            and oauth2 is not None
-            and grant.client_id == oauth2.client_id
-        )
-
 
 class SigningIn:
     """What one request for a connection needs to have somebody sign in.
@@ -221,7 +218,7 @@ class Tokens:
         place: Where the connection is kept.
         environ: The environment.
         store: The store.
-        ask: Has somebody sign in, or raises; is told whether there was a connection before.
+        ask: Returns the connection once somebody has signed in, or raises.
     """
 
     def __init__(
@@ -231,7 +228,7 @@ class Tokens:
         *,
         environ: Mapping[str, str],
         store: Store,
-        ask: Callable[[bool], StoredConnection],
+        ask: Callable[[], StoredConnection],
     ) -> None:
         self._grants = grants
         self._place = place
@@ -247,11 +244,11 @@ class Tokens:
         """Return what holds a token that is good, or the renewal that has to be waited for."""
         stored = find(self._place, environ=self._environ, store=self._store)
         if stored is None:
-            return self._ask(False)
+            return self._ask()
         try:
             return self._grants.begin(self._place, stored) or stored
         except SignInNeeded:
-            return self._ask(True)
+            return self._ask()
 
     def renewal(self, seen: StoredConnection) -> Future[StoredConnection]:
         """Renew a token that a service has refused."""
@@ -259,4 +256,4 @@ class Tokens:
 
     def ask(self) -> StoredConnection:
         """Return what holds a token after somebody has signed in again; raises where nobody has."""
-        return self._ask(True)
+        return self._ask()

@@ -159,14 +159,21 @@ class Session:
         """
         execution = self.people.execution()
         place = self._place(owner, key, execution) or self._undefined(owner, key, execution)
-        stored = resolve(
+        stored = find(place, environ=self._environ, store=self.store)
+        if stored is None or not self.grants.is_fresh(place, stored):
+            stored = self._resolved(place, owner, key, execution)
+        return self._made(place, stored, execution)
+
+    def _resolved(
+        self, place: Place, owner: Owner, key: str | None, execution: Execution
+    ) -> StoredConnection:
+        return resolve(
             place,
             environ=self._environ,
             store=self.store,
             renew=self.grants.current,
             ask=lambda expired: self._ask_when_missing(owner, key, execution, expired=expired),
         )
-        return self._made(place, stored, execution)
 
     def connect(self, owner: Owner, key: str | None = None) -> Connection:
         """Ask for a connection, even if an answer replaces one; raises as `get_connection` does."""
@@ -292,18 +299,13 @@ class Session:
         return connection
 
     def _tokens(self, place: Place, execution: Execution) -> Tokens:
-        slot = place.slot
+        owner, key = place.definition.owner, place.slot.key
 
-        def ask(expired: bool) -> StoredConnection:
-            owner = place.definition.owner
+        def ask() -> StoredConnection:
+            # The app file may have been changed since.
             self.file.app()
-            return resolve(
-                self._place(owner, slot.key, execution) or place,
-                environ=self._environ,
-                store=self.store,
-                renew=self.grants.current,
-                ask=lambda again: self._ask_when_missing(owner, slot.key, execution, expired=again),
-            )
+            there = self._place(owner, key, execution) or place
+            return self._resolved(there, owner, key, execution)
 
         return Tokens(self.grants, place, environ=self._environ, store=self.store, ask=ask)
 

@@ -92,8 +92,7 @@ def _store_token() -> None:
     execution = session.people.execution()
     slot = Slot("bench", execution.workspace, "user", execution.user, None)
     grant = Grant(
-        authority=f"{PROVIDER}/token",
-        client_id="bench",
+        authority=f"bench {PROVIDER}/token",
         refresh_token=SecretStr("refresh"),
         received_at=now,
         stale_at=now + HOUR - 30,

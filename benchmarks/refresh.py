@@ -247,7 +247,7 @@ def _store() -> None:
     execution = session.people.execution()
     slot = Slot("bench", execution.workspace, "user", execution.user, None)
     refresh_token = SecretStr(kept["refresh_token"])
-    grant = Grant(kept["url"], "bench", refresh_token, now - 3600, now - 60, now - 1, ())
+    grant = Grant(f"bench {kept['url']}", refresh_token, now - 3600, now - 60, now - 1, ())
     stored = StoredConnection(
         "bench", SecretStr("expired"), execution.user, datetime.now(UTC), grant
     )

@@ -129,7 +129,7 @@ def test_a_grant_that_has_ended_is_a_problem_with_its_fix(
 ) -> None:
     app_file = project / "attio-app.toml"
     app_file.write_text(APP.replace('owner = "user"', 'owner = "user"\nkey = "box"') + OAUTH)
-    grant = Grant("https://as.example", "app", SecretStr(VALUE), 0, 1, 2, (), expired=True)
+    grant = Grant("app https://as.example", SecretStr(VALUE), 0, 1, 2, (), expired=True)
     stored = StoredConnection("c2", SecretStr(VALUE), "alice", SINCE, grant)
     vault = quiet_vault()
     vault.put(Slot("sequences", "local", "user", "alice", "mail"), stored)

@@ -88,7 +88,7 @@ class OAuth2:
 
     @property
     def authority(self) -> str:
-        """What a grant and a client's secret are bound to: every address that may be sent them.
+        """What a grant and a client's secret are bound to: the client, and where they may be sent.
 
         An app file that was changed so sends neither of them anywhere else.
         """
@@ -98,7 +98,7 @@ class OAuth2:
             self.revocation_endpoint,
             self.device_authorization_endpoint,
         )
-        return " ".join(filter(None, addresses))
+        return " ".join([self.client_id, *filter(None, addresses)])
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,6 @@ def _grant(row: dict[str, Any]) -> Grant:
     refresh_token = row["refresh_token"]
     return Grant(
         authority=row["authority"],
-        client_id=row["client_id"],
         refresh_token=None if refresh_token is None else SecretStr(refresh_token),
         received_at=row["received_at"],
         stale_at=inf if row["stale_at"] is None else row["stale_at"],

@@ -44,8 +44,7 @@ class Grant(NamedTuple):
     """What a provider granted beside the access token, which is the value of the connection.
 
     Attributes:
-        authority: Who granted it: the addresses of the app file that may be sent it.
-        client_id: To which client.
+        authority: Who granted it, and to which client; see `OAuth2.authority`.
         refresh_token: What renews it; None where the provider gave none.
         received_at: When the token came, in seconds since the epoch.
         stale_at: When it is to be renewed, in seconds since the epoch; infinity for never.
@@ -56,7 +55,6 @@ class Grant(NamedTuple):
     """
 
     authority: str
-    client_id: str
     refresh_token: SecretStr | None
     received_at: float
     stale_at: float
@@ -74,7 +72,7 @@ class Grant(NamedTuple):
 
     def is_bound_to(self, oauth2: OAuth2) -> bool:
         """Say whether the app file still means the provider and the client of this grant."""
-        return self.authority == oauth2.authority and self.client_id == oauth2.client_id
+        return self.authority == oauth2.authority
 
 
 class StoredConnection(NamedTuple):

@@ -232,9 +232,8 @@ def client_slot(place: Place) -> Slot:
 
     Another provider that the app file names is another place, so that it is not sent the secret.
     """
-    oauth2, slot = _oauth2(place), place.slot
-    client = f"{oauth2.client_id} at {oauth2.authority}"
-    return Slot(slot.app, slot.workspace, "client", client, slot.key)
+    slot = place.slot
+    return Slot(slot.app, slot.workspace, "client", _oauth2(place).authority, slot.key)
 
 
 def _oauth2(place: Place) -> OAuth2:

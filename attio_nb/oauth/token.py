@@ -163,7 +163,6 @@ def grant_of(
     scopes = token.scopes or (before.scopes if before else oauth2.scopes)
     return Grant(
         authority=oauth2.authority,
-        client_id=oauth2.client_id,
         refresh_token=token.refresh_token or (before.refresh_token if before else None),
         received_at=received_at,
         stale_at=received_at + lifetime - min(LONGEST_LEEWAY, lifetime / SHORTEST_LEEWAY_PART),

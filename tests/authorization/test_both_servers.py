@@ -37,7 +37,7 @@ class TestSigningIn:
         connect()
         grant = project.stored.grant
         assert grant is not None
-        assert grant.authority == project.server.issuer
+        assert grant.authority.endswith(f" {project.server.issuer}")
         assert "mail.read" in grant.scopes
         assert 3590 < grant.expires_at - grant.received_at <= 3600
 

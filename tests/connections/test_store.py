@@ -112,8 +112,8 @@ def test_a_listing_shows_no_value(make_store: Callable[[], Store]) -> None:
 
 
 GRANTS = [
-    Grant("https://as.example", "app", SecretStr("rt"), 100.25, 3670.0, 3700.5, ("a", "b")),
-    Grant("https://as.example", "app", None, 100.0, inf, inf, (), expired=True),
+    Grant("app https://as.example", SecretStr("rt"), 100.25, 3670.0, 3700.5, ("a", "b")),
+    Grant("app https://as.example", None, 100.0, inf, inf, (), expired=True),
 ]
 
 

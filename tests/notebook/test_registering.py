@@ -123,10 +123,7 @@ def test_what_the_provider_made_of_the_wish_is_used(provider: Provider, register
     )
     assert app.path is not None
     assert "made-secret" not in app.path.read_text()
-    user = session.people.execution().user
-    assert user
-    client = f"made-for-you at {provider.loopback.url}"
-    kept = session.store.get(Slot(app.id, "local", "client", client, "mail"))
+    kept = session.store.get(Slot(app.id, "local", "client", made(app).authority, "mail"))
     assert kept is not None and f"{kept.value}" == "made-secret"
 
 
