@@ -24,10 +24,18 @@ def wait_for_server(process: subprocess.Popen[bytes], runtime: Path, log: Path) 
         log: Where its output goes, for the message when it ends instead.
     """
     description = runtime / f"jpserver-{process.pid}.json"
-    while not description.exists():
+    while (told := _written(description)) is None:
         with contextlib.suppress(subprocess.TimeoutExpired):
             raise AssertionError(f"It ended with {process.wait(0.05)}: {log.read_text()}")
-    told: dict[str, Any] = json.loads(description.read_text(encoding="utf-8"))
+    return told
+
+
+def _written(description: Path) -> dict[str, Any] | None:
+    """Return what the file says, or None while it is missing or not written to its end."""
+    try:
+        told: dict[str, Any] = json.loads(description.read_text(encoding="utf-8"))
+    except (FileNotFoundError, json.JSONDecodeError):
+        return None
     return told
 
 

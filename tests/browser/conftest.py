@@ -17,7 +17,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
 from tests.authorization.servers import NODE_MODULES
-from tests.servers import Hub, running_hub
+from tests.servers import Hub, running_hub, wait_for_server
 
 HUB_PROXY = NODE_MODULES / ".bin/configurable-http-proxy"
 HUB_VARIABLES = ("JUPYTER_PLATFORM_DIRS", "PYTHON_KEYRING_BACKEND")
@@ -184,7 +184,7 @@ def _serve(home: Path, module: str) -> Iterator[Server]:
         ) as process,
     ):
         try:
-            told = _told(process, home / "runtime", log)
+            told = wait_for_server(process, home / "runtime", log)
             yield Server(
                 url=f"http://localhost:{told['port']}",
                 token=told["token"],
@@ -194,16 +194,6 @@ def _serve(home: Path, module: str) -> Iterator[Server]:
             )
         finally:
             process.terminate()
-
-
-def _told(process: subprocess.Popen[bytes], runtime: Path, log: Path) -> dict[str, Any]:
-    """Wait for the file that a server writes once it listens."""
-    description = runtime / f"jpserver-{process.pid}.json"
-    while not description.exists():
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            raise AssertionError(f"It ended with {process.wait(0.05)}: {log.read_text()}")
-    told: dict[str, Any] = json.loads(description.read_text(encoding="utf-8"))
-    return told
 
 
 @pytest.fixture(scope="session")
