@@ -37,7 +37,7 @@ demo: $(INSTALLED) ## Set up, then run the tour end to end, without a browser an
 	$(BIN)/attio-nb demo
 
 .PHONY: test
-test: setup ## Set up, then run all tests (ARGS="-k vault" narrows pytest; WORKERS=0 is one after the other)
+test: setup ## Set up, then run all tests (ARGS="-k vault" narrows pytest)
 	$(NPM) labextension test
 	$(BIN)/pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder --cov --cov-report=term:skip-covered $(ARGS)
 
