@@ -121,3 +121,22 @@ def test_importing_the_package_imports_nothing_heavy() -> None:
     loaded = set(json.loads(answer.stdout))
     assert "attio_nb" in loaded
     assert loaded.isdisjoint(HEAVY)
+
+
+LOAD = """
+import json, sys
+from IPython.core.interactiveshell import InteractiveShell
+InteractiveShell.instance().run_line_magic("load_ext", "attio_nb")
+print(json.dumps(sorted(sys.modules)))
+"""
+
+
+def test_loading_the_extension_loads_nothing_that_only_a_cell_needs() -> None:
+    answer = subprocess.run(
+        [sys.executable, "-c", LOAD], capture_output=True, text=True, check=True, timeout=60
+    )
+    loaded = set(json.loads(answer.stdout.splitlines()[-1]))
+    assert "attio_nb.notebook.extension" in loaded
+    rooms = {name.split(".")[1] for name in loaded if name.startswith("attio_nb.")}
+    assert rooms == {"errors", "hosting", "notebook"}
+    assert "attio_nb.notebook.command" not in loaded

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from IPython.core.completer import SimpleCompletion, context_matcher
 
 from attio_nb.errors import AttioError
-from attio_nb.notebook.command import ADD_OPTIONS
 
 if TYPE_CHECKING:
     from attio_nb.session import Session
@@ -22,6 +21,12 @@ COMMANDS = ("connect", "disconnect")
 
 
 # What they need is loaded when somebody presses Tab, not with the extension.
+def _add_options() -> list[str]:
+    from attio_nb.notebook.command import ADD_OPTIONS
+
+    return list(ADD_OPTIONS)
+
+
 def _providers() -> list[str]:
     from attio_nb.app.presets import presets
 
@@ -109,7 +114,7 @@ class Completion:
             case ["--add", *_, option] if option in CHOICES:
                 return CHOICES[option]()
             case ["--add", *_]:
-                return list(ADD_OPTIONS)
+                return _add_options()
             case ["workspace" | "user" as owner]:
                 return self._keys(owner)
         return []
