@@ -15,8 +15,13 @@ def heading(request: ConnectionRequest) -> str:
     key = f" “{request.key}”" if request.key else ""
     if request.definition is None:
         return f"This app has no {request.owner} connection{key} yet"
-    again = " again" if request.expired else ""
-    return f"Connect {request.definition.title or f'the {request.owner} connection{key}'}{again}"
+    what = _named(request.definition.title) or f"the {request.owner} connection{key}"
+    return f"Connect {what}{' again' if request.expired else ''}"
+
+
+def _named(title: str) -> str:
+    # In the midst of a sentence.
+    return f"your {title.removeprefix('Your ')}" if title.startswith("Your ") else title
 
 
 def description(request: ConnectionRequest) -> str:

@@ -46,7 +46,7 @@ name = "Sequences"
 [[connections]]
 owner = "user"
 type = "oauth2"
-title = "your Sequencer account"
+title = "Your Sequencer account"
 issuer = "{issuer}"
 client_id = "sandbox-public"
 scopes = ["mailboxes:read", "prospects:read", "sequences:read", "sequences:write"]

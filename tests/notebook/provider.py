@@ -23,7 +23,7 @@ name = "Prospects"
 [[connections]]
 owner = "user"
 type = "oauth2"
-title = "your Sequencer account"
+title = "Your Sequencer account"
 client_id = "notebooks"
 authorization_endpoint = "{url}/authorize"
 token_endpoint = "{url}/token"
