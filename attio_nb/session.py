@@ -220,12 +220,14 @@ class Session:
         The secret of the client, where it has one, goes to the store.
 
         Raises:
+            CommandError: The app has such a connection already; no client was registered.
             OAuthError: The provider lets no program register, or gives no good answer.
             AppFileError: The file would not be right with it; nothing was written.
             NotAllowedError: It is the workspace's, and the person is no admin.
         """
         execution = self.people.execution()
         self._require_right(definition.owner, execution)
+        self._require_new(definition)
         registration = self.grants.register(definition)
         registered = replace(definition, oauth2=registration.oauth2)
         app = self.file.define(registered)
@@ -335,6 +337,14 @@ class Session:
             elif error.reason != "nobody-to-ask":
                 self.refused[request.identity] = error.reason
             raise
+
+    def _require_new(self, definition: ConnectionDefinition) -> None:
+        app = self.file.app()
+        there = app.definitions(definition.owner) if app else ()
+        if any(each.key == definition.key for each in there):
+            raise CommandError(
+                f"The app file has this {definition.owner} connection already. Choose another key."
+            )
 
     def _require_right(self, owner: Owner, execution: Execution) -> None:
         if owner == "workspace":

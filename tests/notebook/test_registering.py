@@ -15,7 +15,7 @@ from attio_nb.app import App, OAuth2
 from attio_nb.app.current import AppFile
 from attio_nb.connections.model import Slot
 from attio_nb.connections.store import MemoryStore
-from attio_nb.errors import AppFileError, CommandError
+from attio_nb.errors import CommandError
 from attio_nb.notebook.adding import added, definition_of
 from attio_nb.notebook.command import parse_connect
 from attio_nb.session import Session
@@ -192,10 +192,13 @@ def test_a_line_that_cannot_mean_it_is_refused(register: Register, line: str, sa
         register(line)
 
 
-def test_the_key_that_is_taken_is_told(register: Register) -> None:
+def test_no_client_is_registered_for_a_key_that_is_taken(
+    provider: Provider, register: Register
+) -> None:
     register()
-    with pytest.raises(AppFileError, match="already"):
+    with pytest.raises(CommandError, match="already"):
         register()
+    assert provider.wish["client_name"] == "User connection “mail” (Jupyter)"
 
 
 def test_what_is_said_of_it_asks_for_nothing_more(provider: Provider, register: Register) -> None:
