@@ -202,7 +202,10 @@ class Kernel:
         was_interrupted = content.get("ename") in ("KeyboardInterrupt", "CancelledError") or (
             content.get("ename") == "OAuthError" and "Interrupted" in content["evalue"]
         )
-        if not (was_interrupted and self._interrupted_at):
+        if content.get("status") == "aborted":
+            # An interrupt has hit the cell before, which is to be run once.
+            self._client.execute(self._cells[0])
+        elif not (was_interrupted and self._interrupted_at):
             self.counts["unexpected"] += 1
             what = f"{content.get('ename')}: {content.get('evalue')}"
             print(f"{self.name} ended by {what}", file=sys.stderr, flush=True)
