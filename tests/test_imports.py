@@ -21,6 +21,8 @@ FLOORS = (
     {"functions"},
     {"asking", "grants", "session", "hosting"},
     {"api", "__init__"},
+    {"prompts"},
+    {"tab"},
     {"notebook", "jupyter", "cli", "demo", "doctor"},
 )
 HOMES = {
@@ -32,10 +34,10 @@ HOMES = {
     "jupyter_core": ("notebook", "jupyter", "doctor"),
     "jupyter_server": ("jupyter", "doctor"),
     "nbclient": ("demo",),
-    "segno": ("notebook",),
+    "segno": ("prompts",),
     "tornado": ("jupyter",),
     "keyring": ("connections",),
-    "cryptography": ("connections", "oauth", "notebook"),
+    "cryptography": ("connections", "oauth", "prompts"),
     "tomlkit": ("app",),
     "authlib": ("oauth",),
     "httpx": ("connections", "oauth", "functions", "transport_errors", "api", "demo"),
@@ -138,5 +140,5 @@ def test_loading_the_extension_loads_nothing_that_only_a_cell_needs() -> None:
     loaded = set(json.loads(answer.stdout.splitlines()[-1]))
     assert "attio_nb.notebook.extension" in loaded
     rooms = {name.split(".")[1] for name in loaded if name.startswith("attio_nb.")}
-    assert rooms == {"errors", "hosting", "notebook"}
+    assert rooms == {"errors", "hosting", "notebook", "prompts"}
     assert "attio_nb.notebook.command" not in loaded

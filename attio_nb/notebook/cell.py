@@ -4,26 +4,11 @@ from __future__ import annotations
 
 import os
 import threading
-from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["Cell", "RunningCells"]
+from attio_nb.prompts.cell import Cell
 
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """The execute request that is being served.
-
-    Attributes:
-        cell_id: The id of the notebook cell, or "" where the front end did not say.
-        code: What the cell held when it was run.
-        allow_stdin: Whether the front end answers input requests; nbclient, nbconvert and papermill
-            do not.
-    """
-
-    cell_id: str
-    code: str
-    allow_stdin: bool
+__all__ = ["RunningCells"]
 
 
 class RunningCells:

@@ -16,7 +16,7 @@ from attio_nb.notebook.stdin import StdinPrompter
 if TYPE_CHECKING:
     from attio_nb.connections.prompter import Prompter
     from attio_nb.notebook.cell import RunningCells
-    from attio_nb.notebook.prompts import Prompts
+    from attio_nb.prompts.prompts import Prompts
     from attio_nb.session import Missing, Session
 
 __all__ = ["Cells"]

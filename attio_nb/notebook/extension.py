@@ -14,11 +14,13 @@ from attio_nb.notebook.channel import ControlChannel
 from attio_nb.notebook.completion import Completion
 from attio_nb.notebook.groups import show_only_error_of_group, stop_showing_only_error
 from attio_nb.notebook.magics import ConnectMagics
-from attio_nb.notebook.prompts import Prompts
+from attio_nb.prompts.prompts import Prompts
 
 if TYPE_CHECKING:
     from attio_nb.hosting import Hosting
     from attio_nb.notebook.cells import Cells
+    from attio_nb.notebook.widget import PromptWidget
+    from attio_nb.prompts.pending import PendingPrompt
     from attio_nb.session import Session
 
 __all__ = ["Extension", "load", "unload"]
@@ -54,7 +56,7 @@ class Extension:
     def __init__(self, shell: Any, hosting: Hosting) -> None:
         self._shell = shell
         self._hosting = hosting
-        self._prompts = Prompts()
+        self._prompts = Prompts(_prompt_widget)
         self._completion = Completion(_session)
         self._channel: ControlChannel | None = None
         self._running: RunningCells | None = None
@@ -115,3 +117,10 @@ def _session() -> Session:
     from attio_nb.session import default_session
 
     return default_session()
+
+
+def _prompt_widget(prompt: PendingPrompt) -> PromptWidget:
+    # Widgets are loaded when the first prompt is needed.
+    from attio_nb.notebook.widget import prompt_widget
+
+    return prompt_widget(prompt)

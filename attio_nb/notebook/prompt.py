@@ -15,9 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from attio_nb.connections.prompter import ConnectionRequest, Prompter
-    from attio_nb.notebook.cell import Cell, RunningCells
-    from attio_nb.notebook.pending import Action, PendingPrompt
-    from attio_nb.notebook.prompts import Prompts
+    from attio_nb.notebook.cell import RunningCells
+    from attio_nb.prompts.cell import Cell
+    from attio_nb.prompts.pending import Action, PendingPrompt
+    from attio_nb.prompts.prompts import Prompts
 
 __all__ = ["KernelPrompter"]
 

@@ -9,7 +9,7 @@ from attio_nb.connections.prompter import Answer, missing_error
 from attio_nb.connections.secret import SecretStr, check_secret
 from attio_nb.errors import AttioError
 from attio_nb.notebook.line import read_hidden
-from attio_nb.notebook.wording import description, heading
+from attio_nb.prompts.wording import description, heading
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,8 +11,8 @@ from attio_nb.connections.secret import check_secret
 from attio_nb.errors import AttioError, AuthorizationError
 from attio_nb.notebook.interrupts import interruptible
 from attio_nb.notebook.line import HiddenLine
-from attio_nb.notebook.qr import as_text
-from attio_nb.notebook.signing_in import check_address
+from attio_nb.prompts.qr import as_text
+from attio_nb.prompts.signing_in import check_address
 
 if TYPE_CHECKING:
     from collections.abc import Callable

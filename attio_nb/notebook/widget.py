@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 from ipywidgets import DOMWidget
 from traitlets import Bool, Enum, Int, List, Unicode
 
-from attio_nb.notebook.wording import description, heading
+from attio_nb.prompts.face import first_traits
 
 if TYPE_CHECKING:
-    from attio_nb.connections.prompter import ConnectionRequest
-    from attio_nb.notebook.pending import PendingPrompt
+    from IPython.display import DisplayHandle
+
+    from attio_nb.prompts.pending import PendingPrompt
 
 __all__ = ["PromptWidget", "prompt_widget"]
 
@@ -45,32 +46,26 @@ class PromptWidget(DOMWidget):
     state = Unicode("asking").tag(sync=True)
     message = Unicode().tag(sync=True)
 
+    _handle: DisplayHandle | None = None
+
     def _repr_mimebundle_(self, **kwargs: object) -> dict[str, object]:
         bundle: dict[str, object] = super()._repr_mimebundle_(**kwargs)
         bundle["text/plain"] = self.heading
         return bundle
 
+    def show(self) -> None:
+        """Put it into the output of the cell that is running."""
+        from IPython.display import display
+
+        self._handle = display(self, display_id=True)
+
+    def withdraw(self) -> None:
+        """Take it out again: no front end has drawn it."""
+        if self._handle is not None:
+            self._handle.update({"text/plain": ""}, raw=True)
+        self.close()
+
 
 def prompt_widget(prompt: PendingPrompt) -> PromptWidget:
     """Return the widget of a prompt, as it stands when it is first shown."""
-    request = prompt.request
-    oauth2 = request.definition.oauth2 if request.definition else None
-    return PromptWidget(
-        prompt_id=prompt.id,
-        kind=_kind(request),
-        heading=heading(request),
-        description=description(request),
-        help_url=request.definition.help_url if request.definition else "",
-        public_key=prompt.public_key,
-        app_file=request.app_file,
-        stdin_allowed=prompt.waiting and prompt.cell.allow_stdin,
-        scopes=list(oauth2.scopes) if oauth2 else [],
-        expired=request.expired,
-        client_secret=request.client_secret_wanted(),
-    )
-
-
-def _kind(request: ConnectionRequest) -> str:
-    if request.definition is None:
-        return "new-connection"
-    return "oauth2" if request.sign_in else "secret"
+    return PromptWidget(**first_traits(prompt))

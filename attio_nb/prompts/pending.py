@@ -11,17 +11,15 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 from attio_nb.connections.prompter import Answer
 from attio_nb.connections.secret import SecretStr, check_secret
 from attio_nb.errors import AttioError, AuthorizationError, CommandError
-from attio_nb.notebook.signing_in import SigningIn
+from attio_nb.prompts.signing_in import SigningIn
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from IPython.display import DisplayHandle
+    from collections.abc import Callable, Iterator
 
     from attio_nb.connections.prompter import ConnectionRequest
-    from attio_nb.notebook.cell import Cell
-    from attio_nb.notebook.sealing import AnswerKey
-    from attio_nb.notebook.widget import PromptWidget
+    from attio_nb.prompts.cell import Cell
+    from attio_nb.prompts.face import Face
+    from attio_nb.prompts.sealing import AnswerKey
 
 __all__ = ["Action", "PendingPrompt", "PromptState"]
 
@@ -36,33 +34,43 @@ class PendingPrompt:
 
     Args:
         request: What is asked.
-        cell: The cell that asks.
+        cell: The cell that asks; None for a prompt that stands in a panel.
         waiting: Whether that cell waits for the answer; otherwise the answer is kept as it comes.
+        make_face: Makes what pages see of it.
+        changed: Is called, on any thread, after what pages see has changed.
 
     Attributes:
         id: A random id.
+        face: What pages see of it.
         drawn: Is set once a front end has drawn it.
         actions: What the person did, for the main thread.
         signing_in: The sign-in that it leads to; None where a value is typed.
     """
 
-    def __init__(self, request: ConnectionRequest, cell: Cell, *, waiting: bool) -> None:
-        # Widgets and the cipher are loaded when the first prompt is needed.
-        from attio_nb.notebook.sealing import AnswerKey
-        from attio_nb.notebook.widget import prompt_widget
+    def __init__(
+        self,
+        request: ConnectionRequest,
+        cell: Cell | None,
+        *,
+        waiting: bool,
+        make_face: Callable[[PendingPrompt], Face],
+        changed: Callable[[], object] = lambda: None,
+    ) -> None:
+        # The cipher is loaded when the first prompt is needed.
+        from attio_nb.prompts.sealing import AnswerKey
 
         self.id = uuid.uuid4().hex
         self.request = request
         self.cell = cell
         self.waiting = waiting
+        self._changed = changed
         self.drawn = threading.Event()
         self.actions: queue.SimpleQueue[Action] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._key: AnswerKey = AnswerKey(self.id)
         self._rerun_given = False
-        self.widget: PromptWidget = prompt_widget(self)
+        self.face: Face = make_face(self)
         self.signing_in = SigningIn(request, self) if request.sign_in else None
-        self._display: DisplayHandle | None = None
 
     @property
     def public_key(self) -> str:
@@ -72,7 +80,7 @@ class PendingPrompt:
     @property
     def state(self) -> PromptState:
         """How far it has come."""
-        return cast("PromptState", self.widget.state)
+        return cast("PromptState", self.face.state)
 
     @property
     def is_over(self) -> bool:
@@ -81,8 +89,9 @@ class PendingPrompt:
 
     def move(self, state: PromptState, message: str = "") -> None:
         """Go on to a state, and let the front end show it."""
-        self.widget.message = message
-        self.widget.state = state
+        self.face.message = message
+        self.face.state = state
+        self._changed()
 
     def go_on(self, state: PromptState, message: str = "") -> None:
         """Go on as the sign-in does, unless the prompt is over."""
@@ -96,11 +105,13 @@ class PendingPrompt:
     def ask_again(self) -> None:
         """Let the page ask how the sign-in stands."""
         with self._lock:
-            self.widget.revision += 1
+            self.face.revision += 1
+        self._changed()
 
     def want_client_secret(self, wanted: bool) -> None:
         """Let the page ask for the client secret first, or no more."""
-        self.widget.client_secret = wanted
+        self.face.client_secret = wanted
+        self._changed()
 
     def end(self, state: PromptState, message: str = "") -> bool:
         """Go on to a last state unless an answer has just come in, and say whether none has.
@@ -114,10 +125,9 @@ class PendingPrompt:
             return may_end
 
     def show(self) -> None:
-        """Put it into the output of the cell."""
-        from IPython.display import display
-
-        self._display = display(self.widget, display_id=True)
+        """Put it where the person looks."""
+        self.face.show()
+        self._changed()
         if self.signing_in is not None:
             self.signing_in.begin()
 
@@ -135,9 +145,7 @@ class PendingPrompt:
         """Take it back: no front end has drawn it."""
         with self._changing():
             self.move("over", "Asked in a line below.")
-        if self._display is not None:
-            self._display.update({"text/plain": ""}, raw=True)
-        self.widget.close()
+        self.face.withdraw()
 
     def answer(self, sealed: Any) -> None:
         """Take a sealed answer from the front end.
@@ -179,7 +187,7 @@ class PendingPrompt:
             CommandError: A value is typed here.
         """
         described = self._signing_in().described(callback_url, local=local)
-        return {**described, "message": self.widget.message}
+        return {**described, "message": self.face.message}
 
     def opened(self, sealed: Any) -> SecretStr:
         """Return the value of a sealed answer.
@@ -243,6 +251,7 @@ class PendingPrompt:
                 self.waiting
                 or self.state != "connected"
                 or self._rerun_given
+                or self.cell is None
                 or not self.cell.cell_id
             ):
                 raise CommandError("There is no cell to run again.")

@@ -10,15 +10,15 @@ from urllib.parse import urlsplit
 
 from attio_nb.connections.secret import SecretStr, check_secret
 from attio_nb.errors import AttioError, AuthorizationError, OAuthError, VaultError
-from attio_nb.notebook.qr import as_image
+from attio_nb.prompts.qr import as_image
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from attio_nb.connections.prompter import ConnectionRequest
-    from attio_nb.notebook.pending import PendingPrompt
     from attio_nb.oauth.device import DeviceAuthorization
     from attio_nb.oauth.sign_in import SignIn, SignInState
+    from attio_nb.prompts.pending import PendingPrompt
 
 __all__ = ["SigningIn", "check_address"]
 

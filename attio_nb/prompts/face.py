@@ -1,0 +1,103 @@
+"""What pages see of a prompt. Nothing of it ever holds a value, a code, or an address to one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+from attio_nb.prompts.wording import description, heading
+
+if TYPE_CHECKING:
+    from attio_nb.connections.prompter import ConnectionRequest
+    from attio_nb.prompts.pending import PendingPrompt
+
+__all__ = ["TRAITS", "Face", "PageFace", "described", "first_traits"]
+
+TRAITS = (
+    "prompt_id",
+    "kind",
+    "heading",
+    "description",
+    "help_url",
+    "public_key",
+    "app_file",
+    "stdin_allowed",
+    "scopes",
+    "expired",
+    "client_secret",
+    "revision",
+    "state",
+    "message",
+)
+
+
+class Face(Protocol):
+    """What a prompt shows; it also has the rest of `TRAITS`, which never change."""
+
+    state: str
+    message: str
+    revision: int
+    client_secret: bool
+
+    def show(self) -> None:
+        """Put it where the person looks."""
+
+    def withdraw(self) -> None:
+        """Take it back: no front end has drawn it."""
+
+
+class PageFace:
+    """The face of a prompt that a page draws by itself, and asks for again when told of a change.
+
+    Args:
+        prompt: The prompt.
+    """
+
+    state: str
+    message: str
+    revision: int
+    client_secret: bool
+
+    def __init__(self, prompt: PendingPrompt) -> None:
+        self.__dict__.update(first_traits(prompt))
+
+    def show(self) -> None:
+        """Do nothing: the page that asked for the prompt draws it."""
+
+    def withdraw(self) -> None:
+        """Do nothing: the page sees that it is over."""
+
+
+def first_traits(prompt: PendingPrompt) -> dict[str, Any]:
+    """Return every trait of a prompt, as it stands when it is first shown."""
+    request = prompt.request
+    oauth2 = request.definition.oauth2 if request.definition else None
+    return {
+        "prompt_id": prompt.id,
+        "kind": _kind(request),
+        "heading": heading(request),
+        "description": description(request),
+        "help_url": request.definition.help_url if request.definition else "",
+        "public_key": prompt.public_key,
+        "app_file": request.app_file,
+        "stdin_allowed": prompt.waiting and prompt.cell is not None and prompt.cell.allow_stdin,
+        "scopes": list(oauth2.scopes) if oauth2 else [],
+        "expired": request.expired,
+        "client_secret": request.client_secret_wanted(),
+        "revision": 0,
+        "state": "asking",
+        "message": "",
+    }
+
+
+def described(prompt: PendingPrompt) -> dict[str, Any]:
+    """Return a prompt as a page is told of it, with the cell that it stands in."""
+    return {
+        "cell_id": prompt.cell.cell_id if prompt.cell else "",
+        **{trait: getattr(prompt.face, trait) for trait in TRAITS},
+    }
+
+
+def _kind(request: ConnectionRequest) -> str:
+    if request.definition is None:
+        return "new-connection"
+    return "oauth2" if request.sign_in else "secret"
