@@ -182,6 +182,21 @@ class Session:
         self._ask(self._asking.request(owner, key, execution, place=place), wait=True)
         return self.get_connection(owner, key)
 
+    def request(self, owner: Owner, key: str | None = None) -> ConnectionRequest:
+        """Return what to ask for one connection, for whoever puts it to the person by themselves.
+
+        Raises:
+            NotAllowedError: It is the workspace's, and the person is no admin.
+            UnknownConnectionError: The app file defines no such connection.
+            VaultError: What is stored cannot be read.
+        """
+        execution = self.people.execution()
+        self._require_right(owner, execution)
+        place = self._place(owner, key, execution)
+        stored = find(place, environ=self._environ, store=self.store) if place else None
+        has_ended = stored is not None and stored.grant is not None and stored.grant.expired
+        return self._asking.request(owner, key, execution, place=place, expired=has_ended)
+
     def disconnect(self, owner: Owner, key: str | None = None) -> Disconnection:
         """Revoke a connection at its provider where there is one, then delete it.
 

@@ -1,0 +1,68 @@
+"""What a person does in the Connections tab, carried out with one session."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from attio_nb.errors import CommandError
+from attio_nb.prompts.face import described
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from attio_nb.app import Owner
+    from attio_nb.prompts.answers import Content
+    from attio_nb.prompts.prompts import Prompts
+    from attio_nb.session import Session
+
+__all__ = ["actions"]
+
+
+def actions(
+    session: Callable[[], Session], prompts: Prompts
+) -> dict[str, Callable[[Content], Content]]:
+    """Return what carries out each request of the tab.
+
+    Each may wait: for a keyring, for a provider, for a service. So none runs on a thread that
+    answers anything else.
+
+    Args:
+        session: Returns the session.
+        prompts: Where a prompt is opened that the tab draws.
+    """
+    return {
+        "attio_connect": lambda content: _connect(session(), prompts, content),
+        "attio_disconnect": lambda content: _disconnect(session(), content),
+    }
+
+
+def _connect(session: Session, prompts: Prompts, content: Content) -> Content:
+    with _named(session, content) as (owner, key):
+        return described(prompts.open_aside(session.request(owner, key)))
+
+
+def _disconnect(session: Session, content: Content) -> Content:
+    with _named(session, content) as (owner, key):
+        done = session.disconnect(owner, key)
+    return {
+        "was_connected": done.was_connected,
+        "message": done.revocation.message if done.revocation else "",
+    }
+
+
+@contextmanager
+def _named(session: Session, content: Content) -> Iterator[tuple[Owner, str | None]]:
+    """Give the connection that a request names, on behalf of the member that it names."""
+    session.file.look_again()
+    owner, key = _owner(content.get("owner")), content.get("key")
+    with session.people.acting_as(str(content.get("acting") or session.people.own_user())):
+        yield owner, None if key is None else str(key)
+
+
+def _owner(word: Any) -> Owner:
+    if word == "workspace":
+        return "workspace"
+    if word == "user":
+        return "user"
+    raise CommandError("Say whose connection it is: workspace or user.")

@@ -1,0 +1,159 @@
+/** What the Jupyter server says of an app and its connections. No value is ever in it. */
+
+export type Owner = 'workspace' | 'user';
+
+export type Role = 'admin' | 'member';
+
+/** How a connection stands. `unknown`: nobody could look, and the state's problems say why. */
+export type Standing =
+  | 'not-configured'
+  | 'not-connected'
+  | 'connected'
+  | 'expired'
+  | 'refused'
+  | 'unknown';
+
+export interface IMember {
+  id: string;
+  role: Role;
+}
+
+/** Which connection is meant. */
+export interface IConnectionName {
+  owner: Owner;
+  key: string | null;
+}
+
+/** A connection as the app file has it: its keys and what stands there. */
+export type Definition = Record<string, unknown>;
+
+/** One connection of the app, as the acting member sees it. */
+export interface IConnection extends IConnectionName {
+  type: 'secret' | 'oauth2';
+  /** What to call it in front of a person. */
+  label: string;
+  help_url: string;
+  hosts: string[];
+  standing: Standing;
+  /** A sentence that says more than the standing does, or ''. */
+  detail: string;
+  /** The environment variable that it comes from, or ''. */
+  variable: string;
+  /** The id of the workspace or the member that owns it. */
+  owned_by: string;
+  /** Who connected, or ''. */
+  created_by: string;
+  /** When, in seconds since the epoch. */
+  created_at: number | null;
+  /** When the access token runs out, in seconds since the epoch. */
+  expires_at: number | null;
+  /** Whether it is renewed then without anybody's doing. */
+  is_renewed: boolean;
+  /** What was granted. */
+  scopes: string[];
+  /** What is asked for and was not granted. */
+  missing_scopes: string[];
+  /** The host that one signs in at, or ''. */
+  provider: string;
+  /** Whether the acting member may connect, disconnect and edit it. */
+  may_configure: boolean;
+  /** Why it cannot be tested, or ''. */
+  why_no_test: string;
+  definition: Definition;
+}
+
+export interface IApp {
+  id: string;
+  name: string;
+  workspace: string;
+  /** The name of the app file. */
+  file: string;
+  /** Where that is, as the contents API names it; null for outside of what the server shows. */
+  path: string | null;
+}
+
+/** What keeps part of the state from being known. */
+export interface IProblem {
+  kind: 'app-file' | 'vault' | 'vault-locked' | 'person' | 'folder';
+  message: string;
+  /** The line of the app file that is at fault, from 1. */
+  line: number | null;
+}
+
+export interface ITabState {
+  /** What the app file says, or said when it could be read last; null where there is none. */
+  app: IApp | null;
+  problems: IProblem[];
+  members: IMember[];
+  /** The ids of those who may configure workspace connections. */
+  admins: string[];
+  /** Who started the server. */
+  own_user: string;
+  /** On whose behalf the connections are shown; null where that is not known. */
+  acting: IMember | null;
+  connections: IConnection[];
+  /** Names the vault that was looked into, to tell it from a kernel's. */
+  vault: string;
+}
+
+/** A provider that is known. */
+export interface IPreset {
+  id: string;
+  name: string;
+  /** What it puts into a definition. */
+  definition: Definition;
+  register_url: string;
+  docs_url: string;
+  steps: string[];
+  notes: string[];
+  example_scope: string;
+}
+
+/** What is to be registered at a provider. */
+export interface IRegistration {
+  /** The addresses to come back to. */
+  addresses: string[];
+  /** What there is to know about them. */
+  notes: string[];
+}
+
+/** What came of looking at a definition. */
+export interface IChecked {
+  /** The key of the definition that is at fault, or '' for all of it. */
+  field: string;
+  /** What is wrong and what would be right; '' where nothing is. */
+  message: string;
+  registration: IRegistration | null;
+}
+
+/** What the kernel of a notebook says of itself. */
+export interface IKernelState {
+  /** On whose behalf the next cell runs, or null where that is not known. */
+  acting: IMember | null;
+  /** Why it is not known, or ''. */
+  problem: string;
+  /** Whether a cell is still running on behalf of somebody else. */
+  from_next_cell: boolean;
+  /** The prompts that can still be answered. */
+  prompts: IWaitingPrompt[];
+  /** The environment variables that are connections in the kernel. */
+  variables: string[];
+  vault: string;
+}
+
+/** A prompt of a kernel, and which connection it asks for. */
+export interface IWaitingPrompt extends IConnectionName {
+  prompt_id: string;
+  /** The member whose connection it is. */
+  user: string;
+  /** The cell that it stands in; '' for one in a panel. */
+  cell_id: string;
+  /** Whether that cell waits for the answer. */
+  waiting: boolean;
+}
+
+/** What came of trying a connection at its service. */
+export interface ITested {
+  ok: boolean;
+  message: string;
+}

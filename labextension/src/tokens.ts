@@ -1,0 +1,124 @@
+/** What other extensions can use of the Connections tab. */
+import { Token } from '@lumino/coreutils';
+import type { ISignal } from '@lumino/signaling';
+import type { Widget } from '@lumino/widgets';
+
+import type { Ask, IListedPrompt } from './protocol';
+import type {
+  IChecked,
+  IConnection,
+  IConnectionName,
+  IMember,
+  IPreset,
+  ITabState,
+  Definition
+} from './state';
+
+/** What there is to show. */
+export type Face =
+  | 'no-notebook'
+  | 'loading'
+  /** The server extension does not answer. */
+  | 'no-server'
+  /** The server failed; the model's `failure` says how. */
+  | 'failed'
+  | 'no-app'
+  | 'empty'
+  | 'connections';
+
+/** How the notebook's kernel stands, as far as connecting goes. */
+export type KernelFace =
+  /** There is none, or one that runs no Python: the server does what there is to do. */
+  | 'none'
+  | 'starting'
+  /** It runs, and has not loaded attio_nb. */
+  | 'unloaded'
+  | 'idle'
+  | 'busy'
+  /** It has died, or cannot be reached. */
+  | 'gone'
+  /** It keeps its connections elsewhere than the server looks. */
+  | 'elsewhere';
+
+export interface INote {
+  kind: 'done' | 'failed';
+  text: string;
+}
+
+/** A prompt that is open in the panel, and who answers it. */
+export interface IOpenedPrompt {
+  prompt: IListedPrompt;
+  ask: Ask;
+}
+
+/** One connection with what is being done about it. */
+export interface IRow {
+  /** The same for one connection as long as the app has it. */
+  id: string;
+  connection: IConnection;
+  /** The cell that asks for it, or null. */
+  asked: { cellId: string; waiting: boolean } | null;
+  doing: '' | 'connecting' | 'disconnecting' | 'testing';
+  prompt: IOpenedPrompt | null;
+  /** What came of what was done last. */
+  note: INote | null;
+}
+
+/** The connections of the app of the notebook in front. */
+export interface IConnectionsModel {
+  /** Emitted after anything below has changed. */
+  readonly changed: ISignal<IConnectionsModel, void>;
+  /** The path of the notebook, as the contents API names it. */
+  readonly path: string | null;
+  readonly face: Face;
+  readonly failure: string;
+  /** What the server said last, of this notebook's app. */
+  readonly state: ITabState | null;
+  readonly rows: readonly IRow[];
+  readonly kernel: KernelFace;
+  /** On whose behalf cells run. */
+  readonly acting: IMember | null;
+  /** Whether a cell is still running on behalf of somebody else. */
+  readonly fromNextCell: boolean;
+  /** How many connections and problems somebody has to see to. */
+  readonly attention: number;
+
+  refresh(): Promise<void>;
+  /** Unlock the keyring that the vault's key is in; it may put up a window. */
+  unlock(): Promise<void>;
+  actAs(user: string): Promise<void>;
+  /** Open a prompt for a connection; it appears in its row. */
+  connect(name: IConnectionName): Promise<void>;
+  /** Close what `connect` has opened. */
+  cancel(name: IConnectionName): Promise<void>;
+  disconnect(name: IConnectionName): Promise<void>;
+  test(name: IConnectionName): Promise<void>;
+  /** Forget what came of what was done last. */
+  dismiss(name: IConnectionName): void;
+
+  presets(): Promise<IPreset[]>;
+  /** Look at a definition; `editing` names the one that it takes the place of. */
+  check(
+    definition: Definition,
+    editing: IConnectionName | null
+  ): Promise<IChecked>;
+  /** Write a definition into the app file; resolves to what is wrong with it, or to ''. */
+  save(
+    definition: Definition,
+    editing: IConnectionName | null
+  ): Promise<string>;
+}
+
+/** The Connections tab. */
+export interface IConnections {
+  readonly model: IConnectionsModel;
+  /** Show the panel and bring the focus to it. */
+  open(): void;
+  /** Put a section of its own below the connections. */
+  addSection(section: Widget): void;
+}
+
+export const IConnections = new Token<IConnections>(
+  'attio-nb:IConnections',
+  'The Connections tab: the connections of the app of the notebook in front.'
+);
