@@ -28,6 +28,7 @@ def serialised(entries: Entries) -> bytes:
             "created_by": stored.created_by,
             "created_at": stored.created_at.isoformat(),
             **({"grant": _grant_row(stored.grant)} if stored.grant else {}),
+            **({} if stored.refused_at is None else {"refused_at": stored.refused_at}),
         }
         for slot, stored in entries.items()
     ]
@@ -61,6 +62,7 @@ def _stored(row: dict[str, Any]) -> StoredConnection:
         created_by=row["created_by"],
         created_at=datetime.fromisoformat(row["created_at"]),
         grant=_grant(row["grant"]) if "grant" in row else None,
+        refused_at=row.get("refused_at"),
     )
 
 

@@ -84,6 +84,8 @@ class StoredConnection(NamedTuple):
         created_by: The id of the member who connected.
         created_at: When they did, in UTC.
         grant: What belongs to an access token; None for a secret.
+        refused_at: When a service has refused the value (401), in seconds since the epoch; None
+            where none has, or one has taken it since.
     """
 
     id: str
@@ -91,6 +93,7 @@ class StoredConnection(NamedTuple):
     created_by: str
     created_at: datetime
     grant: Grant | None = None
+    refused_at: float | None = None
 
 
 class TokenSource(Protocol):

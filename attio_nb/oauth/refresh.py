@@ -209,6 +209,7 @@ class Renewals:
         renewed = stored._replace(
             value=token.access_token,
             grant=grant_of(token, _oauth2(place), received_at=self._clock(), before=grant),
+            refused_at=None,
         )
         # Should the disk be full now, it is saved when it is asked for next: the refresh token that
         # it came for may be spent.

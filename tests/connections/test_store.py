@@ -125,6 +125,14 @@ def test_a_grant_is_kept_to_the_last_digit(make_store: Callable[[], Store], gran
     assert "rt" not in repr(make_store().get(slot()))
 
 
+def test_when_a_service_refused_a_value_is_kept_to_the_last_digit(
+    make_store: Callable[[], Store],
+) -> None:
+    refused = stored()._replace(refused_at=1_795_000_000.125)
+    make_store().put(slot(), refused)
+    assert make_store().get(slot()) == refused
+
+
 def test_what_was_there_before_is_replaced(make_store: Callable[[], Store]) -> None:
     make_store().put(slot(), stored("old"))
     assert make_store().replace(slot(), stored("old"), stored("new")) is True
