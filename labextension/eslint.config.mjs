@@ -8,7 +8,7 @@ export default tseslint.config(
   js.configs.recommended,
   ...tseslint.configs.recommended,
   {
-    files: ['**/*.ts'],
+    files: ['**/*.{ts,tsx}'],
     languageOptions: {
       globals: { ...globals.browser },
       parserOptions: {
@@ -31,11 +31,6 @@ export default tseslint.config(
       eqeqeq: 'error',
       'prefer-arrow-callback': 'error'
     }
-  },
-  {
-    // Node's runner waits for its tests by itself.
-    files: ['test/**'],
-    rules: { '@typescript-eslint/no-floating-promises': 'off' }
   },
   prettierRecommended
 );

@@ -1,5 +1,4 @@
-import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { expect, test } from '@jest/globals';
 
 import type { IFormActions, IShownSignIn } from '../src/card';
 import { Conversation } from '../src/conversation';
@@ -79,14 +78,14 @@ test('a value leaves the page sealed, and the form forgets it', async () => {
 
   await conversation.connect({ value: 'key' });
 
-  assert.deepEqual(kernel.asked, [
+  expect(kernel.asked).toStrictEqual([
     [
       'attio_answer_request',
       { prompt_id: 'prompt-1', action: 'connect', sealed: SEALED }
     ]
   ]);
-  assert.equal(face.forgotten, 1);
-  assert.equal(face.complaint, '');
+  expect(face.forgotten).toBe(1);
+  expect(face.complaint).toBe('');
 });
 
 test('a value that the kernel refuses can be typed again', async () => {
@@ -97,8 +96,8 @@ test('a value that the kernel refuses can be typed again', async () => {
 
   await conversation.connect({ value: 'key' });
 
-  assert.equal(face.complaint, message);
-  assert.equal(noted.ends, 0);
+  expect(face.complaint).toBe(message);
+  expect(noted.ends).toBe(0);
 });
 
 test('an answer that comes too late ends the prompt with the reason', async () => {
@@ -109,9 +108,9 @@ test('an answer that comes too late ends the prompt with the reason', async () =
 
   await conversation.cancel();
 
-  assert.equal(face.shown?.state, 'over');
-  assert.equal(outcome(face.shown), message);
-  assert.equal(noted.ends, 1);
+  expect(face.shown?.state).toBe('over');
+  expect(face.shown && outcome(face.shown)).toBe(message);
+  expect(noted.ends).toBe(1);
 });
 
 test('a kernel that does not reply leaves the form usable', async () => {
@@ -119,7 +118,7 @@ test('a kernel that does not reply leaves the form usable', async () => {
 
   await conversation.connect({ value: 'key' });
 
-  assert.match(face.complaint, /did not reply/);
+  expect(face.complaint).toMatch(/did not reply/);
 });
 
 test('an end is final', () => {
@@ -128,8 +127,8 @@ test('an end is final', () => {
   conversation.update({ state: 'cancelled' });
   conversation.update({ state: 'asking' });
 
-  assert.equal(face.shown?.state, 'cancelled');
-  assert.equal(noted.ends, 1);
+  expect(face.shown?.state).toBe('cancelled');
+  expect(noted.ends).toBe(1);
 });
 
 test('the cell is asked for once, when the prompt is connected', async () => {
@@ -140,7 +139,7 @@ test('the cell is asked for once, when the prompt is connected', async () => {
   conversation.update({ state: 'connected' });
   await Promise.resolve();
 
-  assert.equal(noted.reruns, 1);
+  expect(noted.reruns).toBe(1);
 });
 
 test('a cancelled prompt runs nothing', () => {
@@ -148,7 +147,7 @@ test('a cancelled prompt runs nothing', () => {
 
   conversation.update({ state: 'cancelled' });
 
-  assert.equal(noted.reruns, 0);
+  expect(noted.reruns).toBe(0);
 });
 
 test('a person is told to run an edited cell again', async () => {
@@ -157,8 +156,7 @@ test('a person is told to run an edited cell again', async () => {
   conversation.update({ state: 'connected' });
   await new Promise(setImmediate);
 
-  assert.equal(
-    face.shown?.message,
+  expect(face.shown?.message).toBe(
     'Connected. The cell was edited: run it again yourself.'
   );
 });
@@ -169,7 +167,7 @@ test('a person is told what a reload cost a cell that goes on', async () => {
   conversation.update({ state: 'connected', message: 'Connected: kept.' });
   await new Promise(setImmediate);
 
-  assert.equal(face.shown?.message, 'Connected: kept. Its output is lost.');
+  expect(face.shown?.message).toBe('Connected: kept. Its output is lost.');
 });
 
 /** Talk about a sign-in, and wait until what was said has been dealt with. */
@@ -189,19 +187,18 @@ test('a client secret and a pasted address leave the page sealed', async () => {
   await conversation.keepClientSecret('client');
   await conversation.pasteAddress('http://127.0.0.1:1/?code=c&state=s');
 
-  assert.deepEqual(
-    kernel.asked.map(([, content]) => content),
+  expect(kernel.asked.map(([, content]) => content)).toStrictEqual(
     ['client-secret', 'address'].map(action => ({
       prompt_id: 'prompt-1',
       action,
       sealed: SEALED
     }))
   );
-  assert.deepEqual(noted.sealed, [
+  expect(noted.sealed).toStrictEqual([
     { value: 'client' },
     { value: 'http://127.0.0.1:1/?code=c&state=s' }
   ]);
-  assert.equal(face.forgotten, 2);
+  expect(face.forgotten).toBe(2);
 });
 
 test('an address of another sign-in can be pasted again', async () => {
@@ -212,8 +209,8 @@ test('an address of another sign-in can be pasted again', async () => {
 
   await conversation.pasteAddress('http://127.0.0.1:1/?code=c&state=other');
 
-  assert.equal(face.complaint, message);
-  assert.equal(noted.ends, 0);
+  expect(face.complaint).toBe(message);
+  expect(noted.ends).toBe(0);
 });
 
 test('a drawn prompt asks where the person is to be sent', async () => {
@@ -224,13 +221,13 @@ test('a drawn prompt asks where the person is to be sent', async () => {
   conversation.begin();
   await settled();
 
-  assert.deepEqual(kernel.asked, [
+  expect(kernel.asked).toStrictEqual([
     [
       'attio_sign_in_request',
       { prompt_id: 'prompt-1', callback_url: WAYS.callbackUrl, local: true }
     ]
   ]);
-  assert.equal(face.signIns.at(-1)?.host, 'accounts.example');
+  expect(face.signIns.at(-1)?.host).toBe('accounts.example');
 });
 
 test('a prompt for a value asks for no sign-in', async () => {
@@ -240,7 +237,7 @@ test('a prompt for a value asks for no sign-in', async () => {
   conversation.update({ revision: 1 });
   await settled();
 
-  assert.deepEqual(kernel.asked, []);
+  expect(kernel.asked).toStrictEqual([]);
 });
 
 test('it is asked again when the kernel has news of the sign-in, and only then', async () => {
@@ -255,8 +252,8 @@ test('it is asked again when the kernel has news of the sign-in, and only then',
   conversation.update({ revision: 1, message: 'Nothing new.' });
   await settled();
 
-  assert.equal(kernel.asked.length, 2);
-  assert.equal(face.signIns.at(-1)?.host, 'other.example');
+  expect(kernel.asked.length).toBe(2);
+  expect(face.signIns.at(-1)?.host).toBe('other.example');
 });
 
 test('a prompt that is over asks no more', async () => {
@@ -266,7 +263,7 @@ test('a prompt that is over asks no more', async () => {
   conversation.begin();
   await settled();
 
-  assert.deepEqual(kernel.asked, []);
+  expect(kernel.asked).toStrictEqual([]);
 });
 
 test('to try again is to wait for a new sign-in at once', async () => {
@@ -276,15 +273,15 @@ test('to try again is to wait for a new sign-in at once', async () => {
   });
 
   const done = conversation.tryAgain();
-  assert.equal(face.signIns.at(-1)?.state, 'preparing');
+  expect(face.signIns.at(-1)?.state).toBe('preparing');
   await done;
   await settled();
 
-  assert.deepEqual(kernel.asked[0][1], {
+  expect(kernel.asked[0][1]).toStrictEqual({
     prompt_id: 'prompt-1',
     action: 'again'
   });
-  assert.equal(face.signIns.at(-1)?.state, 'ready');
+  expect(face.signIns.at(-1)?.state).toBe('ready');
 });
 
 test('a device is asked for without a word that has to be sealed', async () => {
@@ -294,7 +291,7 @@ test('a device is asked for without a word that has to be sealed', async () => {
 
   await conversation.useDevice();
 
-  assert.deepEqual(kernel.asked, [
+  expect(kernel.asked).toStrictEqual([
     ['attio_answer_request', { prompt_id: 'prompt-1', action: 'device' }]
   ]);
 });
@@ -305,5 +302,5 @@ test('the cell of a sign-in that did not wait is run again', async () => {
   conversation.update({ state: 'connected' });
   await settled();
 
-  assert.equal(noted.reruns, 1);
+  expect(noted.reruns).toBe(1);
 });

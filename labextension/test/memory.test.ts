@@ -1,5 +1,4 @@
-import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { expect, test } from '@jest/globals';
 
 import { PromptMemory } from '../src/memory';
 
@@ -20,8 +19,8 @@ test('a prompt is remembered for its kernel alone', () => {
 
   memory.remember('kernel-1', 'prompt-1', 'cell-1');
 
-  assert.deepEqual(memory.of('kernel-1'), { 'prompt-1': 'cell-1' });
-  assert.deepEqual(memory.of('kernel-2'), {});
+  expect(memory.of('kernel-1')).toStrictEqual({ 'prompt-1': 'cell-1' });
+  expect(memory.of('kernel-2')).toStrictEqual({});
 });
 
 test('nothing stays in the storage once the last prompt is forgotten', () => {
@@ -31,17 +30,17 @@ test('nothing stays in the storage once the last prompt is forgotten', () => {
   memory.remember('kernel-1', 'prompt-2', 'cell-2');
 
   memory.forget('kernel-1', 'prompt-1');
-  assert.deepEqual(memory.of('kernel-1'), { 'prompt-2': 'cell-2' });
+  expect(memory.of('kernel-1')).toStrictEqual({ 'prompt-2': 'cell-2' });
 
   memory.forget('kernel-1', 'prompt-2');
-  assert.equal(storage.size, 0);
+  expect(storage.size).toBe(0);
 });
 
 for (const broken of ['{', 'null', '[1]', '"text"', '{"prompt-1": 3}']) {
   test(`an entry that someone else wrote is ignored: ${broken}`, () => {
     const storage = new MapStorage([['attio-nb:prompts:kernel-1', broken]]);
 
-    assert.deepEqual(new PromptMemory(storage).of('kernel-1'), {});
+    expect(new PromptMemory(storage).of('kernel-1')).toStrictEqual({});
   });
 }
 
@@ -53,5 +52,5 @@ test('a storage that is full costs nothing but the memory', () => {
 
   new PromptMemory(storage).remember('kernel-1', 'prompt-1', 'cell-1');
 
-  assert.equal(storage.size, 0);
+  expect(storage.size).toBe(0);
 });

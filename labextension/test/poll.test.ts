@@ -1,5 +1,4 @@
-import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { expect, test } from '@jest/globals';
 
 import { Poll } from '../src/poll';
 import type { PromptState } from '../src/protocol';
@@ -50,17 +49,17 @@ test('a prompt is followed until its end', async () => {
 
   const heard = await listen(kernel, ['a', 'b'], 'a connected');
 
-  assert.deepEqual(heard, ['a asking', 'b connected', 'a connected']);
-  assert.deepEqual(
-    kernel.asked.map(([, content]) => content),
-    [{ prompt_ids: ['a', 'b'] }, { prompt_ids: ['a'] }]
-  );
+  expect(heard).toStrictEqual(['a asking', 'b connected', 'a connected']);
+  expect(kernel.asked.map(([, content]) => content)).toStrictEqual([
+    { prompt_ids: ['a', 'b'] },
+    { prompt_ids: ['a'] }
+  ]);
 });
 
 test('a prompt that the kernel does not list is unknown to it', async () => {
   const kernel = new ScriptedKernel({ attio_prompts_request: [listed()] });
 
-  assert.deepEqual(await listen(kernel, ['a'], 'a unknown'), ['a unknown']);
+  expect(await listen(kernel, ['a'], 'a unknown')).toStrictEqual(['a unknown']);
 });
 
 test('a kernel that did not reply is asked again', async () => {
@@ -68,8 +67,8 @@ test('a kernel that did not reply is asked again', async () => {
     attio_prompts_request: [undefined, listed(['a', 'over'])]
   });
 
-  assert.deepEqual(await listen(kernel, ['a'], 'a over'), ['a over']);
-  assert.equal(kernel.asked.length, 2);
+  expect(await listen(kernel, ['a'], 'a over')).toStrictEqual(['a over']);
+  expect(kernel.asked.length).toBe(2);
 });
 
 test('a prompt that a widget shows is not asked for', async () => {
@@ -79,7 +78,7 @@ test('a prompt that a widget shows is not asked for', async () => {
 
   await listen(kernel, ['a', 'b'], 'b over', id => id !== 'a');
 
-  assert.deepEqual(kernel.asked, [
+  expect(kernel.asked).toStrictEqual([
     ['attio_prompts_request', { prompt_ids: ['b'] }]
   ]);
 });
@@ -95,5 +94,5 @@ test('a kernel without prompts is never sent anything', async () => {
   new Poll(kernel.ask, [], listener, 1).start(0);
   await new Promise(resolve => setTimeout(resolve, 20));
 
-  assert.deepEqual(kernel.asked, []);
+  expect(kernel.asked).toStrictEqual([]);
 });

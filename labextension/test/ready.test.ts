@@ -1,5 +1,4 @@
-import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { expect, test } from '@jest/globals';
 
 import type { Reply } from '../src/protocol';
 import { untilReply } from '../src/ready';
@@ -18,8 +17,8 @@ test('it is said once where the kernel replies', async () => {
     return REPLY;
   }, 1);
 
-  assert.equal(reply, REPLY);
-  assert.equal(sent, 1);
+  expect(reply).toBe(REPLY);
+  expect(sent).toBe(1);
 });
 
 test('it is said again where the kernel was not listening yet', async () => {
@@ -30,14 +29,14 @@ test('it is said again where the kernel was not listening yet', async () => {
     return sent < 3 ? new Promise(() => undefined) : Promise.resolve(REPLY);
   }, 1);
 
-  assert.equal(reply, REPLY);
-  assert.equal(sent, 3);
+  expect(reply).toBe(REPLY);
+  expect(sent).toBe(3);
 });
 
 test('it is given up in the end', async () => {
   let sent = 0;
 
-  await assert.rejects(
+  await expect(
     untilReply(
       () => {
         sent += 1;
@@ -46,6 +45,6 @@ test('it is given up in the end', async () => {
       1,
       4
     )
-  );
-  assert.equal(sent, 4);
+  ).rejects.toThrow();
+  expect(sent).toBe(4);
 });

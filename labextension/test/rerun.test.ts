@@ -1,5 +1,4 @@
-import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { expect, test } from '@jest/globals';
 
 import { rerun } from '../src/rerun';
 import { ScriptedKernel } from './kernel';
@@ -17,8 +16,8 @@ test('the cell that ended with the error is run again', async () => {
   const { ask } = new ScriptedKernel({ attio_rerun_request: [YES] });
   const { find, runs } = notebookWith('connect()');
 
-  assert.equal(await rerun(ask, 'prompt-1', find), 'running');
-  assert.deepEqual(runs, ['cell-1']);
+  expect(await rerun(ask, 'prompt-1', find)).toBe('running');
+  expect(runs).toStrictEqual(['cell-1']);
 });
 
 test('a cell that goes on by itself is left alone', async () => {
@@ -27,20 +26,20 @@ test('a cell that goes on by itself is left alone', async () => {
   });
   const { find, runs } = notebookWith('connect()');
 
-  assert.equal(await rerun(ask, 'prompt-1', find), 'none');
-  assert.deepEqual(runs, []);
+  expect(await rerun(ask, 'prompt-1', find)).toBe('none');
+  expect(runs).toStrictEqual([]);
 });
 
 test('a cell that was edited is not run', async () => {
   const { ask } = new ScriptedKernel({ attio_rerun_request: [YES] });
   const { find, runs } = notebookWith('connect()  # and more');
 
-  assert.equal(await rerun(ask, 'prompt-1', find), 'edited');
-  assert.deepEqual(runs, []);
+  expect(await rerun(ask, 'prompt-1', find)).toBe('edited');
+  expect(runs).toStrictEqual([]);
 });
 
 test('a cell that is gone from the notebook is reported', async () => {
   const { ask } = new ScriptedKernel({ attio_rerun_request: [YES] });
 
-  assert.equal(await rerun(ask, 'prompt-1', () => null), 'missing');
+  expect(await rerun(ask, 'prompt-1', () => null)).toBe('missing');
 });

@@ -1,5 +1,4 @@
-import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { expect, test } from '@jest/globals';
 
 import { canSeal, seal } from '../src/seal';
 import type { ISealed } from '../src/protocol';
@@ -53,14 +52,14 @@ test('the holder of the prompt key reads what was sealed', async () => {
 
   const sealed = await seal(answer, 'prompt-1', publicKey);
 
-  assert.deepEqual(await open(sealed, 'prompt-1', pair.privateKey), answer);
+  expect(await open(sealed, 'prompt-1', pair.privateKey)).toStrictEqual(answer);
 });
 
 test('an answer sealed for one prompt does not open for another', async () => {
   const { pair, publicKey } = await promptKey();
   const sealed = await seal({ value: 'key' }, 'prompt-1', publicKey);
 
-  await assert.rejects(open(sealed, 'prompt-2', pair.privateKey));
+  await expect(open(sealed, 'prompt-2', pair.privateKey)).rejects.toThrow();
 });
 
 test('the same answer is sealed differently each time', async () => {
@@ -69,9 +68,9 @@ test('the same answer is sealed differently each time', async () => {
   const first = await seal({ value: 'key' }, 'prompt-1', publicKey);
   const second = await seal({ value: 'key' }, 'prompt-1', publicKey);
 
-  assert.notEqual(first.public_key, second.public_key);
-  assert.notEqual(first.nonce, second.nonce);
-  assert.notEqual(first.ciphertext, second.ciphertext);
+  expect(first.public_key).not.toBe(second.public_key);
+  expect(first.nonce).not.toBe(second.nonce);
+  expect(first.ciphertext).not.toBe(second.ciphertext);
 });
 
 test('a 100 kB value can be sealed', async () => {
@@ -81,14 +80,16 @@ test('a 100 kB value can be sealed', async () => {
   const sealed = await seal({ value }, 'prompt-1', publicKey);
 
   const opened = await open(sealed, 'prompt-1', pair.privateKey);
-  assert.equal(opened.value, value);
+  expect(opened.value).toBe(value);
 });
 
 test('a key that is no point of the curve is refused', async () => {
-  await assert.rejects(seal({ value: 'key' }, 'prompt-1', btoa('nonsense')));
+  await expect(
+    seal({ value: 'key' }, 'prompt-1', btoa('nonsense'))
+  ).rejects.toThrow();
 });
 
 test('a page that is neither https nor localhost cannot seal', () => {
-  assert.equal(canSeal({} as Crypto), false);
-  assert.equal(canSeal(globalThis.crypto), true);
+  expect(canSeal({} as Crypto)).toBe(false);
+  expect(canSeal(globalThis.crypto)).toBe(true);
 });

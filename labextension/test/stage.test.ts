@@ -1,5 +1,4 @@
-import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { expect, test } from '@jest/globals';
 
 import type { IShownSignIn } from '../src/card';
 import { EMPTY_SIGN_IN } from '../src/protocol';
@@ -23,40 +22,39 @@ test('nothing can be pressed before there is somewhere to go', () => {
   ]) {
     const { button, enabled } = stageOf(unknown, 'no');
 
-    assert.equal(button, 'Preparing…');
-    assert.equal(enabled, false);
+    expect(button).toBe('Preparing…');
+    expect(enabled).toBe(false);
   }
 });
 
 test('the button names the host that the person is sent to', () => {
   const { button, enabled, waiting, paste, device } = stageOf(signIn(), 'no');
 
-  assert.equal(button, 'Sign in at accounts.example');
-  assert.equal(enabled, true);
-  assert.equal(waiting, '');
-  assert.equal(paste, 'no');
-  assert.equal(device, false);
+  expect(button).toBe('Sign in at accounts.example');
+  expect(enabled).toBe(true);
+  expect(waiting).toBe('');
+  expect(paste).toBe('no');
+  expect(device).toBe(false);
 });
 
 test('after the click it is waited, and there are other ways', () => {
   const stage = stageOf(signIn({ has_device: true }), 'yes');
 
-  assert.equal(
-    stage.waiting,
+  expect(stage.waiting).toBe(
     'Waiting for you to come back from accounts.example…'
   );
-  assert.equal(stage.button, 'Open the page again');
-  assert.equal(stage.primary, false);
-  assert.equal(stage.paste, 'offered');
-  assert.equal(stage.device, true);
+  expect(stage.button).toBe('Open the page again');
+  expect(stage.primary).toBe(false);
+  expect(stage.paste).toBe('offered');
+  expect(stage.device).toBe(true);
 });
 
 test('a blocked tab is replaced by a link, and not waited for', () => {
   const { button, link, waiting } = stageOf(signIn(), 'blocked');
 
-  assert.equal(link, true);
-  assert.equal(button, 'Sign in at accounts.example');
-  assert.equal(waiting, '');
+  expect(link).toBe(true);
+  expect(button).toBe('Sign in at accounts.example');
+  expect(waiting).toBe('');
 });
 
 test('a sign-in on another device is waited for before any page was opened', () => {
@@ -68,22 +66,21 @@ test('a sign-in on another device is waited for before any page was opened', () 
     expires_in: 600
   };
 
-  assert.match(
-    stageOf(signIn({ device }), 'no').waiting,
+  expect(stageOf(signIn({ device }), 'no').waiting).toMatch(
     /on the other device/
   );
 });
 
 test('where the only way back is to paste, the field is there at once', () => {
-  assert.equal(stageOf(signIn({ returns: 'paste' }), 'no').paste, 'open');
-  assert.equal(stageOf(signIn({ returns: 'server' }), 'no').paste, 'no');
+  expect(stageOf(signIn({ returns: 'paste' }), 'no').paste).toBe('open');
+  expect(stageOf(signIn({ returns: 'server' }), 'no').paste).toBe('no');
 });
 
 test('nothing can be pressed while a code is being exchanged', () => {
   const stage = stageOf(signIn({ state: 'exchanging' }), 'yes');
 
-  assert.equal(stage.enabled, false);
-  assert.equal(stage.button, 'Open the page again');
+  expect(stage.enabled).toBe(false);
+  expect(stage.button).toBe('Open the page again');
 });
 
 test('what has failed can be tried again', () => {
@@ -92,22 +89,21 @@ test('what has failed can be tried again', () => {
     'yes'
   );
 
-  assert.equal(button, 'Try again');
-  assert.equal(enabled, true);
+  expect(button).toBe('Try again');
+  expect(enabled).toBe(true);
 });
 
 test('why an address has to be pasted is said', () => {
-  assert.match(
-    pasteHint(signIn({ returns: 'paste', elsewhere: true })),
+  expect(pasteHint(signIn({ returns: 'paste', elsewhere: true }))).toMatch(
     /^The Jupyter server cannot hand a sign-in to this kernel/
   );
-  assert.match(pasteHint(signIn({ returns: 'paste' })), /^After signing in/);
-  assert.match(pasteHint(signIn()), /could not be reached/);
+  expect(pasteHint(signIn({ returns: 'paste' }))).toMatch(/^After signing in/);
+  expect(pasteHint(signIn())).toMatch(/could not be reached/);
 });
 
 test('a code says how long it is good for', () => {
-  assert.equal(remaining(600), 'The code expires in 10:00.');
-  assert.equal(remaining(59.2), 'The code expires in 1:00.');
-  assert.equal(remaining(8.1), 'The code expires in 0:09.');
-  assert.equal(remaining(0), 'The code has expired.');
+  expect(remaining(600)).toBe('The code expires in 10:00.');
+  expect(remaining(59.2)).toBe('The code expires in 1:00.');
+  expect(remaining(8.1)).toBe('The code expires in 0:09.');
+  expect(remaining(0)).toBe('The code has expired.');
 });

@@ -1,5 +1,4 @@
-import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { expect, test } from '@jest/globals';
 
 import { openTab } from '../src/tab';
 
@@ -14,20 +13,14 @@ test('a page that is opened knows nothing of the one that opened it', () => {
     return tab;
   });
 
-  assert.equal(isOpen, true);
-  assert.deepEqual(opened, [ADDRESS]);
-  assert.equal(tab.opener, null);
+  expect(isOpen).toBe(true);
+  expect(opened).toStrictEqual([ADDRESS]);
+  expect(tab.opener).toBe(null);
 });
 
 test('a tab that the browser blocks is noticed', () => {
   const closed = { closed: true, opener: null };
 
-  assert.equal(
-    openTab(ADDRESS, () => null),
-    false
-  );
-  assert.equal(
-    openTab(ADDRESS, () => closed),
-    false
-  );
+  expect(openTab(ADDRESS, () => null)).toBe(false);
+  expect(openTab(ADDRESS, () => closed)).toBe(false);
 });

@@ -1,5 +1,4 @@
-import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { expect, test } from '@jest/globals';
 
 import type { IWaysBack } from '../src/callback';
 import type { IShownSignIn } from '../src/card';
@@ -15,6 +14,10 @@ const READY = {
   returns: 'server'
 };
 const PREPARING = { status: 'ok', state: 'preparing' };
+
+function never(what: string): never {
+  throw new Error(`Unexpected: ${what}`);
+}
 
 /** Look until a sign-in is told of that is as wanted, and return all of them. */
 function watch(
@@ -59,17 +62,18 @@ const isReady = ({ state }: IShownSignIn) => state === 'ready';
 test('it is asked again while it is being prepared', async () => {
   const { kernel, told } = await watch([PREPARING, PREPARING, READY], isReady);
 
-  assert.deepEqual(
-    told.map(({ state }) => state),
-    ['preparing', 'preparing', 'ready']
-  );
-  assert.equal(kernel.asked.length, 3);
+  expect(told.map(({ state }) => state)).toStrictEqual([
+    'preparing',
+    'preparing',
+    'ready'
+  ]);
+  expect(kernel.asked.length).toBe(3);
 });
 
 test('a kernel that did not reply is asked again', async () => {
   const { told } = await watch([undefined, READY], isReady);
 
-  assert.equal(told.length, 1);
+  expect(told.length).toBe(1);
 });
 
 test('a kernel that shares no files with the server is not sent its callback', async () => {
@@ -85,18 +89,17 @@ test('a kernel that shares no files with the server is not sent its callback', a
     }
   );
 
-  assert.deepEqual(asked, [READY.authorization_url]);
-  assert.deepEqual(
-    kernel.asked.map(([, content]) => content),
+  expect(asked).toStrictEqual([READY.authorization_url]);
+  expect(kernel.asked.map(([, content]) => content)).toStrictEqual(
     [CALLBACK, ''].map(callback_url => ({
       prompt_id: 'prompt-1',
       callback_url,
       local: false
     }))
   );
-  assert.equal(told.length, 1);
-  assert.equal(told[0].returns, 'paste');
-  assert.equal(told[0].elsewhere, true);
+  expect(told.length).toBe(1);
+  expect(told[0].returns).toBe('paste');
+  expect(told[0].elsewhere).toBe(true);
 });
 
 test('where the server cannot say, the word of the kernel stands', async () => {
@@ -104,13 +107,13 @@ test('where the server cannot say, the word of the kernel stands', async () => {
     isExpected: () => Promise.reject(new Error('No network'))
   });
 
-  assert.equal(told[0].returns, 'server');
-  assert.equal(told[0].elsewhere, false);
+  expect(told[0].returns).toBe('server');
+  expect(told[0].elsewhere).toBe(false);
 });
 
 test('the server is not asked about a way that does not lead to it', async () => {
   await watch([{ ...READY, returns: 'loopback' }], isReady, {
-    isExpected: () => assert.fail('it was asked')
+    isExpected: () => never('it was asked')
   });
 });
 
@@ -120,8 +123,8 @@ test('an address that is no web page is never opened', async () => {
     ({ state }) => state === 'failed'
   );
 
-  assert.equal(told[0].authorization_url, '');
-  assert.match(told[0].message, /no page to sign in at/);
+  expect(told[0].authorization_url).toBe('');
+  expect(told[0].message).toMatch(/no page to sign in at/);
 });
 
 test('a sign-in whose code is exchanged keeps what is known of it', async () => {
@@ -133,7 +136,7 @@ test('a sign-in whose code is exchanged keeps what is known of it', async () => 
     kernel.ask,
     'prompt-1',
     { callbackUrl: CALLBACK, local: true, isExpected: async () => true },
-    { told: signIn => told.push(signIn), lost: assert.fail }
+    { told: signIn => told.push(signIn), lost: never }
   );
 
   for (let round = 0; round < 2; round += 1) {
@@ -141,15 +144,14 @@ test('a sign-in whose code is exchanged keeps what is known of it', async () => 
     await new Promise(setImmediate);
   }
 
-  assert.equal(told[1].state, 'exchanging');
-  assert.equal(told[1].host, 'accounts.example');
+  expect(told[1].state).toBe('exchanging');
+  expect(told[1].host).toBe('accounts.example');
 });
 
 test('a kernel that has no such sign-in says so', async () => {
-  await assert.rejects(
-    watch([{ status: 'error', message: 'Run the cell again.' }], isReady),
-    /Run the cell again/
-  );
+  await expect(
+    watch([{ status: 'error', message: 'Run the cell again.' }], isReady)
+  ).rejects.toThrow(/Run the cell again/);
 });
 
 test('what was on its way when it was asked again does not count', async () => {
@@ -160,7 +162,7 @@ test('what was on its way when it was asked again does not count', async () => {
     ask as never,
     'prompt-1',
     { callbackUrl: CALLBACK, local: true, isExpected: async () => true },
-    { told: signIn => told.push(signIn), lost: assert.fail }
+    { told: signIn => told.push(signIn), lost: never }
   );
 
   watched.look();
@@ -169,10 +171,7 @@ test('what was on its way when it was asked again does not count', async () => {
   replies[0]({ ...READY, host: 'old.example' });
   await new Promise(setImmediate);
 
-  assert.deepEqual(
-    told.map(({ host }) => host),
-    ['new.example']
-  );
+  expect(told.map(({ host }) => host)).toStrictEqual(['new.example']);
 });
 
 test('nothing is asked once it has stopped', async () => {
@@ -181,12 +180,12 @@ test('nothing is asked once it has stopped', async () => {
     kernel.ask,
     'prompt-1',
     { callbackUrl: CALLBACK, local: true, isExpected: async () => true },
-    { told: () => assert.fail('told'), lost: assert.fail }
+    { told: () => never('it was told'), lost: never }
   );
 
   watched.stop();
   watched.look();
   await new Promise(setImmediate);
 
-  assert.deepEqual(kernel.asked, []);
+  expect(kernel.asked).toStrictEqual([]);
 });
