@@ -165,15 +165,29 @@ class AppFileError(AttioError):
         path: The app file.
         line: The line that the message is about, counted from 1; None where no single line is at
             fault.
+        place: The way to what is at fault, such as ``("connections", 0, "title")``; nothing for the
+            file as a whole.
+
+    Attributes:
+        problem: The message without the file and the line.
     """
 
     code = "app-file"
 
-    def __init__(self, message: str, *, path: Path, line: int | None = None) -> None:
-        place = path.name if line is None else f"{path.name}, line {line}"
-        super().__init__(f"{place}: {message}")
+    def __init__(
+        self,
+        message: str,
+        *,
+        path: Path,
+        line: int | None = None,
+        place: tuple[str | int, ...] = (),
+    ) -> None:
+        where = path.name if line is None else f"{path.name}, line {line}"
+        super().__init__(f"{where}: {message}")
+        self.problem = message
         self.path = path
         self.line = line
+        self.place = place
 
 
 class UnknownConnectionError(AttioError):

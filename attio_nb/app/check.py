@@ -117,6 +117,7 @@ def _check_keyless(document: Document, definitions: tuple[ConnectionDefinition, 
                     'Give each a key of its own, such as key = "sequencer".',
                     "connections",
                     index,
+                    "key",
                 )
 
 

@@ -57,9 +57,14 @@ class Document:
             raise AppFileError("this is nested too deeply to be an app file.", path=path) from None
 
     def line(self, *place: str | int) -> int | None:
-        """Return the line of a key, table or element, or None where it is not known."""
+        """Return the line of a key, table or element, or None where it is not known.
+
+        What is not there stands where it is missing: in the table that it would be in.
+        """
         if place[:2] == ("connections", self.unwritten):
             return None
+        while place and place not in self._places.lines:
+            place = place[:-1]
         return self._places.lines.get(place)
 
     def error(self, message: str, *place: str | int) -> AppFileError:
@@ -69,7 +74,7 @@ class Document:
             message: What is wrong and what would be right.
             place: The way to what is at fault; nothing for the file as a whole.
         """
-        return AppFileError(message, path=self.path, line=self.line(*place))
+        return AppFileError(message, path=self.path, line=self.line(*place), place=place)
 
     @functools.cached_property
     def _places(self) -> Places:

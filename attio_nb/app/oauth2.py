@@ -174,11 +174,14 @@ def _check_endpoints(table: Table, oauth2: OAuth2) -> None:
         return
     if oauth2.authorization_endpoint or oauth2.token_endpoint:
         missing = "token_endpoint" if oauth2.authorization_endpoint else "authorization_endpoint"
-        raise table.error(f"a connection without issuer needs {missing} too, which is not there.")
+        raise table.error(
+            f"a connection without issuer needs {missing} too, which is not there.", missing
+        )
     raise table.error(
         "a connection of this type needs issuer, at which its endpoints are looked up, or both "
         'authorization_endpoint and token_endpoint. Add for example issuer = "https://auth.'
-        'example.com".'
+        'example.com".',
+        "issuer",
     )
 
 

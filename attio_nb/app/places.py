@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
+from typing import NamedTuple
 
-__all__ = ["Place", "Places", "find_places"]
+__all__ = ["Place", "Places", "Statement", "find_places"]
 
 Place = tuple[str | int, ...]
 """The way to a value, such as ``("connections", 0, "title")``."""
@@ -19,17 +20,44 @@ STRING = re.compile(
 SCALAR = re.compile(r"[^,\[\]{}#\s=\"'](?:[^,\[\]{}#\r\n]*)")
 
 
-class Places:
-    """The lines of a TOML text, counted from 1.
+class Statement(NamedTuple):
+    """A key with its value, or the header of a table, in a text.
 
     Attributes:
-        lines: The line of each key, table and element of an array.
+        place: The way to what it sets, or opens.
+        table: The way to the table that it is written in; for a header, the table that it opens.
+        start: Where it begins.
+        value: Where its value begins; for a header, where that ends.
+        end: Where it ends, before any comment.
+        is_inline: Whether it stands in braces.
+    """
+
+    place: Place
+    table: Place
+    start: int
+    value: int
+    end: int
+    is_inline: bool = False
+
+    @property
+    def is_header(self) -> bool:
+        """Whether it is the header of a table."""
+        return self.value == self.end
+
+
+class Places:
+    """Where everything in a TOML text stands.
+
+    Attributes:
+        lines: The line of each key, table and element of an array, counted from 1.
+        statements: The keys and the headers; one that holds another comes after it.
         repeated: For a line that defines something again, the line that did so first.
         last: The line in which the last statement begins that could be followed.
     """
 
     def __init__(self) -> None:
         self.lines: dict[Place, int] = {}
+        self.statements: list[Statement] = []
         self.repeated: dict[int, int] = {}
         self.last = 1
 
@@ -71,14 +99,15 @@ class _Scanner:
             self._skip(BLANK)
 
     def _header(self) -> None:
-        line = self._line()
+        start, line = self._at, self._line()
         self._expect("[")
         self._table = self._resolve(self._keys())
         self._expect("]")
         self._note(self._table, line)
+        self._opened(start)
 
     def _array_header(self) -> None:
-        line = self._line()
+        start, line = self._at, self._line()
         self._expect("[[")
         array = self._resolve(self._keys())
         self._expect("]]")
@@ -88,6 +117,11 @@ class _Scanner:
         self._lengths[array] = index + 1
         self._table = (*array, index)
         self._note(self._table, line)
+        self._opened(start)
+
+    def _opened(self, start: int) -> None:
+        header = Statement(self._table, self._table, start, self._at, self._at)
+        self.places.statements.append(header)
 
     def _resolve(self, keys: list[str]) -> Place:
         # Within an array of tables, [a.b] belongs to the last a.
@@ -98,13 +132,16 @@ class _Scanner:
                 place = (*place, self._lengths[place] - 1)
         return (*place, keys[-1])
 
-    def _pair(self, table: Place) -> None:
-        line = self._line()
+    def _pair(self, table: Place, *, is_inline: bool = False) -> None:
+        start, line = self._at, self._line()
         place = (*table, *self._keys())
         self._note(place, line)
         self._expect("=")
         self._skip(SPACE)
+        value = self._at
         self._value(place)
+        end = value + len(self._text[value : self._at].rstrip())
+        self.places.statements.append(Statement(place, table, start, value, end, is_inline))
 
     def _value(self, place: Place) -> None:
         if self._text.startswith("[", self._at):
@@ -129,7 +166,7 @@ class _Scanner:
         self._expect("{")
         self._skip(BLANK)
         while not self._text.startswith("}", self._at):
-            self._pair(place)
+            self._pair(place, is_inline=True)
             self._separator("}")
         self._expect("}")
 

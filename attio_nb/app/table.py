@@ -212,7 +212,8 @@ class Table:
         if key not in self.values:
             raise self.error(
                 f"{self.what} needs {key}, which is not there. Add for example "
-                f"{key} = {self.example(key)}."
+                f"{key} = {self.example(key)}.",
+                key,
             )
         value = self.values[key]
         if not isinstance(value, type_) or isinstance(value, bool):
@@ -237,7 +238,7 @@ class Table:
 
 
 def described(value: object) -> str:
-    """Return what TOML calls a value, such as ``an integer``."""
+    """Return what TOML calls a value, such as ``an integer``, and what JSON has besides."""
     names = {
         "str": "a string",
         "bool": "a boolean",
@@ -248,6 +249,7 @@ def described(value: object) -> str:
         "datetime": "a date-time",
         "date": "a date",
         "time": "a time",
+        "NoneType": "nothing",
     }
     return names[type(value).__name__]
 

@@ -73,3 +73,40 @@ def test_ten_thousand_brackets_do_no_harm() -> None:
 )
 def test_what_is_defined_again_is_found(text: str, repeated: dict[int, int]) -> None:
     assert find_places(text).repeated == repeated
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_every_key_stands_where_its_value_is_read(newline: str) -> None:
+    text = INTRICATE.replace("\n", newline)
+    data = tomllib.loads(text)
+    pairs = [each for each in find_places(text).statements if not each.is_header]
+    assert len(pairs) > 15
+    for pair in pairs:
+        value = tomllib.loads(f"value = {text[pair.value : pair.end]}")["value"]
+        assert value == reached(data, pair.place), pair
+        assert tomllib.loads(f"#{newline}{text[pair.start : pair.end]}")
+        assert pair.place[: len(pair.table)] == pair.table
+
+
+def test_headers_and_what_stands_in_braces_are_told_apart() -> None:
+    text = "a.b = 1 # c\n[[d]] # e\nf = {g.h = [{i = 2 }]}\n[ d.j ]"
+    found = {
+        each.place: (text[each.start : each.end], each) for each in find_places(text).statements
+    }
+    assert [(content, each.is_header, each.is_inline) for content, each in found.values()] == [
+        ("a.b = 1", False, False),
+        ("[[d]]", True, False),
+        ("i = 2", False, True),
+        ("g.h = [{i = 2 }]", False, True),
+        ("f = {g.h = [{i = 2 }]}", False, False),
+        ("[ d.j ]", True, False),
+    ]
+    assert found["d", 0, "f", "g", "h"][1].table == ("d", 0, "f")
+    assert found["d", 0, "j"][1].table == ("d", 0, "j")
+
+
+def reached(value: Any, place: Place) -> Any:
+    """What stands at a place of parsed TOML."""
+    for step in place:
+        value = value[step]
+    return value

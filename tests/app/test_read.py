@@ -208,6 +208,41 @@ def test_a_connection_without_a_right_owner_and_type_is_told(
 
 
 @pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("[app", ()),
+        ('[app]\nname = "x"', ("app", "id")),
+        (APP + 'names = "x"', ("app", "names")),
+        (APP + CONNECTION + 'title = ""', ("connections", 0, "title")),
+        (APP + CONNECTION + "hosts = ['a', 5]", ("connections", 0, "hosts", 1)),
+        (APP + "[[connections]]\nowner = 'user'", ("connections", 0, "type")),
+        (APP + CONNECTION + CONNECTION, ("connections", 0, "key")),
+        (
+            APP + "[[connections]]\nowner = 'user'\ntype = 'oauth2'\nclient_id = 'a'",
+            ("connections", 0, "issuer"),
+        ),
+        (APP + "[[members]]\nid = 'a'\nrole = 'b'", ("members", 0, "role")),
+    ],
+)
+def test_an_error_says_the_way_to_what_is_at_fault(
+    file: Path, text: str, place: tuple[str | int, ...]
+) -> None:
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(AppFileError) as error:
+        read_app(file)
+    assert error.value.place == place
+    assert str(error.value).endswith(f": {error.value.problem}")
+
+
+@pytest.mark.parametrize("text", ["{owner = 'user'}", "\n{owner = 'user'},\n"])
+def test_what_is_missing_from_an_inline_table_is_told_with_the_line_of_that(
+    file: Path, text: str
+) -> None:
+    message = complaint(file, f"connections = [{text}]\n{APP}")
+    assert_told(message, 1 + text.startswith("\n"), ["a connection needs type"])
+
+
+@pytest.mark.parametrize(
     ("text", "line", "parts"),
     [
         (
