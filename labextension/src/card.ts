@@ -1,6 +1,7 @@
 /** What a card and what stands in it know of each other. */
 import { button, element, externalLink } from './dom';
 import type { IAnswer, IPrompt, ISignIn } from './protocol';
+import type { Words } from './words';
 
 /** What the form does when the person acts. */
 export interface IFormActions {
@@ -24,6 +25,7 @@ export interface ICard {
   /** Makes the ids of the elements unique in the page. */
   readonly id: string;
   readonly prompt: IPrompt;
+  readonly words: Words;
   readonly signIn: IShownSignIn | null;
   /** Where the card says what is wrong; the content has a place for it. */
   readonly error: HTMLElement;
@@ -55,22 +57,34 @@ export interface IContent {
   dispose(): void;
 }
 
-export const CANNOT_SEAL =
-  'The browser encrypts only on pages from https or localhost, and this page ' +
-  'is from neither, so nothing can be typed here.';
+/** Say why nothing can be typed on this page. */
+export function whyNoField({ words: { trans } }: ICard): string {
+  return trans.__(
+    'The browser encrypts only on pages from https or localhost, and this page is from neither, so nothing can be typed here.'
+  );
+}
 
-export const IN_THE_LINE = "Type it in the kernel's input line instead";
-
-/** Go on in the kernel's own input line. */
-export function typeInKernel(card: ICard): void {
-  card.act('Type it in the line below the cell.', actions =>
-    actions.typeInKernel()
+/**
+ * Make the button that goes on in the kernel's own input line.
+ *
+ * @param make - makes a button of the kind that is wanted
+ */
+export function lineButton(
+  card: ICard,
+  make: (text: string, onPress: () => void) => HTMLButtonElement
+): HTMLButtonElement {
+  const { trans } = card.words;
+  return make(trans.__("Type it in the kernel's input line instead"), () =>
+    card.act(trans.__('Type it in the line below the cell.'), actions =>
+      actions.typeInKernel()
+    )
   );
 }
 
 /** Make the button that ends the prompt without an answer. */
 export function cancelButton(card: ICard): HTMLButtonElement {
-  return button('cancel', 'Cancel', () => card.cancel());
+  const { trans } = card.words;
+  return button('cancel', trans.__('Cancel'), () => card.cancel());
 }
 
 /** Make the line at the end of a card: where to find out more, and a promise. */

@@ -3,10 +3,10 @@ import type { IWaysBack } from './callback';
 import type { IFormActions, IShownSignIn } from './card';
 import type { Ask, IAnswer, IPrompt, ISealed } from './protocol';
 import type { PlainAction, SealedAction } from './protocol';
-import { isOver, outcome } from './protocol';
+import { isOver } from './protocol';
 import type { Rerun } from './rerun';
-import { RERUN_MESSAGES } from './rerun';
 import { SignInWatch } from './watch';
+import type { Words } from './words';
 
 /** What a conversation needs of a form. */
 export interface IPromptFace {
@@ -22,6 +22,7 @@ export interface IConversationOptions {
   ask: Ask;
   seal(answer: IAnswer, promptId: string, publicKey: string): Promise<ISealed>;
   rerun(promptId: string): Promise<Rerun>;
+  words: Words;
   /** How the person can come back from a provider. */
   ways: IWaysBack;
   /** Said, beside that it is connected, of a cell that goes on by itself. */
@@ -29,8 +30,6 @@ export interface IConversationOptions {
   /** Called once, when the prompt can no longer be answered. */
   ended(): void;
 }
-
-const NO_REPLY = 'The kernel did not reply. Try again, or restart the kernel.';
 
 /** Carries what the person does to the kernel, and what came of it back. */
 export class Conversation implements IFormActions {
@@ -114,11 +113,13 @@ export class Conversation implements IFormActions {
   }
 
   private newWatch(): SignInWatch {
-    const { ask, ways } = this.options;
-    return new SignInWatch(ask, this.current.prompt_id, ways, {
-      told: signIn => this.face.showSignIn(signIn),
-      lost: message => this.end(message)
-    });
+    const { ask, ways, words } = this.options;
+    const listener = {
+      told: (signIn: IShownSignIn) => this.face.showSignIn(signIn),
+      lost: (message: string) => this.end(message)
+    };
+    const { prompt_id } = this.current;
+    return new SignInWatch(ask, prompt_id, ways, listener, words.trans);
   }
 
   private async sendSealed(
@@ -130,7 +131,7 @@ export class Conversation implements IFormActions {
     try {
       sealed = await this.options.seal(answer, prompt_id, public_key);
     } catch {
-      this.end('The value could not be encrypted. Run the cell again.');
+      this.end(this.options.words.notSealed);
       return;
     }
     this.face.forget();
@@ -144,33 +145,34 @@ export class Conversation implements IFormActions {
   private async answer(
     content: Parameters<typeof this.options.ask<'attio_answer_request'>>[1]
   ): Promise<void> {
-    const reply = await this.options
-      .ask('attio_answer_request', content)
-      .catch(() => ({
-        status: 'error' as const,
-        message: NO_REPLY,
-        retry: true
-      }));
+    const { ask, words } = this.options;
+    const reply = await ask('attio_answer_request', content).catch(() => ({
+      status: 'error' as const,
+      message: words.noReply,
+      retry: true
+    }));
     if (reply.status === 'ok') {
       return;
     }
     if (reply.retry) {
-      this.face.refuse(reply.message ?? NO_REPLY);
+      this.face.refuse(reply.message ?? words.noReply);
     } else {
       this.end(reply.message ?? '');
     }
   }
 
   private async runAgain(): Promise<void> {
-    const result = await this.options
-      .rerun(this.current.prompt_id)
-      .catch(() => 'none' as const);
-    this.add(result === 'none' ? this.options.aside : RERUN_MESSAGES[result]);
+    const { aside, rerun, words } = this.options;
+    const result = await rerun(this.current.prompt_id).catch(
+      () => 'none' as const
+    );
+    this.add(result === 'none' ? aside : words.rerun(result));
   }
 
   private add(sentence: string): void {
     if (sentence) {
-      const message = `${outcome(this.current)} ${sentence}`;
+      const { words } = this.options;
+      const message = `${words.outcome(this.current)} ${sentence}`;
       this.current = { ...this.current, message };
       this.face.show(this.current);
     }

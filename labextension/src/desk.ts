@@ -1,6 +1,7 @@
 /** Where conversations are opened: what a page knows about its prompts. */
 import type { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
 import type { Kernel } from '@jupyterlab/services';
+import { nullTranslator } from '@jupyterlab/translation';
 import { Signal } from '@lumino/signaling';
 
 import { askOver } from './control';
@@ -13,6 +14,9 @@ import { isOver } from './protocol';
 import { rerun } from './rerun';
 import { canSeal, seal } from './seal';
 import { waysBack } from './server';
+import type { IAskingSettings } from './settings';
+import type { KernelEnd } from './words';
+import { Words } from './words';
 
 /** A form with what it says to its kernel. */
 export interface IOpenPrompt {
@@ -24,25 +28,33 @@ export interface IOpenPrompt {
   dispose(): void;
 }
 
-const ENDS: Partial<Record<Kernel.Status, string>> = {
-  restarting: 'This prompt is over: the kernel was restarted.',
-  autorestarting: 'This prompt is over: the kernel was restarted.',
-  dead: 'This prompt is over: the kernel has stopped.',
-  terminating: 'This prompt is over: the kernel was shut down.'
+const ENDS: Partial<Record<Kernel.Status, KernelEnd>> = {
+  restarting: 'restarted',
+  autorestarting: 'restarted',
+  dead: 'stopped',
+  terminating: 'shut-down'
 };
-
-const RUN_AGAIN = ' Run the cell again to be asked again.';
 
 /** Opens prompts, and knows which of them stand in a cell's output. */
 export class PromptDesk {
   /** Emitted with a prompt's id when it was drawn in a cell's output. */
   readonly drawn = new Signal<this, string>(this);
+  /** What is said of prompts in cells. */
+  readonly words: Words;
   private readonly views = new Set<string>();
 
+  /**
+   * @param settings - says what the person wishes now
+   * @param trans - the language of the page
+   */
   constructor(
     readonly tracker: INotebookTracker,
-    readonly memory: PromptMemory
-  ) {}
+    readonly memory: PromptMemory,
+    readonly settings: () => IAskingSettings,
+    trans = nullTranslator.load('attio_nb')
+  ) {
+    this.words = new Words(trans, 'cell');
+  }
 
   /** Whether a widget shows this prompt, so that it need not be drawn again. */
   hasView(promptId: string): boolean {
@@ -70,16 +82,20 @@ export class PromptDesk {
     kernel: Kernel.IKernelConnection,
     aside = ''
   ): IOpenPrompt {
-    const form = new PromptForm(prompt, canSeal());
+    const { words } = this;
+    const form = new PromptForm(prompt, canSeal(), words);
     const ask = askOver(kernel);
     const find = findCell.bind(null, this.tracker, kernel.id);
-    const watch = new KernelWatch(kernel, message => conversation.end(message));
+    const watch = new KernelWatch(kernel, how =>
+      conversation.end(words.ended(how))
+    );
     const conversation = new Conversation(prompt, form, {
       ask,
       seal,
       aside,
       ways: waysBack(kernel.serverSettings),
-      rerun: promptId => rerun(ask, promptId, find),
+      rerun: promptId => rerun(ask, promptId, find, this.settings().rerun),
+      words,
       ended: () => {
         this.memory.forget(kernel.id, prompt.prompt_id);
         watch.dispose();
@@ -124,7 +140,7 @@ export class PromptDesk {
 class KernelWatch {
   constructor(
     private readonly kernel: Kernel.IKernelConnection,
-    private readonly onEnd: (message: string) => void
+    private readonly onEnd: (how: KernelEnd) => void
   ) {
     kernel.statusChanged.connect(this.onStatus, this);
     kernel.disposed.connect(this.onDisposed, this);
@@ -136,13 +152,13 @@ class KernelWatch {
   }
 
   private onStatus(_: unknown, status: Kernel.Status): void {
-    const message = ENDS[status];
-    if (message) {
-      this.onEnd(message + RUN_AGAIN);
+    const how = ENDS[status];
+    if (how) {
+      this.onEnd(how);
     }
   }
 
   private onDisposed(): void {
-    this.onEnd(ENDS.terminating + RUN_AGAIN);
+    this.onEnd('shut-down');
   }
 }

@@ -1,9 +1,14 @@
 /** A sign-in on another device: its code, where to type it, and for how long. */
+import type { TranslationBundle } from '@jupyterlab/translation';
+
 import { button, element, externalLink, row } from './dom';
 import type { IDeviceCode } from './protocol';
 import { remaining } from './stage';
 
 const SECOND = 1000;
+
+/** Where a link goes in a sentence that was translated as a whole. */
+const GAP = '\u0000';
 
 /** What is shown of a code; nothing until there is one. */
 export class DeviceCode {
@@ -13,7 +18,7 @@ export class DeviceCode {
   private until = 0;
   private timer: ReturnType<typeof setInterval> | undefined;
 
-  constructor() {
+  constructor(private readonly trans: TranslationBundle) {
     this.expiry.setAttribute('role', 'timer');
     // It is read out with the code, and not again.
     this.node.setAttribute('aria-live', 'polite');
@@ -44,55 +49,61 @@ export class DeviceCode {
   private draw(device: IDeviceCode): void {
     const words = element('div', 'deviceWords');
     words.append(
-      instruction(device),
-      row('codeRow', ...code(device.user_code)),
+      instruction(device, this.trans),
+      row('codeRow', ...code(device.user_code, this.trans)),
       this.expiry
     );
-    this.node.append(words, ...picture(device));
+    this.node.append(words, ...picture(device, this.trans));
   }
 
   private tick(): void {
     const seconds = (this.until - Date.now()) / SECOND;
-    this.expiry.textContent = remaining(seconds);
+    this.expiry.textContent = remaining(seconds, this.trans);
     if (seconds <= 0) {
       clearInterval(this.timer);
     }
   }
 }
 
-function instruction(device: IDeviceCode): HTMLElement {
+function instruction(
+  device: IDeviceCode,
+  trans: TranslationBundle
+): HTMLElement {
   const { verification_uri: address, verification_uri_complete: full } = device;
   const sentence = element('p', 'hint');
   const link =
     externalLink('help', address, full || address) ??
     element('span', 'address', address);
-  sentence.append('On any device, open ', link, ' and type this code:');
+  const [before, after] = trans
+    .__('On any device, open %1 and type this code:', GAP)
+    .split(GAP);
+  sentence.append(before, link, after ?? '');
   return sentence;
 }
 
-function code(text: string): HTMLElement[] {
+function code(text: string, trans: TranslationBundle): HTMLElement[] {
   const shown = element('code', 'code', text);
   // Gone where a page may not use the clipboard; the code can be selected.
   const { clipboard } = navigator as { clipboard?: Clipboard };
   if (!clipboard) {
     return [shown];
   }
-  const copy = button('copy', 'Copy', () => {
+  const copy = button('copy', trans.__('Copy'), () => {
     clipboard.writeText(text).then(
-      () => (copy.textContent = 'Copied'),
-      () => (copy.textContent = 'Select the code to copy it')
+      () => (copy.textContent = trans.__('Copied')),
+      () => (copy.textContent = trans.__('Select the code to copy it'))
     );
   });
   copy.setAttribute('aria-live', 'polite');
   return [shown, copy];
 }
 
-function picture(device: IDeviceCode): HTMLElement[] {
+function picture(device: IDeviceCode, trans: TranslationBundle): HTMLElement[] {
   if (!device.qr.startsWith('data:image/')) {
     return [];
   }
   const image = element('img', 'qr');
   image.src = device.qr;
-  image.alt = `QR code of ${device.verification_uri}`;
+  image.alt = trans.__('QR code of %1', device.verification_uri);
   return [image];
 }

@@ -1,4 +1,6 @@
 /** The fields of the prompt. */
+import type { TranslationBundle } from '@jupyterlab/translation';
+
 import { button, element } from './dom';
 import { hideIcon, showIcon } from './icons';
 
@@ -44,7 +46,12 @@ export class TextField {
 export class SecretField extends TextField {
   private readonly toggle: HTMLButtonElement;
 
-  constructor(id: string, label: string, placeholder: string) {
+  constructor(
+    id: string,
+    label: string,
+    placeholder: string,
+    private readonly trans: TranslationBundle
+  ) {
     super(id, label, placeholder);
     for (const manager of ['1p-', 'bw', 'lp']) {
       this.input.setAttribute(`data-${manager}ignore`, 'true');
@@ -65,7 +72,9 @@ export class SecretField extends TextField {
 
   private mask(masked: boolean): void {
     this.input.type = masked ? 'password' : 'text';
-    const label = masked ? 'Show what is typed' : 'Hide what is typed';
+    const label = masked
+      ? this.trans.__('Show what is typed')
+      : this.trans.__('Hide what is typed');
     const icon = masked ? showIcon : hideIcon;
     this.toggle.title = label;
     this.toggle.setAttribute('aria-label', label);

@@ -3,7 +3,7 @@ import type { ICard, IContent, IFormActions, IShownSignIn } from './card';
 import { element } from './dom';
 import { doneIcon, endedIcon, keyIcon } from './icons';
 import type { IPrompt } from './protocol';
-import { isOver, outcome } from './protocol';
+import { isOver } from './protocol';
 import {
   ClientSecretContent,
   DetourContent,
@@ -11,6 +11,7 @@ import {
   SecretContent
 } from './secret';
 import { SignInContent } from './signin';
+import type { Words } from './words';
 
 const NOTHING: IFormActions = {
   connect: () => undefined,
@@ -43,10 +44,12 @@ export class PromptForm implements ICard {
   /**
    * @param prompt - what to ask for
    * @param canSeal - whether the page can encrypt; if not, no field is drawn
+   * @param words - what the form says by itself
    */
   constructor(
     prompt: IPrompt,
-    private readonly canSeal: boolean
+    private readonly canSeal: boolean,
+    readonly words: Words
   ) {
     this.id = `jp-AttioPrompt-${prompt.prompt_id}`;
     this.current = prompt;
@@ -141,7 +144,8 @@ export class PromptForm implements ICard {
   }
 
   cancel(): void {
-    this.act('Cancelling…', actions => actions.cancel());
+    const { trans } = this.words;
+    this.act(trans.__('Cancelling…'), actions => actions.cancel());
   }
 
   /** To be called when the form leaves the page. */
@@ -258,7 +262,7 @@ export class PromptForm implements ICard {
     const icon = this.prompt.state === 'connected' ? doneIcon : endedIcon;
     this.status.replaceChildren(
       icon.element({ tag: 'span' }),
-      element('span', 'outcome', outcome(this.prompt))
+      element('span', 'outcome', this.words.outcome(this.prompt))
     );
   }
 

@@ -9,6 +9,7 @@ import { PromptDesk } from './desk';
 import { PromptMemory } from './memory';
 import { VERSION } from './release';
 import { restorePrompts } from './restore';
+import { DEFAULT_SETTINGS } from './settings';
 import { checkVersion } from './version';
 
 const prompts: JupyterFrontEndPlugin<void> = {
@@ -17,7 +18,8 @@ const prompts: JupyterFrontEndPlugin<void> = {
   autoStart: true,
   requires: [INotebookTracker],
   activate: async (app: JupyterFrontEnd, tracker: INotebookTracker) => {
-    const desk = new PromptDesk(tracker, new PromptMemory(window.localStorage));
+    const memory = new PromptMemory(window.localStorage);
+    const desk = new PromptDesk(tracker, memory, () => DEFAULT_SETTINGS);
     restorePrompts(desk);
     await registerWidget(app, desk);
   }

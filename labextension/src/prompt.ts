@@ -83,7 +83,9 @@ export function promptView(desk: PromptDesk): typeof DOMWidgetView {
       });
       void this.displayed.then(() => open.drawn());
       if (!isOver(prompt.state)) {
-        void announce(open.conversation, askOver(kernel));
+        const { words } = desk;
+        const ask = askOver(kernel);
+        void announce(open.conversation, ask, desk.settings(), words);
       }
     }
 
@@ -91,7 +93,7 @@ export function promptView(desk: PromptDesk): typeof DOMWidgetView {
       const ended: IPrompt = isOver(prompt.state)
         ? prompt
         : { ...prompt, state: 'over', message: '' };
-      this.el.append(new PromptForm(ended, false).node);
+      this.el.append(new PromptForm(ended, false, desk.words).node);
     }
   };
 }

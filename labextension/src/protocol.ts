@@ -86,7 +86,11 @@ export type PlainAction = 'cancel' | 'stdin' | 'device' | 'again';
 
 /** What each request on the control channel carries. */
 export interface IRequests {
-  attio_ready_request: { prompt_id: string };
+  attio_ready_request: {
+    prompt_id: string;
+    on_missing: '' | 'ask' | 'raise';
+    timeout: number;
+  };
   attio_answer_request:
     | { prompt_id: string; action: SealedAction; sealed: ISealed }
     | { prompt_id: string; action: PlainAction };
@@ -156,22 +160,7 @@ export const EMPTY_SIGN_IN: ISignIn = {
   message: ''
 };
 
-const OUTCOMES: Record<PromptState, string> = {
-  asking: '',
-  saving: 'Saving…',
-  connected: 'Connected.',
-  cancelled: 'Cancelled. Run the cell again to be asked again.',
-  'timed-out': 'Nobody answered in time. Run the cell again to be asked again.',
-  interrupted: 'Interrupted. Run the cell again to be asked again.',
-  over: 'This prompt is over. Run the cell again to be asked again.'
-};
-
 /** Whether no answer is wanted any more. */
 export function isOver(state: PromptState): boolean {
   return state !== 'asking' && state !== 'saving';
-}
-
-/** The sentence to show: the kernel's own, or a plain one for the state. */
-export function outcome(prompt: Pick<IPrompt, 'state' | 'message'>): string {
-  return prompt.message || OUTCOMES[prompt.state];
 }

@@ -1,20 +1,29 @@
 /** Telling the kernel that its prompt has been drawn. */
 import type { Conversation } from './conversation';
 import type { Ask, Reply } from './protocol';
+import type { IAskingSettings } from './settings';
+import type { Words } from './words';
 
 /** How often, in milliseconds, and how many times at most it is said. */
 const EVERY = 250;
 const ATTEMPTS = 20;
 
-/** Say that the prompt stands, and show what the kernel makes of it. */
+/**
+ * Say that the prompt stands, and show what the kernel makes of it.
+ *
+ * @param settings - what the person wishes of it, which the kernel hears so
+ */
 export async function announce(
   conversation: Conversation,
-  ask: Ask
+  ask: Ask,
+  settings: Pick<IAskingSettings, 'on_missing' | 'timeout'>,
+  words: Words
 ): Promise<void> {
   const { prompt_id } = conversation.prompt;
+  const { on_missing, timeout } = settings;
   try {
     const reply = await untilReply(() =>
-      ask('attio_ready_request', { prompt_id })
+      ask('attio_ready_request', { prompt_id, on_missing, timeout })
     );
     if (reply.status === 'ok') {
       conversation.update({ state: reply.state, message: reply.message });
@@ -23,9 +32,7 @@ export async function announce(
       conversation.end(reply.message ?? '');
     }
   } catch {
-    conversation.end(
-      'The kernel does not know this prompt. Run the cell again to be asked again.'
-    );
+    conversation.end(words.unknown);
   }
 }
 

@@ -2,7 +2,7 @@
 import type { Ask } from './protocol';
 
 /** What came of it. `none` is the usual case: the cell itself went on. */
-export type Rerun = 'none' | 'running' | 'edited' | 'missing';
+export type Rerun = 'none' | 'running' | 'edited' | 'missing' | 'unwanted';
 
 /** A cell of an open notebook. */
 export interface IFoundCell {
@@ -18,15 +18,21 @@ export type FindCell = (cellId: string) => IFoundCell | null;
  *
  * The kernel says yes once at most, and only for a cell that ended with the
  * error. A cell that was edited since then is left to the person.
+ *
+ * @param wanted - whether the person wants cells to be run again
  */
 export async function rerun(
   ask: Ask,
   promptId: string,
-  find: FindCell
+  find: FindCell,
+  wanted = true
 ): Promise<Rerun> {
   const reply = await ask('attio_rerun_request', { prompt_id: promptId });
   if (reply.status !== 'ok') {
     return 'none';
+  }
+  if (!wanted) {
+    return 'unwanted';
   }
   const cell = find(reply.cell_id);
   if (cell === null) {
@@ -38,11 +44,3 @@ export async function rerun(
   cell.run();
   return 'running';
 }
-
-/** What the person is told, beside that it is connected. */
-export const RERUN_MESSAGES: Record<Rerun, string> = {
-  none: '',
-  running: '',
-  edited: 'The cell was edited: run it again yourself.',
-  missing: 'The cell is not open here: run it again yourself.'
-};

@@ -20,10 +20,6 @@ import { isOver } from './protocol';
 /** How long a widget may take to show a prompt itself, in milliseconds. */
 const GRACE = 1000;
 
-const LOST_OUTPUT =
-  'The cell goes on, but what it prints is lost to this page, which was ' +
-  'loaded again while the cell ran.';
-
 /** Redraws, in each notebook, the prompts that its kernel still asks. */
 export function restorePrompts(desk: PromptDesk): void {
   const watch = (panel: NotebookPanel) => {
@@ -82,7 +78,11 @@ class Restorer {
   private draw(prompt: IListedPrompt): void {
     const cell = cellFor(this.panel, prompt.cell_id);
     if (cell) {
-      const open = this.desk.open(prompt, this.kernel, LOST_OUTPUT);
+      const { trans } = this.desk.words;
+      const lost = trans.__(
+        'The cell goes on, but what it prints is lost to this page, which was loaded again while the cell ran.'
+      );
+      const open = this.desk.open(prompt, this.kernel, lost);
       this.drawn.set(prompt.prompt_id, new RestoredPrompt(cell, open));
       open.drawn();
       open.conversation.begin();

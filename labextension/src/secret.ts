@@ -1,7 +1,6 @@
 /** What a card holds where something is typed: a value, or a client's secret. */
 import type { ICard, IContent } from './card';
-import { CANNOT_SEAL, IN_THE_LINE } from './card';
-import { cancelButton, footer, typeInKernel } from './card';
+import { cancelButton, footer, lineButton, whyNoField } from './card';
 import { element, primary, row } from './dom';
 import { SecretField, TextField } from './fields';
 
@@ -16,7 +15,8 @@ abstract class MaskedContent implements IContent {
     label: string,
     placeholder: string
   ) {
-    this.value = new SecretField(`${card.id}-value`, label, placeholder);
+    const { trans } = card.words;
+    this.value = new SecretField(`${card.id}-value`, label, placeholder, trans);
     this.value.input.setAttribute('aria-describedby', card.error.id);
   }
 
@@ -30,8 +30,9 @@ abstract class MaskedContent implements IContent {
       this.card.complain('');
       this.send(value);
     } else {
+      const { trans } = this.card.words;
       this.card.complain(
-        'Nothing was typed. Paste the value, then press Enter.'
+        trans.__('Nothing was typed. Paste the value, then press Enter.')
       );
       this.value.input.focus();
     }
@@ -60,18 +61,20 @@ abstract class MaskedContent implements IContent {
 
 /** The value of a connection that the app file defines. */
 export class SecretContent extends MaskedContent {
-  readonly saving = 'Saving…';
+  readonly saving: string;
   readonly nodes: HTMLElement[];
 
   constructor(card: ICard) {
-    super(card, 'Value', 'Paste it here');
+    const { trans } = card.words;
+    super(card, trans.__('Value'), trans.__('Paste it here'));
+    this.saving = trans.__('Saving…');
     this.nodes = [
-      row('row', this.value.node, ...this.buttons('Connect')),
+      row('row', this.value.node, ...this.buttons(trans.__('Connect'))),
       card.error,
       footer(
-        'Where do I find this?',
+        trans.__('Where do I find this?'),
         card.prompt.help_url,
-        'It is never saved in the notebook.'
+        trans.__('It is never saved in the notebook.')
       )
     ];
   }
@@ -83,40 +86,46 @@ export class SecretContent extends MaskedContent {
 
 /** A value, with what defines a connection that the app file lacks. */
 export class NewConnectionContent extends MaskedContent {
-  readonly saving = 'Saving…';
+  readonly saving: string;
   readonly nodes: HTMLElement[];
   private readonly title: TextField;
   private readonly hosts: TextField;
 
   constructor(card: ICard) {
-    super(card, 'Value', 'Paste it here');
+    const { trans } = card.words;
+    super(card, trans.__('Value'), trans.__('Paste it here'));
+    this.saving = trans.__('Saving…');
     this.title = new TextField(
       `${card.id}-title`,
-      'Title (optional)',
-      'For example: Sequencer API key'
+      trans.__('Title (optional)'),
+      trans.__('For example: Sequencer API key')
     );
     this.hosts = new TextField(
       `${card.id}-hosts`,
-      'May be sent to (optional)',
-      'For example: api.example.com, *.example.org'
+      trans.__('May be sent to (optional)'),
+      trans.__('For example: api.example.com, *.example.org')
     );
     this.nodes = [
       element(
         'p',
         'hint',
-        'This makes a secret, such as an API key. An OAuth 2.0 connection is ' +
-          'defined with %connect --add, in a cell.'
+        trans.__(
+          'This makes a secret, such as an API key. An OAuth 2.0 connection is added in the Connections tab, or with %connect --add in a cell.'
+        )
       ),
       this.title.node,
       this.value.node,
       card.error,
       this.hosts.node,
       footer(
-        'Where do I find this?',
+        trans.__('Where do I find this?'),
         card.prompt.help_url,
-        `Title and hosts are written to ${card.prompt.app_file}, the value is not.`
+        trans.__(
+          'Title and hosts are written to %1, the value is not.',
+          card.prompt.app_file
+        )
       ),
-      row('buttons', ...this.buttons('Connect'))
+      row('buttons', ...this.buttons(trans.__('Connect')))
     ];
   }
 
@@ -135,24 +144,36 @@ export class NewConnectionContent extends MaskedContent {
 
 /** The secret of the OAuth client, without which nobody can sign in. */
 export class ClientSecretContent extends MaskedContent {
-  readonly saving = 'Saving…';
+  readonly saving: string;
   readonly nodes: HTMLElement[];
 
   constructor(card: ICard) {
-    super(card, 'Client secret', 'Paste the client secret here');
+    const { trans } = card.words;
+    super(
+      card,
+      trans.__('Client secret'),
+      trans.__('Paste the client secret here')
+    );
+    this.saving = trans.__('Saving…');
     this.nodes = [
       element(
         'p',
         'hint',
-        'This app signs in as a client that has a secret. It is asked for ' +
-          'once; the sign-in follows.'
+        trans.__(
+          'This app signs in as a client that has a secret. It is asked for once; the sign-in follows.'
+        )
       ),
-      row('row', this.value.node, ...this.buttons('Continue')),
+      row('row', this.value.node, ...this.buttons(trans.__('Continue'))),
       card.error,
       footer(
-        'Where is the client registered?',
+        trans.__('Where is the client registered?'),
         card.prompt.help_url,
-        `It is kept in the vault, never in ${card.prompt.app_file || 'a file'}.`
+        card.prompt.app_file
+          ? trans.__(
+              'It is kept in the vault, never in %1.',
+              card.prompt.app_file
+            )
+          : trans.__('It is kept in the vault, never in a file.')
       )
     ];
   }
@@ -164,24 +185,24 @@ export class ClientSecretContent extends MaskedContent {
 
 /** What to do on a page where nothing can be typed. */
 export class DetourContent implements IContent {
-  readonly saving = 'Saving…';
+  readonly saving: string;
   readonly nodes: HTMLElement[];
   private readonly buttons: HTMLButtonElement[];
 
   constructor(card: ICard) {
     const { stdin_allowed: allowed, help_url } = card.prompt;
+    const { trans } = card.words;
+    this.saving = trans.__('Saving…');
     this.buttons = [cancelButton(card)];
     if (allowed) {
-      this.buttons.unshift(primary(IN_THE_LINE, () => typeInKernel(card)));
+      this.buttons.unshift(lineButton(card, primary));
     }
-    const advice = allowed
-      ? ''
-      : ' Open JupyterLab that way and run the cell again.';
+    const advice = allowed ? '' : ` ${card.words.elsewhere}`;
     this.nodes = [
-      element('p', 'detour', CANNOT_SEAL + advice),
+      element('p', 'detour', whyNoField(card) + advice),
       card.error,
       row('buttons', ...this.buttons),
-      footer('Where do I find this?', help_url, '')
+      footer(trans.__('Where do I find this?'), help_url, '')
     ];
   }
 

@@ -1,7 +1,8 @@
 /** What a card holds where the person signs in at a provider. */
+import type { TranslationBundle } from '@jupyterlab/translation';
+
 import type { ICard, IContent, IShownSignIn } from './card';
-import { CANNOT_SEAL, IN_THE_LINE } from './card';
-import { cancelButton, footer, typeInKernel } from './card';
+import { cancelButton, footer, lineButton, whyNoField } from './card';
 import { DeviceCode } from './device';
 import { Disclosure } from './disclosure';
 import { button, element, externalLink, primary, row } from './dom';
@@ -11,14 +12,13 @@ import type { IStage, Opened } from './stage';
 import { pasteHint, stageOf } from './stage';
 import { openTab } from './tab';
 
-const BLOCKED = 'The browser has blocked the new tab. Open it with this link: ';
-
 /** Where the person goes, for what, and every way back. */
 export class SignInContent implements IContent {
-  readonly saving = 'Connecting…';
+  readonly saving: string;
   readonly nodes: HTMLElement[];
 
-  private readonly facts = new Facts();
+  private readonly trans: TranslationBundle;
+  private readonly facts: Facts;
   private readonly go: HTMLButtonElement;
   private readonly blocked = element('p', 'blocked');
   private readonly waiting = element('div', 'waiting');
@@ -26,7 +26,7 @@ export class SignInContent implements IContent {
   private readonly hint = element('p', 'hint');
   private readonly paste: Disclosure;
   private readonly device: Disclosure;
-  private readonly code = new DeviceCode();
+  private readonly code: DeviceCode;
   private opened: Opened = 'no';
   private url = '';
 
@@ -34,21 +34,26 @@ export class SignInContent implements IContent {
     private readonly card: ICard,
     private readonly canSeal: boolean
   ) {
+    const { trans } = card.words;
+    this.trans = trans;
+    this.saving = trans.__('Connecting…');
+    this.facts = new Facts(trans);
+    this.code = new DeviceCode(trans);
     this.go = primary('', () => this.press());
     this.address = new TextField(
       `${card.id}-address`,
-      'The address that you landed on',
+      trans.__('The address that you landed on'),
       'http://…?code=…&state=…'
     );
     this.address.input.setAttribute('aria-describedby', card.error.id);
     this.paste = new Disclosure(
       `${card.id}-paste`,
-      'Paste the address instead',
+      trans.__('Paste the address instead'),
       () => this.address.input.focus()
     );
     this.device = new Disclosure(
       `${card.id}-device`,
-      'Use another device',
+      trans.__('Use another device'),
       () => this.useDevice()
     );
     this.blocked.setAttribute('role', 'alert');
@@ -67,7 +72,7 @@ export class SignInContent implements IContent {
       footer(
         '',
         '',
-        'What you grant is kept in the vault, never in the notebook.'
+        trans.__('What you grant is kept in the vault, never in the notebook.')
       )
     ];
     this.draw();
@@ -85,7 +90,9 @@ export class SignInContent implements IContent {
       this.card.act(this.saving, actions => actions.pasteAddress(address));
     } else {
       this.card.complain(
-        'Nothing was pasted. Paste the address, then press Enter.'
+        this.trans.__(
+          'Nothing was pasted. Paste the address, then press Enter.'
+        )
       );
       this.address.input.focus();
     }
@@ -102,7 +109,7 @@ export class SignInContent implements IContent {
   draw(): void {
     const { signIn, isWaiting } = this.card;
     this.follow(signIn);
-    const stage = stageOf(signIn, this.opened);
+    const stage = stageOf(signIn, this.opened, this.trans);
     this.facts.show(this.card.prompt.scopes, signIn);
     this.drawButton(stage, isWaiting);
     this.drawBlocked(stage);
@@ -112,7 +119,7 @@ export class SignInContent implements IContent {
     }
     this.paste.isOffered = stage.paste !== 'no';
     this.device.isOffered = stage.device;
-    this.hint.textContent = signIn ? pasteHint(signIn) : '';
+    this.hint.textContent = signIn ? pasteHint(signIn, this.trans) : '';
     this.code.show(signIn?.device ?? null);
   }
 
@@ -146,15 +153,19 @@ export class SignInContent implements IContent {
       this.blocked.replaceChildren();
     } else if (!this.blocked.hasChildNodes()) {
       const { host } = this.card.signIn ?? EMPTY_SIGN_IN;
-      const link = externalLink('help', `Sign in at ${host}`, this.url);
+      const text = this.trans.__('Sign in at %1', host);
+      const link = externalLink('help', text, this.url);
       link?.addEventListener('click', () => this.afterClick());
-      this.blocked.append(BLOCKED, ...(link ? [link] : []));
+      const why = this.trans.__(
+        'The browser has blocked the new tab. Open it with this link:'
+      );
+      this.blocked.append(`${why} `, ...(link ? [link] : []));
     }
   }
 
   private press(): void {
     const { signIn, isWaiting, actions } = this.card;
-    const { enabled, stage } = stageOf(signIn, this.opened);
+    const { enabled, stage } = stageOf(signIn, this.opened, this.trans);
     if (isWaiting || !enabled) {
       return;
     }
@@ -180,21 +191,22 @@ export class SignInContent implements IContent {
     const { signIn } = this.card;
     if (signIn && !signIn.device) {
       this.card.complain('');
-      this.card.act(`Asking ${signIn.host} for a code…`, actions =>
-        actions.useDevice()
-      );
+      const asking = this.trans.__('Asking %1 for a code…', signIn.host);
+      this.card.act(asking, actions => actions.useDevice());
     }
   }
 
   private pasteFields(): HTMLElement[] {
     if (this.canSeal) {
-      const send = button('cancel', 'Connect', () => this.submit());
+      const send = button('cancel', this.trans.__('Connect'), () =>
+        this.submit()
+      );
       return [this.hint, row('row', this.address.node, send)];
     }
-    const parts: HTMLElement[] = [element('p', 'hint', CANNOT_SEAL)];
+    const parts: HTMLElement[] = [element('p', 'hint', whyNoField(this.card))];
     if (this.card.prompt.stdin_allowed) {
-      const line = button('cancel', IN_THE_LINE, () => typeInKernel(this.card));
-      parts.push(row('buttons', line));
+      const quiet = button.bind(null, 'cancel');
+      parts.push(row('buttons', lineButton(this.card, quiet)));
     }
     return parts;
   }
@@ -206,6 +218,8 @@ class Facts {
   private host = '';
   private drawn = '';
 
+  constructor(private readonly trans: TranslationBundle) {}
+
   show(scopes: string[], signIn: IShownSignIn | null): void {
     this.host = signIn?.host || this.host;
     const others = signIn?.other_hosts ?? [];
@@ -215,16 +229,20 @@ class Facts {
       this.draw(
         scopes,
         others,
-        signIn?.state === 'failed' ? '' : 'Looking it up…'
+        signIn?.state === 'failed' ? '' : this.trans.__('Looking it up…')
       );
     }
   }
 
   private draw(scopes: string[], others: string[], unknown: string): void {
     this.node.replaceChildren(
-      ...fact('You sign in at', 'host', this.host || unknown),
-      ...fact('Also talks to', 'fact', others.join(', ')),
-      ...fact('Asks for', 'fact', scopes.length > 0 ? list(scopes) : '')
+      ...fact(this.trans.__('You sign in at'), 'host', this.host || unknown),
+      ...fact(this.trans.__('Also talks to'), 'fact', others.join(', ')),
+      ...fact(
+        this.trans.__('Asks for'),
+        'fact',
+        scopes.length > 0 ? list(scopes) : ''
+      )
     );
   }
 }

@@ -1,4 +1,6 @@
 /** What a card shows of a sign-in. It knows no elements. */
+import type { TranslationBundle } from '@jupyterlab/translation';
+
 import type { IShownSignIn } from './card';
 
 /** How far a sign-in has come, as the person sees it. */
@@ -25,11 +27,9 @@ export interface IStage {
   device: boolean;
 }
 
-const ON_DEVICE = 'Waiting for you to sign in on the other device…';
-
 const NOT_NOW: IStage = {
   stage: 'preparing',
-  button: 'Preparing…',
+  button: '',
   enabled: false,
   primary: true,
   waiting: '',
@@ -39,72 +39,101 @@ const NOT_NOW: IStage = {
 };
 
 /** Say what to show of a sign-in, of which nothing may be known yet. */
-export function stageOf(signIn: IShownSignIn | null, opened: Opened): IStage {
+export function stageOf(
+  signIn: IShownSignIn | null,
+  opened: Opened,
+  trans: TranslationBundle
+): IStage {
   if (signIn?.state === 'failed') {
-    return { ...NOT_NOW, stage: 'failed', button: 'Try again', enabled: true };
+    const button = trans.__('Try again');
+    return { ...NOT_NOW, stage: 'failed', button, enabled: true };
   }
   if (!signIn?.authorization_url) {
-    return NOT_NOW;
+    return { ...NOT_NOW, button: trans.__('Preparing…') };
   }
-  // While its code is being exchanged it looks as before, and does nothing.
-  return { ...readyStage(signIn, opened), enabled: signIn.state === 'ready' };
-}
-
-function readyStage(signIn: IShownSignIn, opened: Opened): IStage {
-  const { host, has_device: device } = signIn;
-  const byHand = signIn.returns === 'paste';
-  if (opened === 'no') {
-    return {
-      ...NOT_NOW,
-      stage: 'ready',
-      button: `Sign in at ${host}`,
-      enabled: true,
-      waiting: signIn.device ? ON_DEVICE : '',
-      paste: byHand ? 'open' : 'no',
-      device
-    };
-  }
-  const back = byHand
-    ? `Waiting for the address from ${host}…`
-    : `Waiting for you to come back from ${host}…`;
+  const stage =
+    opened === 'no' ? readyStage(signIn, trans) : goneStage(signIn, trans);
   return {
-    stage: opened === 'yes' ? 'opened' : 'blocked',
-    button: opened === 'yes' ? 'Open the page again' : `Sign in at ${host}`,
-    enabled: true,
-    primary: false,
-    waiting: opened === 'yes' ? back : '',
-    link: opened === 'blocked',
-    paste: byHand ? 'open' : 'offered',
-    device
+    ...stage,
+    ...(opened === 'blocked' ? blockedStage(signIn, trans) : {}),
+    // While its code is being exchanged it looks as before, and does nothing.
+    enabled: signIn.state === 'ready'
   };
 }
 
-const LEFT = 'Copy its whole address from the address bar and paste it here.';
+function readyStage(signIn: IShownSignIn, trans: TranslationBundle): IStage {
+  return {
+    ...NOT_NOW,
+    stage: 'ready',
+    button: trans.__('Sign in at %1', signIn.host),
+    waiting: signIn.device
+      ? trans.__('Waiting for you to sign in on the other device…')
+      : '',
+    paste: signIn.returns === 'paste' ? 'open' : 'no',
+    device: signIn.has_device
+  };
+}
+
+function goneStage(signIn: IShownSignIn, trans: TranslationBundle): IStage {
+  const byHand = signIn.returns === 'paste';
+  return {
+    ...NOT_NOW,
+    stage: 'opened',
+    button: trans.__('Open the page again'),
+    primary: false,
+    waiting: byHand
+      ? trans.__('Waiting for the address from %1…', signIn.host)
+      : trans.__('Waiting for you to come back from %1…', signIn.host),
+    paste: byHand ? 'open' : 'offered',
+    device: signIn.has_device
+  };
+}
+
+/** What is otherwise where the browser has not opened the page. */
+function blockedStage(
+  { host }: IShownSignIn,
+  trans: TranslationBundle
+): Partial<IStage> {
+  const button = trans.__('Sign in at %1', host);
+  return { stage: 'blocked', button, waiting: '', link: true };
+}
 
 /** Say why, and which, address is to be pasted. */
-export function pasteHint(signIn: IShownSignIn): string {
+export function pasteHint(
+  signIn: IShownSignIn,
+  trans: TranslationBundle
+): string {
+  const left = trans.__(
+    'Copy its whole address from the address bar and paste it here.'
+  );
+  return `${whyPaste(signIn, trans)} ${left}`;
+}
+
+function whyPaste(signIn: IShownSignIn, trans: TranslationBundle): string {
   if (signIn.elsewhere) {
-    return (
-      'The Jupyter server cannot hand a sign-in to this kernel, which may run ' +
-      'on another computer. After signing in, you may land on a page that ' +
-      `cannot be reached. ${LEFT}`
+    return trans.__(
+      'The Jupyter server cannot hand a sign-in to this kernel, which may run on another computer. After signing in, you may land on a page that cannot be reached.'
     );
   }
   if (signIn.returns === 'paste') {
-    return `After signing in, you land on a page that knows nothing of this notebook. ${LEFT}`;
+    return trans.__(
+      'After signing in, you land on a page that knows nothing of this notebook.'
+    );
   }
-  return (
-    'For when the page that you came back to could not be reached, as may be ' +
-    `where the kernel runs on another computer. ${LEFT}`
+  return trans.__(
+    'For when the page that you came back to could not be reached, as may be where the kernel runs on another computer.'
   );
 }
 
 /** Say how long a code is good for yet. */
-export function remaining(seconds: number): string {
+export function remaining(seconds: number, trans: TranslationBundle): string {
   if (seconds <= 0) {
-    return 'The code has expired.';
+    return trans.__('The code has expired.');
   }
   const left = Math.ceil(seconds);
   const padded = String(left % 60).padStart(2, '0');
-  return `The code expires in ${Math.floor(left / 60)}:${padded}.`;
+  return trans.__(
+    'The code expires in %1.',
+    `${Math.floor(left / 60)}:${padded}`
+  );
 }

@@ -1,4 +1,6 @@
 /** Asking a kernel how a sign-in stands. */
+import type { TranslationBundle } from '@jupyterlab/translation';
+
 import type { IWaysBack } from './callback';
 import type { IShownSignIn } from './card';
 import { isWebAddress } from './dom';
@@ -7,8 +9,6 @@ import { EMPTY_SIGN_IN } from './protocol';
 
 /** How long to wait for one that is being prepared, in milliseconds. */
 const EVERY = 250;
-
-const NOT_SAID = 'The provider named no page to sign in at. Try again.';
 
 /** Who wants to know. */
 export interface ISignInListener {
@@ -32,6 +32,7 @@ export class SignInWatch {
     private readonly promptId: string,
     private readonly ways: IWaysBack,
     private readonly listener: ISignInListener,
+    private readonly trans: TranslationBundle,
     private readonly every = EVERY
   ) {
     this.callbackUrl = ways.callbackUrl;
@@ -94,7 +95,7 @@ export class SignInWatch {
       this.look();
       return;
     }
-    this.known = checkedAddress(signIn);
+    this.known = this.withChecked(signIn);
     this.tell();
     if (signIn.state === 'preparing') {
       this.lookLater();
@@ -112,6 +113,18 @@ export class SignInWatch {
     return expected;
   }
 
+  /** A page that a browser must not be sent to is none. */
+  private withChecked(signIn: ISignIn): ISignIn {
+    const { state, authorization_url: url } = signIn;
+    if (state !== 'ready' || isWebAddress(url)) {
+      return signIn;
+    }
+    const message = this.trans.__(
+      'The provider named no page to sign in at. Try again.'
+    );
+    return { ...EMPTY_SIGN_IN, state: 'failed', message };
+  }
+
   private tell(): void {
     this.listener.told({ ...this.known, elsewhere: this.elsewhere });
   }
@@ -119,11 +132,4 @@ export class SignInWatch {
   private lookLater(): void {
     this.timer = setTimeout(() => this.look(), this.every);
   }
-}
-
-function checkedAddress(signIn: ISignIn): ISignIn {
-  const { state, authorization_url: url } = signIn;
-  return state === 'ready' && !isWebAddress(url)
-    ? { ...EMPTY_SIGN_IN, state: 'failed', message: NOT_SAID }
-    : signIn;
 }

@@ -3,8 +3,9 @@ import { expect, test } from '@jest/globals';
 import type { IFormActions, IShownSignIn } from '../src/card';
 import { Conversation } from '../src/conversation';
 import type { IPrompt, RequestType } from '../src/protocol';
-import { outcome } from '../src/protocol';
 import type { Rerun } from '../src/rerun';
+import { Words } from '../src/words';
+import { ENGLISH } from './english';
 import { ScriptedKernel, promptNamed } from './kernel';
 
 const SEALED = { public_key: 'k', nonce: 'n', ciphertext: 'c' };
@@ -60,6 +61,7 @@ function talk(
     },
     aside,
     ways: WAYS,
+    words: new Words(ENGLISH, 'cell'),
     rerun: async () => {
       noted.reruns += 1;
       return rerun;
@@ -109,7 +111,7 @@ test('an answer that comes too late ends the prompt with the reason', async () =
   await conversation.cancel();
 
   expect(face.shown?.state).toBe('over');
-  expect(face.shown && outcome(face.shown)).toBe(message);
+  expect(face.shown?.message).toBe(message);
   expect(noted.ends).toBe(1);
 });
 
@@ -159,6 +161,15 @@ test('a person is told to run an edited cell again', async () => {
   expect(face.shown?.message).toBe(
     'Connected. The cell was edited: run it again yourself.'
   );
+});
+
+test('a person who wants no cell run again is told to do it', async () => {
+  const { conversation, face } = talk({}, 'unwanted');
+
+  conversation.update({ state: 'connected' });
+  await new Promise(setImmediate);
+
+  expect(face.shown?.message).toBe('Connected. Run the cell again.');
 });
 
 test('a person is told what a reload cost a cell that goes on', async () => {

@@ -1,7 +1,12 @@
 import { expect, test } from '@jest/globals';
 
-import type { Reply } from '../src/protocol';
-import { untilReply } from '../src/ready';
+import type { Conversation } from '../src/conversation';
+import type { IPrompt, Reply } from '../src/protocol';
+import { announce, untilReply } from '../src/ready';
+import { DEFAULT_SETTINGS } from '../src/settings';
+import { Words } from '../src/words';
+import { ENGLISH } from './english';
+import { ScriptedKernel, promptNamed } from './kernel';
 
 const REPLY: Reply<'attio_ready_request'> = {
   status: 'ok',
@@ -47,4 +52,53 @@ test('it is given up in the end', async () => {
     )
   ).rejects.toThrow();
   expect(sent).toBe(4);
+});
+
+/** Announce a prompt to a kernel, and return what its conversation was told. */
+async function told(replies: unknown[], settings = DEFAULT_SETTINGS) {
+  const kernel = new ScriptedKernel({ attio_ready_request: replies });
+  const told: unknown[] = [];
+  const conversation = {
+    prompt: promptNamed('prompt-1'),
+    update: (change: Partial<IPrompt>) => told.push(change),
+    begin: () => told.push('begin'),
+    end: (message: string) => told.push(message)
+  } as unknown as Conversation;
+  const words = new Words(ENGLISH, 'cell');
+  await announce(conversation, kernel.ask, settings, words);
+  return { asked: kernel.asked, told };
+}
+
+test('the kernel hears with it what the person has set', async () => {
+  const { asked } = await told([REPLY], {
+    on_missing: 'raise',
+    timeout: 90,
+    rerun: false
+  });
+
+  expect(asked).toStrictEqual([
+    [
+      'attio_ready_request',
+      { prompt_id: 'prompt-1', on_missing: 'raise', timeout: 90 }
+    ]
+  ]);
+});
+
+test('who has set nothing wishes nothing', async () => {
+  const { asked, told: heard } = await told([REPLY]);
+
+  expect(asked[0][1]).toStrictEqual({
+    prompt_id: 'prompt-1',
+    on_missing: '',
+    timeout: 0
+  });
+  expect(heard).toStrictEqual([{ state: 'asking', message: '' }, 'begin']);
+});
+
+test('a prompt that the kernel refuses ends with its reason', async () => {
+  const message = 'This prompt belongs to another kernel.';
+
+  const { told: heard } = await told([{ status: 'error', message }]);
+
+  expect(heard).toStrictEqual([message]);
 });

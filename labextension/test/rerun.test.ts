@@ -43,3 +43,20 @@ test('a cell that is gone from the notebook is reported', async () => {
 
   expect(await rerun(ask, 'prompt-1', () => null)).toBe('missing');
 });
+
+test('a cell is not run where the person wants no cell run again', async () => {
+  const { ask } = new ScriptedKernel({ attio_rerun_request: [YES] });
+  const { find, runs } = notebookWith('connect()');
+
+  expect(await rerun(ask, 'prompt-1', find, false)).toBe('unwanted');
+  expect(runs).toStrictEqual([]);
+});
+
+test('a cell that goes on by itself is not spoken of, wanted or not', async () => {
+  const { ask } = new ScriptedKernel({
+    attio_rerun_request: [{ status: 'error' }]
+  });
+  const { find } = notebookWith('connect()');
+
+  expect(await rerun(ask, 'prompt-1', find, false)).toBe('none');
+});

@@ -2,7 +2,20 @@ import { expect, test } from '@jest/globals';
 
 import type { IShownSignIn } from '../src/card';
 import { EMPTY_SIGN_IN } from '../src/protocol';
-import { pasteHint, remaining, stageOf } from '../src/stage';
+import * as stages from '../src/stage';
+import { ENGLISH } from './english';
+
+function stageOf(signIn: IShownSignIn | null, opened: stages.Opened) {
+  return stages.stageOf(signIn, opened, ENGLISH);
+}
+
+function pasteHint(signIn: IShownSignIn) {
+  return stages.pasteHint(signIn, ENGLISH);
+}
+
+function remaining(seconds: number) {
+  return stages.remaining(seconds, ENGLISH);
+}
 
 function signIn(rest: Partial<IShownSignIn> = {}): IShownSignIn {
   return {

@@ -3,6 +3,7 @@ import { expect, test } from '@jest/globals';
 import type { IWaysBack } from '../src/callback';
 import type { IShownSignIn } from '../src/card';
 import { SignInWatch } from '../src/watch';
+import { ENGLISH } from './english';
 import { ScriptedKernel } from './kernel';
 
 const CALLBACK = 'https://lab.example/attio-nb/oauth/callback';
@@ -50,6 +51,7 @@ function watch(
         'prompt-1',
         options,
         listener,
+        ENGLISH,
         1
       );
       watched.look();
@@ -136,7 +138,8 @@ test('a sign-in whose code is exchanged keeps what is known of it', async () => 
     kernel.ask,
     'prompt-1',
     { callbackUrl: CALLBACK, local: true, isExpected: async () => true },
-    { told: signIn => told.push(signIn), lost: never }
+    { told: signIn => told.push(signIn), lost: never },
+    ENGLISH
   );
 
   for (let round = 0; round < 2; round += 1) {
@@ -162,7 +165,8 @@ test('what was on its way when it was asked again does not count', async () => {
     ask as never,
     'prompt-1',
     { callbackUrl: CALLBACK, local: true, isExpected: async () => true },
-    { told: signIn => told.push(signIn), lost: never }
+    { told: signIn => told.push(signIn), lost: never },
+    ENGLISH
   );
 
   watched.look();
@@ -180,7 +184,8 @@ test('nothing is asked once it has stopped', async () => {
     kernel.ask,
     'prompt-1',
     { callbackUrl: CALLBACK, local: true, isExpected: async () => true },
-    { told: () => never('it was told'), lost: never }
+    { told: () => never('it was told'), lost: never },
+    ENGLISH
   );
 
   watched.stop();
