@@ -110,7 +110,7 @@ export class NewConnectionContent extends MaskedContent {
         'p',
         'hint',
         trans.__(
-          'This makes a secret, such as an API key. An OAuth 2.0 connection is added in the Connections tab, or with %connect --add in a cell.'
+          'This makes a secret, such as an API key. An OAuth 2.0 connection is defined with %connect --add in a cell, or in the Connections tab.'
         )
       ),
       this.title.node,
