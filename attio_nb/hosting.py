@@ -6,6 +6,7 @@ Making the session loads most of this package, so a shell that loads the extensi
 from __future__ import annotations
 
 import functools
+import threading
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -17,27 +18,37 @@ __all__ = ["Hosting", "process_hosting"]
 
 
 class Hosting:
-    """Introduces one session and one host to each other, whichever comes first."""
+    """Introduces one session and one host to each other, whichever comes first.
+
+    Attributes:
+        session: The session; None until it is needed.
+    """
 
     def __init__(self) -> None:
-        self._session: Session | None = None
+        self.session: Session | None = None
         self._host: Callable[[Session], None] | None = None
+        # A cell and the Connections tab may need the first session at the same time.
+        self._lock = threading.RLock()
 
     def begin(self, host: Callable[[Session], None]) -> None:
         """Let a host have the session: now, or when there is one."""
-        self._host = host
-        if self._session is not None:
-            host(self._session)
+        with self._lock:
+            self._host = host
+            if self.session is not None:
+                host(self.session)
 
     def end(self) -> None:
         """Let the host have no session any more that is made from now on."""
         self._host = None
 
-    def bring(self, session: Session) -> None:
-        """Hand over a session that was just made."""
-        self._session = session
-        if self._host is not None:
-            self._host(session)
+    def need(self, make: Callable[[], Session]) -> Session:
+        """Return the session; the first one to need it has it made and handed to the host."""
+        with self._lock:
+            if self.session is None:
+                self.session = make()
+                if self._host is not None:
+                    self._host(self.session)
+            return self.session
 
 
 @functools.cache

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import os
+import threading
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from attio_nb.errors import NotAllowedError, UnknownMemberError
 from attio_nb.execution import Execution, current_execution
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from attio_nb.app import App, Member
     from attio_nb.app.current import AppFile
@@ -28,13 +29,20 @@ class People:
     Args:
         file: The app file.
         environ: The environment.
+
+    Attributes:
+        changed: Is called, on any thread, after somebody else was chosen to act.
     """
 
     def __init__(self, file: AppFile, *, environ: Mapping[str, str] = os.environ) -> None:
+        self.changed: Callable[[], object] = _nothing
         self._file = file
         self._environ = environ
         self._acting: str | None = None
+        self._chosen: str | None = None
         self._own: tuple[int, Execution] | None = None
+        # A cell may look who acts while a page chooses.
+        self._lock = threading.Lock()
 
     def execution(self) -> Execution:
         """Return on whose behalf this runs: as the context says, or whoever started the process.
@@ -46,9 +54,12 @@ class People:
         execution = current_execution.get()
         if execution is not None:
             return execution
-        if self._own is None or self._own[0] != self._file.edition:
-            self._own = (self._file.edition, self.execution_of(self._acting or self.own_user()))
-        return self._own[1]
+        own = self._own
+        if own is None or own[0] != self._file.edition:
+            with self._lock:
+                edition = self._file.edition
+                self._own = own = edition, self.execution_of(self._acting or self.own_user())
+        return own[1]
 
     def execution_of(self, user: str) -> Execution:
         """Return an execution on behalf of this member.
@@ -85,8 +96,50 @@ class People:
             UnknownMemberError: There is no such member.
         """
         execution = self.execution_of(user or self.own_user())
-        self._acting, self._own = user, (self._file.edition, execution)
+        with self._lock:
+            self._acting, self._own = user, (self._file.edition, execution)
+            self._chosen = None
+        self.changed()
         return execution
+
+    def choose(self, user: str) -> None:
+        """Choose this member, on whose behalf things run once the choice is taken up.
+
+        Raises:
+            UnknownMemberError: There is no such member.
+        """
+        self.execution_of(user)
+        with self._lock:
+            self._chosen = user
+        self.changed()
+
+    def take_up_choice(self) -> None:
+        """Run on behalf of the member who was chosen, if one was, from now on."""
+        if self._chosen is None:
+            return
+        with self._lock:
+            # Whether they are still a member is said when it has to be known.
+            self._acting, self._chosen, self._own = self._chosen or self._acting, None, None
+        self.changed()
+
+    def next_execution(self) -> Execution:
+        """Return on whose behalf this runs once the choice is taken up.
+
+        Raises:
+            UnknownMemberError: As for `execution`.
+        """
+        chosen = self._chosen
+        return self.execution() if chosen is None else self.execution_of(chosen)
+
+    @property
+    def is_about_to_change(self) -> bool:
+        """Whether somebody was chosen who does not act yet."""
+        chosen = self._chosen
+        return chosen is not None and chosen != (self._acting or self.own_user())
+
+    def reset(self) -> None:
+        """Tell nobody any more that somebody else was chosen, and forget who does not act yet."""
+        self.changed, self._chosen = _nothing, None
 
     @contextmanager
     def acting_as(self, user: str) -> Iterator[Execution]:
@@ -139,3 +192,7 @@ class People:
                 f"somebody whom it names: %connect --as {app.members[0].id}."
             )
         return app.member(user)
+
+
+def _nothing() -> None:
+    """Tell nobody."""

@@ -388,10 +388,12 @@ def _on_missing(chosen: str, source: str) -> OnMissing:
 @functools.cache
 def default_session() -> Session:
     """Return the session of this process, made at its first use with the person's own vault."""
+    return process_hosting().need(_own_session)
+
+
+def _own_session() -> Session:
     notices = Notices()
-    session = Session(default_vault(notify=notices), notices=notices)
-    process_hosting().bring(session)
-    return session
+    return Session(default_vault(notify=notices), notices=notices)
 
 
 def default_vault(

@@ -21,6 +21,7 @@ from keyrings.alt.file import PlaintextKeyring
 from attio_nb import get_workspace_connection
 from attio_nb.connections.prompter import Answer, ConnectionRequest
 from attio_nb.connections.secret import SecretStr
+from attio_nb.hosting import process_hosting
 from attio_nb.session import default_session, default_vault
 from benchmarks.table import Row, ratio, times
 
@@ -37,6 +38,7 @@ CHANGE = """
 import sys
 from attio_nb.connections.prompter import Answer
 from attio_nb.connections.secret import SecretStr
+from attio_nb.hosting import process_hosting
 from attio_nb.session import default_session
 
 class Person:
@@ -117,6 +119,7 @@ def app_folder(directory: Path, app: str = APP) -> Iterator[None]:
     os.chdir(directory)
     # Whatever was measured before had another vault.
     default_session.cache_clear()
+    process_hosting.cache_clear()
     default_session().prompter = Person()
     try:
         assert str.__str__(get_workspace_connection().value) == VALUE

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import os
 import threading
-from typing import Any
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 from attio_nb.prompts.cell import Cell
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 __all__ = ["RunningCells"]
 
@@ -21,19 +25,33 @@ class RunningCells:
     def __init__(self, kernel: Any) -> None:
         self._kernel = kernel
         self._process = os.getpid()
-        # The extension is loaded in the midst of a cell.
+        self._lock = threading.Lock()
+        # The extension is loaded in the midst of a cell, whose end will be told of. Of a silent one
+        # IPython tells neither the beginning nor the end.
         first = self._request()
-        self._running = [first["header"]["msg_id"]] if first else []
+        is_told_of = first is not None and not first["content"].get("silent")
+        self._running = [first["header"]["msg_id"]] if first and is_told_of else []
 
-    def begin(self) -> None:
-        """Take note that a cell begins."""
+    def begin(self) -> bool:
+        """Take note that a cell begins; say whether none was running."""
         request = self._request()
-        self._running.append(request["header"]["msg_id"] if request else "")
+        with self._lock:
+            was_idle = not self._running
+            self._running.append(request["header"]["msg_id"] if request else "")
+            return was_idle
 
-    def end(self) -> None:
-        """Take note that the last cell that began has ended."""
-        if self._running:
-            self._running.pop()
+    def end(self) -> bool:
+        """Take note that the last cell that began has ended; say whether none is running now."""
+        with self._lock:
+            if self._running:
+                self._running.pop()
+            return not self._running
+
+    @contextmanager
+    def held(self) -> Iterator[bool]:
+        """Let no cell begin or end while the block runs; it is given whether one is running."""
+        with self._lock:
+            yield bool(self._running)
 
     def here(self) -> Cell | None:
         """Return the cell that this code runs in.

@@ -37,6 +37,7 @@ class Cells:
         self._prompter = self._prompter_of(running, prompts)
         session.prompter = self._prompter
         session.notices.show = self._notices.append
+        session.people.changed = prompts.changed
         if running is not None:
             # A notebook's page brings sign-ins back to its Jupyter server, on whatever machine.
             session.grants.callbacks = _callback_files()
@@ -46,6 +47,7 @@ class Cells:
         self._session.prompter = NobodyToAsk()
         self._session.grants.callbacks = None
         self._session.notices.reset()
+        self._session.people.reset()
 
     def before(self) -> None:
         """Begin a cell: the app file may have been changed, and nothing is missing yet."""

@@ -14,9 +14,14 @@ from attio_nb.notebook.channel import ControlChannel
 from attio_nb.notebook.completion import Completion
 from attio_nb.notebook.groups import show_only_error_of_group, stop_showing_only_error
 from attio_nb.notebook.magics import ConnectMagics
+from attio_nb.notebook.nudges import Nudges
+from attio_nb.notebook.tab import KernelTab
+from attio_nb.prompts.answers import answers
 from attio_nb.prompts.prompts import Prompts
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from attio_nb.hosting import Hosting
     from attio_nb.notebook.cells import Cells
     from attio_nb.notebook.widget import PromptWidget
@@ -61,10 +66,16 @@ class Extension:
         self._channel: ControlChannel | None = None
         self._running: RunningCells | None = None
         self._cells: Cells | None = None
+        self._nudge: Callable[[], object] = _nothing
         kernel = getattr(shell, "kernel", None)
         if kernel is not None:
-            self._channel = ControlChannel(kernel, self._prompts)
             self._running = RunningCells(kernel)
+            tab = KernelTab(hosting, _session, self._running, self._prompts)
+            self._channel = ControlChannel(
+                kernel, at_once=answers(self._prompts), later=tab.answers()
+            )
+            self._nudge = Nudges(kernel)
+            self._prompts.changed = self._nudge
 
     def load(self) -> None:
         """Put everything in."""
@@ -78,6 +89,7 @@ class Extension:
             self._channel.open()
         show_only_error_of_group(self._shell)
         self._hosting.begin(self._host)
+        self._nudge()
 
     def unload(self) -> None:
         """Take everything out."""
@@ -94,6 +106,7 @@ class Extension:
             self._cells.close()
         if self._channel is not None:
             self._channel.close()
+        self._nudge()
 
     def _host(self, session: Session) -> None:
         from attio_nb.notebook.cells import Cells
@@ -101,16 +114,20 @@ class Extension:
         self._cells = Cells(session, self._running, self._prompts)
 
     def _before_cell(self, info: object) -> None:
-        if self._running is not None:
-            self._running.begin()
+        if self._running is not None and self._running.begin():
+            self._between_cells()
         if self._cells is not None:
             self._cells.before()
 
     def _after_cell(self, result: Any) -> None:
         if self._cells is not None:
             self._cells.after(result)
-        if self._running is not None:
-            self._running.end()
+        if self._running is not None and self._running.end():
+            self._between_cells()
+
+    def _between_cells(self) -> None:
+        if self._hosting.session is not None:
+            self._hosting.session.people.take_up_choice()
 
 
 def _session() -> Session:
@@ -124,3 +141,7 @@ def _prompt_widget(prompt: PendingPrompt) -> PromptWidget:
     from attio_nb.notebook.widget import prompt_widget
 
     return prompt_widget(prompt)
+
+
+def _nothing() -> None:
+    """Tell nobody."""

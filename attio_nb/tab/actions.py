@@ -34,6 +34,7 @@ def actions(
     return {
         "attio_connect": lambda content: _connect(session(), prompts, content),
         "attio_disconnect": lambda content: _disconnect(session(), content),
+        "attio_test": lambda content: _test(session(), content),
     }
 
 
@@ -51,12 +52,21 @@ def _disconnect(session: Session, content: Content) -> Content:
     }
 
 
+def _test(session: Session, content: Content) -> Content:
+    from attio_nb.tab.testing import test_connection
+
+    with _named(session, content) as (owner, key):
+        tested = test_connection(session, owner, key)
+    return {"ok": tested.ok, "message": tested.message}
+
+
 @contextmanager
 def _named(session: Session, content: Content) -> Iterator[tuple[Owner, str | None]]:
     """Give the connection that a request names, on behalf of the member that it names."""
     session.file.look_again()
     owner, key = _owner(content.get("owner")), content.get("key")
-    with session.people.acting_as(str(content.get("acting") or session.people.own_user())):
+    acting = content.get("acting") or session.people.execution().user
+    with session.people.acting_as(str(acting)):
         yield owner, None if key is None else str(key)
 
 

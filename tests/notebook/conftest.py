@@ -77,6 +77,7 @@ class Notebook:
         self.client.wait_for_ready(timeout=60)
         self._running = ""
         self._ran = Ran()
+        self._replies: dict[str, Message] = {}
 
     def run(self, code: str, *answers: str, allow_stdin: bool = True, cell_id: str = "") -> Ran:
         """Run a cell to its end, with these answers to its input requests."""
@@ -158,14 +159,36 @@ class Notebook:
 
     def ask(self, request: str, **content: Any) -> Message:
         """Send a control message as the labextension does, and return the content of its reply."""
+        return self.reply(self.send(request, **content), to=request)
+
+    def send(self, request: str, **content: Any) -> str:
+        """Send a control message as the labextension does, and return its id."""
         message = self.client.session.msg(f"{request}_request", content)
         self.client.control_channel.send(message)
-        while True:
+        sent: str = message["header"]["msg_id"]
+        return sent
+
+    def reply(self, sent: str, *, to: str) -> Message:
+        """Wait for the reply to a control message, and return its content."""
+        while sent not in self._replies:
             reply = self.client.get_control_msg(timeout=TIMEOUT)
-            if reply["parent_header"].get("msg_id") == message["header"]["msg_id"]:
-                assert reply["msg_type"] == f"{request}_reply"
-                content = reply["content"]
-                return content
+            self._replies[reply["parent_header"].get("msg_id", "")] = reply
+        reply = self._replies.pop(sent)
+        assert reply["msg_type"] == f"{to}_reply"
+        content: Message = reply["content"]
+        return content
+
+    def has_replied(self, sent: str) -> bool:
+        """Say whether the reply to a control message was read while waiting for another."""
+        return sent in self._replies
+
+    def await_nudge(self) -> Message:
+        """Wait until the kernel tells its pages to ask again."""
+        while True:
+            message = self.client.get_iopub_msg(timeout=TIMEOUT)
+            self._read(message)
+            if message["msg_type"] == "attio_changed":
+                return message
 
     def answer(self, prompt: Message, value: str, **more: Any) -> Message:
         """Answer a prompt with a value, sealed as the browser seals it."""
@@ -240,8 +263,10 @@ def install_kernel(name: str, python: Path, data: Path) -> None:
 RESET = """
 %unload_ext attio_nb
 import os
+from attio_nb.hosting import process_hosting
 from attio_nb.session import default_session
 default_session.cache_clear()
+process_hosting.cache_clear()
 os.chdir({folder!r})
 os.environ["ATTIO_NB_DATA_DIR"] = {data!r}
 %load_ext attio_nb

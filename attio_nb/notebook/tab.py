@@ -1,0 +1,128 @@
+"""What a kernel answers the Connections tab, each request on a thread of its own.
+
+What that takes is loaded with the first request, and not with the extension.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from attio_nb.errors import AttioError, CommandError, VaultError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from attio_nb.hosting import Hosting
+    from attio_nb.notebook.cell import RunningCells
+    from attio_nb.prompts.answers import Content
+    from attio_nb.prompts.pending import PendingPrompt
+    from attio_nb.prompts.prompts import Prompts
+    from attio_nb.session import Session
+
+__all__ = ["KernelTab"]
+
+ACTIONS = ("attio_connect", "attio_disconnect", "attio_test")
+VARIABLES = ("ATTIO_NB_WORKSPACE_CONNECTION", "ATTIO_NB_USER_CONNECTION")
+
+
+class KernelTab:
+    """Answers the tab for one kernel.
+
+    Args:
+        hosting: Knows whether there is a session yet.
+        session: Returns the session, made where there is none.
+        running: The cells that the kernel is running.
+        prompts: Its prompts.
+    """
+
+    def __init__(
+        self,
+        hosting: Hosting,
+        session: Callable[[], Session],
+        running: RunningCells,
+        prompts: Prompts,
+    ) -> None:
+        self._hosting = hosting
+        self._session = session
+        self._running = running
+        self._prompts = prompts
+
+    def answers(self) -> dict[str, Callable[[Content], Content]]:
+        """Return what answers each request; any of them may wait."""
+        return {
+            "attio_session": lambda content: self._state(),
+            "attio_act_as": self._act_as,
+            **{name: self._action(name) for name in ACTIONS},
+        }
+
+    def _action(self, name: str) -> Callable[[Content], Content]:
+        def act(content: Content) -> Content:
+            from attio_nb.tab.actions import actions
+
+            return actions(self._session, self._prompts)[name](content)
+
+        return act
+
+    def _act_as(self, content: Content) -> Content:
+        user = content.get("user")
+        if not isinstance(user, str) or not user:
+            raise CommandError("Say on whose behalf the cells are to run.")
+        people = self._session().people
+        with self._running.held() as is_running:
+            people.choose(user)
+            if not is_running:
+                people.take_up_choice()
+        return self._state()
+
+    def _state(self) -> Content:
+        from attio_nb.tab.place import vault_id
+
+        # Somebody may have connected at another place. A vault that cannot be read is told of when
+        # it has to be read.
+        with suppress(VaultError):
+            self._prompts.noticed()
+        session = self._hosting.session or _passing_session()
+        return {
+            **_acting(session),
+            "prompts": [_described(prompt) for prompt in self._prompts.asking()],
+            "variables": [name for name in os.environ if _is_connection(name)],
+            "vault": vault_id(session.store),
+        }
+
+
+def _passing_session() -> Session:
+    # Until somebody needs the kernel's own, what a cell sets in the environment is to count.
+    from attio_nb.session import Session, default_vault
+
+    return Session(default_vault())
+
+
+def _acting(session: Session) -> Content:
+    session.file.look_again()
+    try:
+        execution = session.people.next_execution()
+    except AttioError as error:
+        return {"acting": None, "problem": str(error), "from_next_cell": False}
+    return {
+        "acting": {"id": execution.user, "role": execution.role},
+        "problem": "",
+        "from_next_cell": session.people.is_about_to_change,
+    }
+
+
+def _described(prompt: PendingPrompt) -> Content:
+    request = prompt.request
+    return {
+        "prompt_id": prompt.id,
+        "owner": request.owner,
+        "key": request.key,
+        "user": request.execution.user,
+        "cell_id": prompt.cell.cell_id if prompt.cell else "",
+        "waiting": prompt.waiting,
+    }
+
+
+def _is_connection(name: str) -> bool:
+    return any(name == variable or name.startswith(f"{variable}__") for variable in VARIABLES)
