@@ -16,6 +16,7 @@ from attio_nb.app.model import (
     OnMissing,
     Owner,
     Role,
+    Scheme,
 )
 from attio_nb.app.read import find_app_file, read_app
 from attio_nb.app.write import add_connection, create_app
@@ -30,6 +31,7 @@ __all__ = [
     "OnMissing",
     "Owner",
     "Role",
+    "Scheme",
     "add_connection",
     "create_app",
     "find_app_file",

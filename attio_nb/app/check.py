@@ -8,15 +8,16 @@ from attio_nb.app.model import App, ConnectionDefinition, Member
 from attio_nb.app.nearest import did_you_mean
 from attio_nb.app.oauth2 import OAUTH2_KEYS, check_oauth2, why_not_here
 from attio_nb.app.table import Table, described
+from attio_nb.app.trial import SCHEMES, TEST_KEYS, check_test_header, check_test_url
 
 if TYPE_CHECKING:
     from attio_nb.app.document import Document
 
-__all__ = ["check_app"]
+__all__ = ["CONNECTION_KEYS", "check_app"]
 
 TABLES = {"app": "[app]", "connections": "[[connections]]", "members": "[[members]]"}
 APP_KEYS = ("id", "name", "workspace", "on_missing", "prompt_timeout")
-CONNECTION_KEYS = ("owner", "key", "type", "title", "help_url", "hosts")
+CONNECTION_KEYS = ("owner", "key", "type", "title", "help_url", "hosts", *TEST_KEYS)
 MEMBER_KEYS = ("id", "role")
 
 LONGEST_PROMPT = 7 * 24 * 60 * 60
@@ -94,14 +95,18 @@ def _connection(table: Table) -> ConnectionDefinition:
     given = table.values.get("type")
     keys = (*CONNECTION_KEYS, *OAUTH2_KEYS) if given == "oauth2" else CONNECTION_KEYS
     table.allow(keys, lambda key: why_not_here(key, given))
+    hosts = table.hosts("hosts")
     return ConnectionDefinition(
         owner=table.required_choice("owner", ("workspace", "user")),
         key=table.key("key"),
         type=table.required_choice("type", ("secret", "oauth2")),
         title=table.text("title"),
         help_url=table.url("help_url"),
-        hosts=table.hosts("hosts"),
+        hosts=hosts,
         oauth2=check_oauth2(table) if given == "oauth2" else None,
+        test_url=check_test_url(table, hosts),
+        test_scheme=table.choice("test_scheme", SCHEMES) or "bearer",
+        test_header=check_test_header(table),
     )
 
 

@@ -25,6 +25,18 @@ class HostPattern(NamedTuple):
     port: int | None
     subdomains: bool
 
+    def covers(self, host: str, port: int) -> bool:
+        """Say whether a host is meant, as far as that can be told without looking it up.
+
+        Args:
+            host: Its name as `urllib` gives it, in ASCII: an IPv6 address without brackets.
+            port: The port.
+        """
+        if self.port not in (None, port):
+            return False
+        there, own = _compared(host), _compared(self.name)
+        return there.endswith(f".{own}") if self.subdomains else there == own
+
 
 def parse_host(text: str) -> HostPattern:
     """Return what ``host``, ``host:port`` or ``*.example.com`` means.
@@ -45,6 +57,15 @@ def parse_host(text: str) -> HostPattern:
     if subdomains and "." not in name.rstrip("."):
         raise ValueError(f'holds "{text}", which means half the internet: name at least one domain')
     return HostPattern(name, None if port is None else int(port), subdomains)
+
+
+def _compared(name: str) -> str:
+    plain = name.strip("[]").lower().removesuffix(".")
+    try:
+        return plain if plain.isascii() else plain.encode("idna").decode("ascii")
+    except UnicodeError:
+        # The name of no host, which equals none.
+        return plain
 
 
 def _why_not(text: str) -> str:

@@ -21,6 +21,7 @@ __all__ = [
     "OnMissing",
     "Owner",
     "Role",
+    "Scheme",
 ]
 
 APP_FILE = "attio-app.toml"
@@ -34,6 +35,8 @@ Role = Literal["admin", "member"]
 OnMissing = Literal["ask", "raise"]
 """What a getter does where there is no connection."""
 
+Scheme = Literal["bearer", "basic", "api-key"]
+"""How the ``Authorization`` header carries a value."""
 
 ClientAuthentication = Literal[
     "none", "client_secret_basic", "client_secret_post", "client_secret_basic_raw"
@@ -113,6 +116,10 @@ class ConnectionDefinition:
         help_url: A page that says how to get a value, or "".
         hosts: Where the value may be sent: ``host``, ``host:port`` or ``*.example.com``.
         oauth2: How one signs in; None for a secret.
+        test_url: An address at one of the hosts, at which it can be tried, or "".
+        test_scheme: How the value is sent there.
+        test_header: The name of a header that carries the bare value there, in place of a scheme,
+            or "".
     """
 
     owner: Owner
@@ -122,6 +129,9 @@ class ConnectionDefinition:
     help_url: str = ""
     hosts: tuple[str, ...] = ()
     oauth2: OAuth2 | None = None
+    test_url: str = ""
+    test_scheme: Scheme = "bearer"
+    test_header: str = ""
 
     @property
     def label(self) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
+from attio_nb.app.addresses import LOOPBACK_HOSTS, check_address, checked_address
 from attio_nb.app.model import ClientAuthentication, OAuth2
 from attio_nb.app.table import described
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CLIENT_AUTHENTICATIONS",
-    "LOOPBACK_HOSTS",
+    "CLIENT_SECRET_PREFIXES",
     "OAUTH2_KEYS",
     "check_oauth2",
     "why_not_here",
@@ -41,13 +41,15 @@ OAUTH2_KEYS = (
 )
 """In the order in which they are written."""
 
+CLIENT_SECRET_PREFIXES = ("gocspx-", "sk-", "sk_", "xox", "ghp_", "eyj")
+"""How what is no client id begins, in lower case; the first are Google's."""
+
 CLIENT_AUTHENTICATIONS: tuple[ClientAuthentication, ...] = (
     "none",
     "client_secret_basic",
     "client_secret_post",
     "client_secret_basic_raw",
 )
-LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]")
 LONGEST_LIFE = 10 * 365 * 24 * 60 * 60
 """Ten years, in seconds."""
 
@@ -55,8 +57,6 @@ NOT_IN_CLIENT_ID = re.compile(r"[^\x20-\x7e]")
 """RFC 6749 appendix A.1, which allows a space within."""
 NOT_IN_SCOPE = re.compile(r"[^\x21\x23-\x5b\x5d-\x7e]")
 """RFC 6749 appendix A.4."""
-NOT_IN_ADDRESS = re.compile(r'[ "<>\\^`{|}]')
-"""What RFC 3986 allows nowhere; browsers read some of it as something else."""
 PARAMETER = re.compile(r"[A-Za-z0-9._-]+")
 """RFC 6749 section 8.2."""
 PATH = re.compile(r"/(?!/)[A-Za-z0-9._~!$&'()*+,;=:@%/-]*")
@@ -166,6 +166,13 @@ def _client_id(table: Table) -> str:
             "again from where the client is registered.",
             "client_id",
         )
+    if value.lower().startswith(CLIENT_SECRET_PREFIXES):
+        raise table.error(
+            "client_id begins as a secret does, and no secret stands in this file: the client "
+            "secret is asked for once, when somebody connects. Write the client ID. If others have "
+            "seen this secret, make a new one at the provider.",
+            "client_id",
+        )
     return value
 
 
@@ -200,48 +207,14 @@ def _issuer(table: Table) -> str:
 
 
 def _endpoint(table: Table, key: str) -> str:
-    url = table.text(key)
-    if url:
-        _check_address(table, key, url)
-        if urlsplit(url).username is not None:
-            raise table.error(
-                f'{key} holds a name before "@". Remove it; %connect asks for a client secret.', key
-            )
-    return url
+    return checked_address(table, key, "%connect asks for a client secret")
 
 
 def _redirect_uri(table: Table) -> str:
     url = table.text("redirect_uri")
     if url:
-        _check_address(table, "redirect_uri", url)
+        check_address(table, "redirect_uri", url)
     return url
-
-
-def _check_address(table: Table, key: str, url: str) -> None:
-    """Refuse what is no address, what nothing encrypts, and a fragment (RFC 6749 section 3.1)."""
-    scheme, host = _scheme_and_host(url)
-    if scheme not in ("https", "http") or not host:
-        example = f"{key} = {table.example(key)}"
-        raise table.error(f"{key} has to be an address, such as {example}.", key)
-    if scheme == "http" and host not in LOOPBACK_HOSTS:
-        raise table.error(
-            f"{key} is plain http, which others on the way can read. Write https://{host}…; only "
-            f"{', '.join(LOOPBACK_HOSTS)} may do without.",
-            key,
-        )
-    if "#" in url:
-        raise table.error(f"{key} holds a fragment. Write the address before the “#”.", key)
-
-
-def _scheme_and_host(url: str) -> tuple[str, str]:
-    try:
-        parts = urlsplit(url)
-        host, _ = parts.hostname or "", parts.port  # a port that is none raises
-    except ValueError:
-        return "", ""
-    if not url.isascii() or NOT_IN_ADDRESS.search(url):
-        return "", ""
-    return parts.scheme, f"[{host}]" if ":" in host else host
 
 
 def _resource(table: Table) -> str:

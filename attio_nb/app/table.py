@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from attio_nb.app.document import Document
     from attio_nb.errors import AppFileError
 
-__all__ = ["Table", "described"]
+__all__ = ["Table", "described", "names_a_value"]
 
 Choice = TypeVar("Choice", bound=str)
 
@@ -40,6 +40,9 @@ EXAMPLES = {
     "title": '"Sequencer API key"',
     "help_url": '"https://example.com/api-keys"',
     "hosts": '["api.example.com"]',
+    "test_url": '"https://api.example.com/v1/me"',
+    "test_scheme": '"api-key"',
+    "test_header": '"X-Api-Key"',
     "role": '"admin"',
     "on_missing": '"ask"',
     "issuer": '"https://auth.example.com"',
@@ -228,7 +231,7 @@ class Table:
         message = f'"{key}" is not a key of {self.what}.'
         if key in ("connections", "members"):
             return f"{message} Write each of the {key} as a table: [[{key}]]."
-        if self.place[0] == "connections" and _plain(key).endswith(VALUE_ENDINGS):
+        if self.place[0] == "connections" and names_a_value(key):
             return (
                 f"{message} No value stands in this file: %connect asks for it. If one stood here "
                 "and others have seen it, make a new one at its service."
@@ -254,8 +257,9 @@ def described(value: object) -> str:
     return names[type(value).__name__]
 
 
-def _plain(key: str) -> str:
-    return key.lower().replace("-", "").replace("_", "")
+def names_a_value(key: str) -> bool:
+    """Say whether it is a name under which people keep values elsewhere."""
+    return key.lower().replace("-", "").replace("_", "").endswith(VALUE_ENDINGS)
 
 
 def _is_web_address(text: str) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import os
 import re
@@ -12,11 +11,11 @@ import tempfile
 import unicodedata
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from attio_nb.app.model import APP_FILE
-from attio_nb.app.oauth2 import OAUTH2_KEYS
 from attio_nb.app.read import decode, parse_app
+from attio_nb.app.written import toml_item, written
 from attio_nb.errors import AppFileError
 from attio_nb.files import replace_file
 
@@ -137,43 +136,9 @@ def _table(definition: ConnectionDefinition) -> Table:
     import tomlkit
 
     table = tomlkit.table()
-    table["owner"] = definition.owner
-    if definition.key is not None:
-        table["key"] = definition.key
-    table["type"] = definition.type
-    if definition.title:
-        table["title"] = definition.title
-    if definition.help_url:
-        table["help_url"] = definition.help_url
-    for name, value in _oauth2(definition).items():
-        table[name] = value
-    if definition.hosts:
-        table["hosts"] = list(definition.hosts)
+    for name, value in written(definition).items():
+        table[name] = toml_item(value)
     return table
-
-
-def _oauth2(definition: ConnectionDefinition) -> dict[str, Any]:
-    """Return how one signs in, less what goes without saying."""
-    oauth2 = definition.oauth2
-    if oauth2 is None:
-        return {}
-    defaults = {field.name: field.default for field in dataclasses.fields(oauth2)}
-    values = {name: getattr(oauth2, name) for name in OAUTH2_KEYS}
-    return {name: _value(name, value) for name, value in values.items() if value != defaults[name]}
-
-
-def _value(name: str, value: Any) -> Any:
-    import tomlkit
-
-    if name == "authorization_parameters":
-        parameters = tomlkit.inline_table()
-        parameters.update(dict(value))
-        return parameters
-    if isinstance(value, tuple):
-        return list(value)
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    return value
 
 
 def _slug(folder: str) -> str:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 from attio_nb.app import ConnectionDefinition, OAuth2
 from attio_nb.app.nearest import did_you_mean
+from attio_nb.app.oauth2 import CLIENT_SECRET_PREFIXES
 from attio_nb.app.presets import Preset, presets
 from attio_nb.errors import CommandError
-from attio_nb.notebook.command import CLIENT_SECRET_PREFIXES, NEVER_ADDED
+from attio_nb.notebook.command import NEVER_ADDED
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -33,8 +33,6 @@ SIGN_IN_OPTIONS = (
 ADD_OPTIONS = ("--title", "--help-url", "--host", "--register", *SIGN_IN_OPTIONS)
 OPTIONS = ("--add", "--as", "--on-missing", *ADD_OPTIONS)
 VALUE_PREFIXES = ("sk-", "sk_", "pk-", "pk_", "rk_", "xox", "ghp_", "eyj", "bearer", "basic")
-CLIENT_SECRET_PREFIXES = ("gocspx-", "sk-", "sk_", "xox", "ghp_", "eyj")
-"""How what is no client id begins, in lower case; the first are Google's."""
 
 VALUE_OPTIONS = (
     "--value",

@@ -149,7 +149,7 @@ def test_a_table_that_is_wrong_is_told(
         ('titel = "x"', 6, ['"titel" is not a key of a connection', 'Did you mean "title"?']),
         ('helpUrl = "x"', 6, ['Did you mean "help_url"?']),
         ('help-url = "x"', 6, ['Did you mean "help_url"?']),
-        ('colour = "x"', 6, ["It has owner, key, type, title, help_url, hosts."]),
+        ('colour = "x"', 6, ["It has owner, key, type, title, help_url, hosts, test_url,"]),
         ('api_key = "sk_live"', 6, ["No value stands in this file", "%connect"]),
         ('Value = "sk_live"', 6, ["No value stands in this file", "%connect"]),
         ("title = 5", 6, ["title is an integer", "a string", 'title = "Sequencer API key"']),
