@@ -6,7 +6,6 @@ import asyncio
 import base64
 import functools
 import ipaddress
-import re
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future
 from contextlib import closing, suppress
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import httpx
 
+from attio_nb.app.headers import header_problem
 from attio_nb.app.hosts import HostPattern, parse_host
 from attio_nb.app.model import APP_FILE
 from attio_nb.app.nearest import did_you_mean, one_of
@@ -35,20 +35,6 @@ if TYPE_CHECKING:
     from attio_nb.connections.model import StoredConnection, TokenSource
 
 __all__ = ["ConnectionAuth", "connection_auth"]
-
-HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-"""RFC 9110 section 5.6.2."""
-
-NOT_CREDENTIALS = {
-    "connection",
-    "content-length",
-    "cookie",
-    "host",
-    "proxy-authorization",
-    "transfer-encoding",
-    "upgrade",
-}
-"""Headers that decide how a request is read, that proxies read, or that httpx writes itself."""
 
 AFTERWARDS = "[secure]"
 """What stands in a request in place of the value once it was sent, as httpx shows such headers."""
@@ -89,8 +75,8 @@ def connection_auth(
             f'"{scheme}" is no scheme: there are {one_of(SCHEMES)}. {hint}'.rstrip()
             + ' For a header of another name say header="X-Api-Key".'
         )
-    if header is not None:
-        _check_header_name(header)
+    if header is not None and (problem := header_problem(header)):
+        raise InvalidRequestError(problem)
     if first_unsendable(value) is not None:
         raise InvalidSecretError(
             "The value holds a character that no HTTP header can carry. Connect again."
@@ -98,17 +84,6 @@ def connection_auth(
     field = _Field(header or "Authorization", BARE if header else SCHEMES[scheme.lower()])
     source = _Fixed(field.holding(value)) if tokens is None else _Renewed(field, tokens)
     return ConnectionAuth(field, source, hosts=hosts, connection_key=connection_key)
-
-
-def _check_header_name(name: str) -> None:
-    if not HEADER_NAME.fullmatch(name):
-        raise InvalidRequestError(
-            "The name of the header is not one. Use letters, digits and hyphens, as in X-Api-Key."
-        )
-    if name.lower() in NOT_CREDENTIALS:
-        raise InvalidRequestError(
-            f"The header {name} cannot carry a value. Use one such as X-Api-Key."
-        )
 
 
 BARE: Callable[[str], str] = str.__str__
