@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from attio_nb.app import ConnectionDefinition
     from attio_nb.callback import CallbackFiles
+    from attio_nb.connections.refusals import Refusals
     from attio_nb.connections.resolve import Place
     from attio_nb.connections.secret import SecretStr
     from attio_nb.connections.store import Store
@@ -218,6 +219,7 @@ class Tokens:
         place: Where the connection is kept.
         environ: The environment.
         store: The store.
+        refusals: Where it tells what services answer.
         ask: Returns the connection once somebody has signed in, or raises.
     """
 
@@ -228,12 +230,14 @@ class Tokens:
         *,
         environ: Mapping[str, str],
         store: Store,
+        refusals: Refusals,
         ask: Callable[[], StoredConnection],
     ) -> None:
         self._grants = grants
         self._place = place
         self._environ = environ
         self._store = store
+        self._refusals = refusals
         self._ask = ask
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -257,3 +261,8 @@ class Tokens:
     def ask(self) -> StoredConnection:
         """Return what holds a token after somebody has signed in again; raises where nobody has."""
         return self._ask()
+
+    def heard(self, sent: StoredConnection, *, refused: bool) -> None:
+        """Take note that a service has refused a token which nothing renews, or taken one."""
+        if refused or sent.refused_at is not None:
+            self._refusals.heard(self._place.slot, sent, refused=refused)

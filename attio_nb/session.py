@@ -4,30 +4,34 @@ from __future__ import annotations
 
 import functools
 import os
-import warnings
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from attio_nb.app import ConnectionDefinition
+from attio_nb.app import APP_FILE, ConnectionDefinition
 from attio_nb.app.current import AppFile
 from attio_nb.asking import Asking
 from attio_nb.connections.environment import from_environment
-from attio_nb.connections.keys import VaultKeys
-from attio_nb.connections.model import Actor, Connection, StoredConnection
+from attio_nb.connections.own import default_vault
 from attio_nb.connections.prompter import ConnectionRequest, NobodyToAsk, Prompter, missing_error
 from attio_nb.connections.resolve import Place, find, place_of, resolve
-from attio_nb.connections.vault import Vault
-from attio_nb.errors import CommandError, MissingConnectionError, VaultError
+from attio_nb.errors import (
+    CommandError,
+    MissingConnectionError,
+    UnknownConnectionError,
+    VaultError,
+)
 from attio_nb.functions.fetch import Fetch
-from attio_nb.grants import Grants, Tokens, make_client
+from attio_nb.grants import Grants, make_client
 from attio_nb.hosting import process_hosting
+from attio_nb.making import Making
+from attio_nb.notices import Notices
 from attio_nb.people import People
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from attio_nb.app import App, OnMissing, Owner
+    from attio_nb.connections.model import Connection, StoredConnection
     from attio_nb.connections.store import Store
     from attio_nb.errors import MissingReason
     from attio_nb.execution import Execution
@@ -70,30 +74,13 @@ class Status(NamedTuple):
         definition: What the app file says of it.
         stored: What is kept, or None where nobody has connected.
         variable: The environment variable that it comes from, or "" where it comes from the store.
+        place: Where it is looked for.
     """
 
     definition: ConnectionDefinition
     stored: StoredConnection | None
     variable: str
-
-
-class Notices:
-    """Hands on what a person should know and no error says: a warning, until a notebook shows it.
-
-    Attributes:
-        show: Takes a message; it may be called on any thread.
-    """
-
-    def __init__(self) -> None:
-        self.show: Callable[[str], object] = warnings.warn
-
-    def __call__(self, message: str) -> None:
-        """Hand a message on."""
-        self.show(message)
-
-    def reset(self) -> None:
-        """Warn again."""
-        self.show = warnings.warn
+    place: Place
 
 
 class Session:
@@ -110,6 +97,7 @@ class Session:
 
     Attributes:
         grants: The OAuth side of it.
+        making: Makes the connections that code gets.
         people: The members, and who is acting.
         missing: The getters that raised in this cell instead of waiting.
         refused: The connections that were asked for in this cell in vain, and why.
@@ -137,6 +125,7 @@ class Session:
         self.grants = Grants(
             store, notify=self.notices, make_client=make_oauth_client or make_client
         )
+        self.making = Making(store, self.grants, environ=environ)
         self._asking = Asking(store, self.file, self.grants)
         self._environ = environ
         self._on_missing: OnMissing | None = None
@@ -260,9 +249,18 @@ class Session:
     def overview(self) -> list[Status]:
         """Return the app's connections and their state, as whoever this runs for sees them."""
         app, execution = self.file.app(), self.people.execution()
-        return [
-            self._status(definition, execution) for definition in (app.connections if app else ())
-        ]
+        return [self._status(app, each, execution) for each in app.connections] if app else []
+
+    def status(self, owner: Owner, key: str | None = None) -> Status:
+        """Return one connection of the app and its state, as `overview` does.
+
+        Raises:
+            UnknownConnectionError: The app file defines no such connection.
+        """
+        app, execution = self.file.app(), self.people.execution()
+        if app is None:
+            raise UnknownConnectionError(f"There is no {APP_FILE} here, which would define it.")
+        return self._status(app, app.definition(owner, key), execution)
 
     @property
     def on_missing(self) -> OnMissing:
@@ -305,32 +303,27 @@ class Session:
         return undefined
 
     def _made(self, place: Place, stored: StoredConnection, execution: Execution) -> Connection:
-        if not place.slot.app:
-            return _connection(place, stored)
         known = self._connections.get(place)
         if known is not None and known[0] is stored:
             return known[1]
-        tokens = self._tokens(place, execution) if stored.grant else None
-        connection = _connection(place, stored, tokens)
-        self._connections[place] = (stored, connection)
-        return connection
-
-    def _tokens(self, place: Place, execution: Execution) -> Tokens:
-        owner, key = place.definition.owner, place.slot.key
 
         def ask() -> StoredConnection:
             # The app file may have been changed since.
             self.file.app()
+            owner, key = place.definition.owner, place.slot.key
             there = self._place(owner, key, execution) or place
             return self._resolved(there, owner, key, execution)
 
-        return Tokens(self.grants, place, environ=self._environ, store=self.store, ask=ask)
+        connection = self.making.connection(place, stored, ask=ask)
+        if place.slot.app:
+            self._connections[place] = (stored, connection)
+        return connection
 
-    def _status(self, definition: ConnectionDefinition, execution: Execution) -> Status:
-        place = self._place(definition.owner, definition.key, execution)
-        stored = find(place, environ=self._environ, store=self.store) if place else None
-        variable = definition.environment_variable
-        return Status(definition, stored, variable if variable in self._environ else "")
+    def _status(self, app: App, definition: ConnectionDefinition, execution: Execution) -> Status:
+        place = place_of(app.id, definition, execution)
+        stored = find(place, environ=self._environ, store=self.store)
+        variable = place.variable if place.variable in self._environ else ""
+        return Status(definition, stored, variable, place)
 
     def _ask_when_missing(
         self, owner: Owner, key: str | None, execution: Execution, *, expired: bool = False
@@ -366,18 +359,6 @@ class Session:
             self.people.require_admin(execution)
 
 
-def _connection(place: Place, stored: StoredConnection, tokens: Tokens | None = None) -> Connection:
-    return Connection(
-        id=stored.id,
-        value=stored.value,
-        connection_key=place.slot.key,
-        owned_by=Actor(place.definition.owner, place.slot.owner_id),
-        created_by=Actor("user", stored.created_by),
-        hosts=place.definition.hosts,
-        tokens=tokens,
-    )
-
-
 def _on_missing(chosen: str, source: str) -> OnMissing:
     for choice in ON_MISSING:
         if chosen == choice:
@@ -394,22 +375,3 @@ def default_session() -> Session:
 def _own_session() -> Session:
     notices = Notices()
     return Session(default_vault(notify=notices), notices=notices)
-
-
-def default_vault(
-    environ: Mapping[str, str] = os.environ, *, notify: Callable[[str], None] = warnings.warn
-) -> Vault:
-    """Return the vault of the person who runs this process; neither it nor its key is touched yet.
-
-    ``ATTIO_NB_DATA_DIR`` moves both, for homes that cannot be written.
-    """
-    if directory := environ.get("ATTIO_NB_DATA_DIR"):
-        base = Path(directory).expanduser().absolute()
-        data, config = base / "vault", base / "key"
-    else:
-        import platformdirs
-
-        data = platformdirs.user_data_path("attio_nb", appauthor=False) / "vault"
-        config = platformdirs.user_config_path("attio_nb", appauthor=False) / "key"
-    keys = VaultKeys(config / "vault.key", environ=environ, notify=notify)
-    return Vault(data / "vault.bin", keys, notify=notify)

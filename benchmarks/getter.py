@@ -19,10 +19,11 @@ import msal
 from keyrings.alt.file import PlaintextKeyring
 
 from attio_nb import get_workspace_connection
+from attio_nb.connections.own import default_vault
 from attio_nb.connections.prompter import Answer, ConnectionRequest
 from attio_nb.connections.secret import SecretStr
 from attio_nb.hosting import process_hosting
-from attio_nb.session import default_session, default_vault
+from attio_nb.session import default_session
 from benchmarks.table import Row, ratio, times
 
 __all__ = ["APP", "VALUE", "app_folder", "measure_getter", "seconds"]

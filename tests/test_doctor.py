@@ -22,6 +22,7 @@ from jupyterlab_server.config import write_page_config
 from attio_nb.cli import main
 from attio_nb.connections.keys import VAULT_KEY_VARIABLE, KeyPlace
 from attio_nb.connections.model import Grant, Slot, StoredConnection
+from attio_nb.connections.own import default_vault
 from attio_nb.connections.secret import SecretStr
 from attio_nb.connections.vault import Vault
 from attio_nb.doctor import Finding
@@ -35,7 +36,6 @@ from attio_nb.doctor.jupyter import (
 )
 from attio_nb.doctor.packages import check_packages
 from attio_nb.doctor.stored import check_folder, check_key, check_set_aside, check_vault
-from attio_nb.session import default_vault
 
 VALUE = "sk-live-5f3a9c"
 KEY = base64.b64encode(bytes(range(32))).decode()
@@ -289,7 +289,7 @@ def test_a_place_where_no_vault_can_be_written_is_a_problem(tmp_path: Path) -> N
 DESKTOP = """
 import subprocess, sys
 from attio_nb.cli import main
-from attio_nb.session import default_vault
+from attio_nb.connections.own import default_vault
 
 def daemon(*options, password=None):
     subprocess.run(

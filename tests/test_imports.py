@@ -16,10 +16,10 @@ import attio_nb
 PACKAGE = Path(attio_nb.__file__).parent
 FLOORS = (
     {"errors"},
-    {"files", "transport_errors", "callback", "callback_page"},
+    {"files", "transport_errors", "callback", "callback_page", "notices"},
     {"app", "execution", "people", "connections", "oauth", "sandbox"},
     {"functions"},
-    {"asking", "grants", "session", "hosting"},
+    {"asking", "grants", "making", "session", "hosting"},
     {"api", "__init__"},
     {"prompts"},
     {"tab"},

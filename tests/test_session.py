@@ -14,6 +14,7 @@ import pytest
 from attio_nb import AppFileError, InvalidSecretError, MissingConnectionError
 from attio_nb.app.current import AppFile
 from attio_nb.connections.model import Connection
+from attio_nb.connections.own import default_vault
 from attio_nb.connections.prompter import Answer, ConnectionRequest, missing_error
 from attio_nb.connections.secret import MASK, SecretStr
 from attio_nb.connections.store import MemoryStore
@@ -26,7 +27,7 @@ from attio_nb.errors import (
     UnknownMemberError,
     VaultError,
 )
-from attio_nb.session import Session, default_vault
+from attio_nb.session import Session
 
 APP = """\
 [app]

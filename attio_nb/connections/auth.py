@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Sequence
 
     from attio_nb.connections.model import StoredConnection, TokenSource
+    from attio_nb.connections.refusals import Witness
 
 __all__ = ["ConnectionAuth", "connection_auth"]
 
@@ -54,6 +55,7 @@ def connection_auth(
     hosts: Sequence[str] = (),
     connection_key: str | None = None,
     tokens: TokenSource | None = None,
+    witness: Witness | None = None,
 ) -> ConnectionAuth:
     """Return what sends a value with the requests of an httpx client.
 
@@ -64,6 +66,7 @@ def connection_auth(
         hosts: Where it may go, as the app file declares it.
         connection_key: The key of the connection, for messages.
         tokens: Where the value comes from each time, in place of the one above; None for a secret.
+        witness: What hears how a service answers to the value above, or None.
 
     Raises:
         InvalidRequestError: There is no such scheme, or no header of this name.
@@ -82,7 +85,7 @@ def connection_auth(
             "The value holds a character that no HTTP header can carry. Connect again."
         )
     field = _Field(header or "Authorization", BARE if header else SCHEMES[scheme.lower()])
-    source = _Fixed(field.holding(value)) if tokens is None else _Renewed(field, tokens)
+    source = _Fixed(field.holding(value), witness) if tokens is None else _Renewed(field, tokens)
     return ConnectionAuth(field, source, hosts=hosts, connection_key=connection_key)
 
 
@@ -124,11 +127,15 @@ Sent = Generator[Step, Any, httpx.Response]
 class _Fixed:
     """A value that is always the same."""
 
-    def __init__(self, content: str) -> None:
+    def __init__(self, content: str, witness: Witness | None) -> None:
         self._content = content
+        self._witness = witness
 
     def steps(self, request: httpx.Request, sent: Callable[[str], Sent]) -> Steps:
-        yield from sent(self._content)
+        response = yield from sent(self._content)
+        refused = _is_refused(request, response)
+        if self._witness is not None and refused is not None:
+            self._witness.heard(refused=refused)
 
 
 class _Renewed:
@@ -141,12 +148,19 @@ class _Renewed:
     def steps(self, request: httpx.Request, sent: Callable[[str], Sent]) -> Steps:
         stored = yield from self._waited(self._tokens.current())
         response = yield from sent(self._field.holding(stored.value))
-        if not _may_send_again(request, response):
-            return
-        # Keyed on the token that was sent: whoever else was refused with it joins one renewal.
-        renewed = yield from self._waited(self._tokens.renewal(stored))
-        if renewed.value != stored.value:
-            yield from sent(self._field.holding(renewed.value))
+        refused = _is_refused(request, response)
+        if refused:
+            if not isinstance(request.stream, httpx.ByteStream):
+                # A body that is made while it is sent is gone.
+                return
+            # Keyed on the token that was sent: whoever else was refused with it joins one renewal.
+            renewed = yield from self._waited(self._tokens.renewal(stored))
+            if renewed.value != stored.value:
+                response = yield from sent(self._field.holding(renewed.value))
+                refused = _is_refused(request, response)
+            stored = renewed
+        if refused is not None:
+            self._tokens.heard(stored, refused=refused)
 
     def _waited(
         self, stored: StoredConnection | Future[StoredConnection]
@@ -160,12 +174,14 @@ class _Renewed:
         return renewed
 
 
-def _may_send_again(request: httpx.Request, response: httpx.Response) -> bool:
-    if response.status_code != 401 or origin_of(response.request.url) != origin_of(request.url):
-        # A redirect led to another origin, which never saw the token.
-        return False
-    # A body that is made while it is sent is gone.
-    return isinstance(request.stream, httpx.ByteStream)
+def _is_refused(request: httpx.Request, response: httpx.Response) -> bool | None:
+    """Say whether a service has refused the value, or taken it; None where there is no telling."""
+    origin = origin_of(request.url)
+    if any(origin_of(each.request.url) != origin for each in (*response.history, response)):
+        # A redirect led to another origin, which never saw the value.
+        return None
+    # A server that fails may not have come to look at it.
+    return None if response.is_server_error else response.status_code == 401
 
 
 class ConnectionAuth(httpx.Auth):

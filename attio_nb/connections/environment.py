@@ -13,7 +13,10 @@ from attio_nb.errors import InvalidSecretError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["from_environment"]
+__all__ = ["from_environment", "is_from_environment"]
+
+ID = "environment:"
+"""How the id of a connection begins that no store holds."""
 
 
 def from_environment(
@@ -43,11 +46,16 @@ def from_environment(
             f"The environment variable {variable} cannot be used: {error}"
         ) from None
     return StoredConnection(
-        id=f"environment:{variable}",
+        id=f"{ID}{variable}",
         value=value,
         created_by=user,
         created_at=datetime.fromtimestamp(0, UTC),
     )
+
+
+def is_from_environment(stored: StoredConnection) -> bool:
+    """Say whether an environment variable holds a connection, and no store."""
+    return stored.id.startswith(ID)
 
 
 def _has(environ: Mapping[str, str], variable: str) -> bool:

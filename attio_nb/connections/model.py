@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from attio_nb.app import OAuth2, Owner
     from attio_nb.connections.auth import ConnectionAuth
+    from attio_nb.connections.refusals import Witness
 
 __all__ = ["Actor", "Connection", "Grant", "Slot", "StoredConnection", "TokenSource"]
 
@@ -108,6 +109,9 @@ class TokenSource(Protocol):
     def ask(self) -> StoredConnection:
         """Return what holds a token after somebody has signed in again; raises where nobody has."""
 
+    def heard(self, sent: StoredConnection, *, refused: bool) -> None:
+        """Take note that a service has refused a token which nothing renews, or taken one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Actor:
@@ -135,6 +139,7 @@ class Connection:
         created_by: The user who connected.
         hosts: The hosts to which `auth` sends the value.
         tokens: Where `auth` has an access token from; None for a secret.
+        witness: What hears how services answer to a secret that is stored, or None.
     """
 
     id: str
@@ -144,6 +149,7 @@ class Connection:
     created_by: Actor
     hosts: tuple[str, ...] = field(default=(), repr=False)
     tokens: TokenSource | None = field(default=None, repr=False, compare=False)
+    witness: Witness | None = field(default=None, repr=False, compare=False)
 
     def auth(self, scheme: str = "bearer", *, header: str | None = None) -> ConnectionAuth:
         """Return what sends the value with a request, to the hosts of the app file only.
@@ -168,4 +174,5 @@ class Connection:
             hosts=self.hosts,
             connection_key=self.connection_key,
             tokens=self.tokens,
+            witness=self.witness,
         )

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attio_nb.app.current import AppFile
+from attio_nb.connections.own import default_vault
 from attio_nb.connections.store import MemoryStore
 from attio_nb.doctor.finding import problem
 from attio_nb.doctor.jupyter import (
@@ -20,7 +21,7 @@ from attio_nb.doctor.jupyter import (
 from attio_nb.doctor.packages import check_packages, check_python, requirements
 from attio_nb.doctor.project import check_app_file, check_connections, check_person
 from attio_nb.doctor.stored import check_folder, check_key, check_set_aside, check_vault
-from attio_nb.session import Session, default_vault
+from attio_nb.session import Session
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -11,11 +11,12 @@ import pytest
 
 from attio_nb.app.current import AppFile
 from attio_nb.connections.model import Connection, StoredConnection
+from attio_nb.connections.own import default_vault
 from attio_nb.connections.prompter import ConnectionRequest
 from attio_nb.connections.secret import SecretStr
 from attio_nb.oauth.client import OAuthClient
 from attio_nb.oauth.sign_in import SignIn
-from attio_nb.session import Session, default_vault
+from attio_nb.session import Session
 from tests.authorization.person import NO_TLS, browser, sign_in, visit
 from tests.authorization.servers import CLIENT_SECRET, AuthorizationServer
 

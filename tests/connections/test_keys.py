@@ -131,7 +131,7 @@ START = """
 import os, subprocess, sys
 from pathlib import Path
 from attio_nb.connections.keys import KeyPlace, VaultKeys
-from attio_nb.session import default_vault
+from attio_nb.connections.own import default_vault
 
 HOME = Path(os.environ["HOME"])
 
