@@ -127,6 +127,18 @@ class Vault:
                 "before; when it is used next it is set aside, and a new one is begun."
             ) from None
 
+    def needs_keyring(self) -> bool:
+        """Say whether reading it would ask the operating system's keyring for its key.
+
+        Raises:
+            VaultError: The file is there and cannot be read.
+        """
+        header = (self._content() or b"")[:HEADER_BYTES]
+        if not header.startswith(MAGIC + KeyPlace.KEYRING.value):
+            return False
+        is_at_hand = self._key is not None and header.endswith(self._key.fingerprint)
+        return not is_at_hand and self.keys.place() is not KeyPlace.ENVIRONMENT
+
     def put(self, slot: Slot, stored: StoredConnection) -> None:
         """Keep it in the slot, in place of what was there.
 
@@ -256,15 +268,20 @@ class Vault:
             raise self._write_error(error) from error
 
     def _read(self) -> Entries:
-        try:
-            content = self.path.read_bytes()
-        except FileNotFoundError:
+        content = self._content()
+        if content is None:
             # A key from before may have gone along with the file.
             self._key = None
             return {}
+        return parsed(self._opened(content))
+
+    def _content(self) -> bytes | None:
+        try:
+            return self.path.read_bytes()
+        except FileNotFoundError:
+            return None
         except OSError as error:
             raise self._read_error(error) from error
-        return parsed(self._opened(content))
 
     def _opened(self, content: bytes) -> bytes:
         from cryptography.exceptions import InvalidTag

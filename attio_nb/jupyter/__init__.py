@@ -19,6 +19,6 @@ def _jupyter_server_extension_points() -> list[dict[str, str]]:
 
 
 def _load_jupyter_server_extension(server: ServerApp) -> None:
-    from attio_nb.jupyter.routes import add_routes
+    from attio_nb.jupyter.extension import load
 
-    add_routes(server.web_app, server.base_url)
+    load(server)

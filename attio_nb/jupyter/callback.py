@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from jupyter_server.auth.decorator import allow_unauthenticated
-from jupyter_server.base.handlers import APIHandler, JupyterHandler
+from jupyter_server.base.handlers import JupyterHandler
 from tornado.web import authenticated
 
 from attio_nb.callback_page import HEADERS, page
+from attio_nb.jupyter.asked import LimitedHandler
+from attio_nb.jupyter.limits import TooManyError
 
 if TYPE_CHECKING:
     from attio_nb.callback import CallbackFiles
+    from attio_nb.jupyter.limits import Bucket
 
 __all__ = ["CallbackHandler", "ExpectsHandler", "outcome_of", "state_of"]
 
@@ -40,13 +43,15 @@ class CallbackHandler(JupyterHandler):
     once. Nothing of the query is logged.
     """
 
-    def initialize(self, files: CallbackFiles) -> None:
+    def initialize(self, files: CallbackFiles, guesses: Bucket) -> None:
         """Keep the query for `get`, and from every log.
 
         Args:
             files: The files that kernels look at.
+            guesses: How often somebody may come who is not expected.
         """
         self._files = files
+        self._guesses = guesses
         self._query = self.request.query
         self.request.uri = self.request.path
         # The provider's page: its address may hold the state.
@@ -56,8 +61,9 @@ class CallbackHandler(JupyterHandler):
     async def get(self) -> None:
         """Answer with a page that says how it went, once the kernel has told it."""
         state = state_of(self._query)
+        # Whoever is expected gets through, however many others come.
         if state is None or not self._files.take(state):
-            self._show(400, False, NOT_EXPECTED)
+            self._refuse()
             return
         try:
             self._files.deliver(state, self._query)
@@ -71,6 +77,15 @@ class CallbackHandler(JupyterHandler):
         """Show the page for what goes wrong before `get`, such as a host that is not allowed."""
         self._show(status_code, False, NOT_EXPECTED)
 
+    def _refuse(self) -> None:
+        try:
+            self._guesses.take()
+        except TooManyError as error:
+            self.set_header("Retry-After", str(error.seconds))
+            self._show(429, False, str(error))
+        else:
+            self._show(400, False, NOT_EXPECTED)
+
     def _show(self, status: int, ok: bool | None, message: str) -> None:
         self.set_status(status)
         for name, value in HEADERS.items():
@@ -78,19 +93,21 @@ class CallbackHandler(JupyterHandler):
         self.finish(page(ok, message))
 
 
-class ExpectsHandler(APIHandler):
+class ExpectsHandler(LimitedHandler):
     """Says whether a kernel of this server expects a sign-in, so that a page may send it here.
 
     A kernel on another machine writes its files where this server does not look.
     """
 
-    def initialize(self, files: CallbackFiles) -> None:
+    def initialize(self, files: CallbackFiles, guesses: Bucket) -> None:
         """Take the files that kernels write.
 
         Args:
             files: The files.
+            guesses: How often somebody may name a sign-in that is not expected.
         """
         self._files = files
+        self._guesses = guesses
 
     @authenticated
     def get(self, hashed: str) -> None:
@@ -99,7 +116,14 @@ class ExpectsHandler(APIHandler):
         Args:
             hashed: The hash of the sign-in's state, as `attio_nb.callback.state_hash` makes it.
         """
-        self.finish({"expected": self._files.expected(hashed)})
+        expected = self._files.expected(hashed)
+        try:
+            if not expected:
+                self._guesses.take()
+        except TooManyError as error:
+            self.refuse(error)
+        else:
+            self.finish({"expected": expected})
 
 
 def state_of(query: str) -> str | None:

@@ -6,18 +6,29 @@ Each wants the token or the cookie of its Jupyter server, but for the callback o
 from __future__ import annotations
 
 from importlib.metadata import version
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from jupyter_core.paths import jupyter_runtime_dir
 from jupyter_server.base.handlers import APIHandler, JupyterHandler
 from jupyter_server.utils import url_path_join
-from tornado.web import Application, authenticated
+from tornado.web import authenticated
 
-from attio_nb.callback import CallbackFiles
+from attio_nb.jupyter.asked import (
+    AskHandler,
+    CheckHandler,
+    ConnectionsHandler,
+    DefinitionsHandler,
+    PresetsHandler,
+)
 from attio_nb.jupyter.callback import CallbackHandler, ExpectsHandler
 
-__all__ = ["VersionHandler", "add_routes", "routes"]
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from attio_nb.callback import CallbackFiles
+    from attio_nb.jupyter.limits import Bucket
+    from attio_nb.jupyter.tab import Tab
+
+__all__ = ["VersionHandler", "routes"]
 
 
 class VersionHandler(APIHandler):
@@ -33,31 +44,28 @@ class VersionHandler(APIHandler):
 
 
 def routes(
-    base_url: str, files: CallbackFiles
+    base_url: str, files: CallbackFiles, guesses: Bucket, tab: Callable[[], Tab]
 ) -> list[tuple[str, type[JupyterHandler], dict[str, Any]]]:
     """Return every route of the extension.
 
     Args:
         base_url: The path under which the server runs, such as ``/`` or ``/user/alice/``.
         files: Hand sign-ins to the kernels that began them.
+        guesses: How often a sign-in may be named that nobody expects.
+        tab: Returns the Connections tab.
 
     Returns:
         A pattern of a path, its handler, and what that is made with.
     """
     base = url_path_join(base_url, "attio-nb")
+    back, asked = {"files": files, "guesses": guesses}, {"tab": tab}
     return [
         (f"{base}/version", VersionHandler, {}),
-        (f"{base}/oauth/callback", CallbackHandler, {"files": files}),
-        (f"{base}/oauth/expects/([0-9a-f]{{64}})", ExpectsHandler, {"files": files}),
+        (f"{base}/oauth/callback", CallbackHandler, back),
+        (f"{base}/oauth/expects/([0-9a-f]{{64}})", ExpectsHandler, back),
+        (f"{base}/connections", ConnectionsHandler, asked),
+        (f"{base}/presets", PresetsHandler, asked),
+        (f"{base}/definitions", DefinitionsHandler, asked),
+        (f"{base}/definitions/check", CheckHandler, asked),
+        (f"{base}/ask/([a-z_]+)", AskHandler, asked),
     ]
-
-
-def add_routes(application: Application, base_url: str) -> None:
-    """Add every route of the extension to a running server.
-
-    Args:
-        application: The server's web application.
-        base_url: The path under which the server runs, such as ``/`` or ``/user/alice/``.
-    """
-    files = CallbackFiles.below(Path(jupyter_runtime_dir()))
-    application.add_handlers(".*$", routes(base_url, files))
