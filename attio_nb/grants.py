@@ -107,6 +107,15 @@ class Grants:
             return None
         return self.client.begin(place, stored)
 
+    def renew(self, place: Place, stored: StoredConnection) -> StoredConnection:
+        """Renew a connection at its provider, whether or not it has to be.
+
+        Raises:
+            SignInNeeded: It cannot be renewed.
+            OAuthError: It could not be renewed just now.
+        """
+        return self.client.result(place, self.client.renewal(place, stored))
+
     def register(self, definition: ConnectionDefinition) -> Registration:
         """Register a client for a connection that has none yet, where the provider allows it.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from attio_nb.doctor.finding import from_error, ok, problem
@@ -59,10 +60,18 @@ def check_connections(session: Session, *, opened: bool = True) -> Iterator[Find
 def _finding(status: Status, opened: bool) -> Finding:
     line = f"Connection {_name(status)}: {_state(status, opened)}"
     stored = status.stored
-    if status.variable or stored is None or stored.grant is None or not stored.grant.expired:
+    if status.variable or stored is None:
         return ok(line)
     command = " ".join(filter(None, ["%connect", status.definition.owner, status.definition.key]))
-    return problem(f"{line}, and expired since", f"Sign in again: {command}")
+    if stored.grant is not None and stored.grant.expired:
+        return problem(f"{line}, and expired since", f"Sign in again: {command}")
+    if stored.refused_at is not None:
+        at = datetime.fromtimestamp(stored.refused_at).astimezone()
+        return problem(
+            f"{line}, and refused by the service on {at:%Y-%m-%d %H:%M}",
+            f"Connect again: {command}",
+        )
+    return ok(line)
 
 
 def _name(status: Status) -> str:

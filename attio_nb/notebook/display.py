@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from attio_nb.app import App
-    from attio_nb.connections.model import Grant
+    from attio_nb.connections.model import Grant, StoredConnection
     from attio_nb.execution import Execution
     from attio_nb.session import Status
 
@@ -88,13 +88,18 @@ def _row(status: Status) -> tuple[str, ...]:
     if status.variable:
         state, by, since = f"connected ({status.variable})", "environment", ""
     elif stored:
-        expired = stored.grant is not None and stored.grant.expired
-        state = f"expired: {command}" if expired else "connected"
+        state = _standing(stored, command)
         by, since = stored.created_by, stored.created_at.astimezone().strftime(MINUTE)
     else:
         state, by, since = f"not connected: {command}", "", ""
     title = definition.label if not definition.key else f"{definition.label} ({definition.key})"
     return (title, definition.owner, definition.type, state, by, since)
+
+
+def _standing(stored: StoredConnection, command: str) -> str:
+    if stored.grant is not None and stored.grant.expired:
+        return f"expired: {command}"
+    return "connected" if stored.refused_at is None else f"refused by the service: {command}"
 
 
 def _grant(status: Status) -> tuple[str, str]:

@@ -1,0 +1,133 @@
+"""Trying a connection at its service, or at its provider; nobody is asked for anything."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import urlsplit
+
+from attio_nb.app import APP_FILE
+from attio_nb.connections.resolve import SignInNeeded
+from attio_nb.errors import AttioError
+
+if TYPE_CHECKING:
+    from attio_nb.app import ConnectionDefinition, Owner
+    from attio_nb.connections.auth import ConnectionAuth
+    from attio_nb.connections.model import StoredConnection
+    from attio_nb.session import Session, Status
+
+__all__ = ["Tested", "test_connection", "why_no_test"]
+
+TIMEOUT = 10.0
+"""In seconds, for all that a service takes to answer."""
+
+EXPIRED = "It has expired, and its provider does not renew it any more. Connect again."
+
+RENEWED = (
+    "Its provider has renewed the token, so the grant is good. Whether the service takes it, only "
+    f"a test_url in {APP_FILE} could tell."
+)
+
+
+class Tested(NamedTuple):
+    """What came of a test.
+
+    Attributes:
+        ok: Whether the connection works, as far as the test can tell.
+        message: What came back, and what to do where that is not well; no value is in it.
+    """
+
+    ok: bool
+    message: str
+
+
+def test_connection(session: Session, owner: Owner, key: str | None) -> Tested:
+    """Try a connection, on behalf of whoever the session acts for; what fails is told, not raised.
+
+    With a ``test_url`` one GET request is sent there. Without one an access token is renewed at its
+    provider, which shows that the grant is good. It waits for either, so that it needs a thread
+    without an event loop.
+
+    Args:
+        session: The session.
+        owner: Whose connection it is.
+        key: Its key, or None.
+    """
+    try:
+        return _tested(session, session.status(owner, key))
+    except SignInNeeded:
+        return Tested(False, EXPIRED)
+    except AttioError as error:
+        return Tested(False, str(error))
+
+
+def why_no_test(definition: ConnectionDefinition, stored: StoredConnection | None) -> str:
+    """Return why a connection cannot be tested, as a sentence; "" where it can.
+
+    Args:
+        definition: What the app file says of it.
+        stored: What is kept of it, or None.
+    """
+    if stored is None:
+        return "Nobody has connected yet, so there is nothing to test."
+    if definition.test_url:
+        return ""
+    if stored.grant is None:
+        return f"There is no address to test it at. Write test_url into {APP_FILE}."
+    if stored.grant.refresh_token is None:
+        return (
+            "There is no address to test it at, and its provider gave nothing to renew it with. "
+            f"Write test_url into {APP_FILE}."
+        )
+    return ""
+
+
+def _tested(session: Session, status: Status) -> Tested:
+    definition, stored = status.definition, status.stored
+    why = why_no_test(definition, stored)
+    if stored is None or why:
+        return Tested(False, why)
+    if not definition.test_url:
+        session.grants.renew(status.place, stored)
+        return Tested(True, RENEWED)
+    from attio_nb.connections.trial import try_out
+
+    # Renewed before the time that the service has begins.
+    current = session.grants.current(status.place, stored)
+    auth = _auth(session, status, current)
+    return _told(status, try_out(definition.test_url, auth, timeout=TIMEOUT))
+
+
+def _auth(session: Session, status: Status, stored: StoredConnection) -> ConnectionAuth:
+    definition = status.definition
+    connection = session.making.connection(status.place, stored, ask=_nobody)
+    return connection.auth(definition.test_scheme, header=definition.test_header or None)
+
+
+def _nobody() -> StoredConnection:
+    """Take the place of a prompt."""
+    raise SignInNeeded
+
+
+def _told(status: Status, answer: int) -> Tested:
+    """Say what an answer means for the connection."""
+    host = urlsplit(status.definition.test_url).netloc
+    if 200 <= answer < 300:
+        return Tested(True, f"It works: {host} answered {answer}.")
+    if answer == 401:
+        return Tested(False, f"{host} has refused it (401). {_instead(status)}")
+    if answer == 403:
+        return Tested(
+            False,
+            f"It is connected, and {host} does not let it do this (403). A permission or a scope is "
+            "missing there; connecting again as before does not help.",
+        )
+    return Tested(
+        False,
+        f"{host} answered {answer}: the connection may be fine. Check test_url in {APP_FILE}.",
+    )
+
+
+def _instead(status: Status) -> str:
+    if status.variable:
+        return f"Give the environment variable {status.variable} another value."
+    return "Connect again."
