@@ -118,8 +118,8 @@ def _told(status: Status, answer: int) -> Tested:
     if answer == 403:
         return Tested(
             False,
-            f"It is connected, and {host} does not let it do this (403). A permission or a scope is "
-            "missing there; connecting again as before does not help.",
+            f"It is connected, and {host} does not let it do this (403). A permission or a scope "
+            "is missing there; connecting again as before does not help.",
         )
     return Tested(
         False,
