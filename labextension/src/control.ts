@@ -10,39 +10,66 @@ import { KernelMessage } from '@jupyterlab/services';
 import type { Ask, IRequests, Reply, RequestType } from './protocol';
 
 /** How long a kernel that is alive may take to reply, in milliseconds. */
-const REPLY_TIMEOUT = 10_000;
+const QUICK = 10_000;
+
+/** The same where it may have to wait for a keyring, a provider or a service. */
+const SLOW = 120_000;
+
+const SLOW_TYPES: ReadonlySet<RequestType> = new Set<RequestType>([
+  'attio_connect_request',
+  'attio_disconnect_request',
+  'attio_test_request',
+  'attio_act_as_request'
+]);
+
+/** A kernel did not reply: not in time, or it stopped before it could. */
+export class NoReply extends Error {
+  constructor(readonly reason: 'late' | 'stopped') {
+    super(
+      reason === 'late'
+        ? 'The kernel did not reply in time.'
+        : 'The kernel stopped before it replied.'
+    );
+  }
+}
 
 /** Return a function that asks this kernel, each time waiting for its reply. */
-export function askOver(
-  kernel: Kernel.IKernelConnection,
-  timeout = REPLY_TIMEOUT
-): Ask {
-  return (type, content) => request(kernel, type, content, timeout);
+export function askOver(kernel: Kernel.IKernelConnection): Ask {
+  return (type, content) => request(kernel, type, content);
 }
 
 async function request<T extends RequestType>(
   kernel: Kernel.IKernelConnection,
   type: T,
-  content: IRequests[T],
-  timeout: number
+  content: IRequests[T]
 ): Promise<Reply<T>> {
-  const future = kernel.sendControlMessage(
-    controlMessage(kernel, type, content),
-    true,
-    false
-  );
-  let timer = 0;
+  const future = send(kernel, controlMessage(kernel, type, content));
+  let timer: ReturnType<typeof setTimeout> | undefined;
   try {
     return await new Promise<Reply<T>>((resolve, reject) => {
       future.onReply = reply => resolve(reply.content as unknown as Reply<T>);
-      timer = window.setTimeout(
-        () => reject(new Error(`No reply to ${type}`)),
-        timeout
+      // It is given up when the kernel restarts, dies or is shut down.
+      future.done.catch(() => reject(new NoReply('stopped')));
+      timer = setTimeout(
+        () => reject(new NoReply('late')),
+        SLOW_TYPES.has(type) ? SLOW : QUICK
       );
     });
   } finally {
-    window.clearTimeout(timer);
+    clearTimeout(timer);
     future.dispose();
+  }
+}
+
+function send(
+  kernel: Kernel.IKernelConnection,
+  message: KernelMessage.IControlMessage
+): Kernel.IControlFuture {
+  try {
+    return kernel.sendControlMessage(message, true, false);
+  } catch {
+    // A connection whose kernel is dead takes no message.
+    throw new NoReply('stopped');
   }
 }
 

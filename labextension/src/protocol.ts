@@ -1,4 +1,5 @@
-/** What the kernel and the page say to each other about a prompt. */
+/** What a page and a kernel, or the Jupyter server, say to each other. */
+import type { IConnectionName, IKernelState, ITested } from './state';
 
 /** Where a prompt stands. Only in the first two can it still be answered. */
 export type PromptState =
@@ -84,7 +85,12 @@ export type SealedAction = 'connect' | 'client-secret' | 'address';
 /** What the person may do by pressing a button. */
 export type PlainAction = 'cancel' | 'stdin' | 'device' | 'again';
 
-/** What each request on the control channel carries. */
+/** A connection, and the id of the member on whose behalf; '' for one's own. */
+export interface IOnBehalf extends IConnectionName {
+  acting: string;
+}
+
+/** What each request carries, to a kernel or to the Jupyter server. */
 export interface IRequests {
   attio_ready_request: {
     prompt_id: string;
@@ -101,6 +107,12 @@ export interface IRequests {
   };
   attio_prompts_request: { prompt_ids: string[] };
   attio_rerun_request: { prompt_id: string };
+  attio_connect_request: IOnBehalf;
+  attio_disconnect_request: IOnBehalf;
+  attio_test_request: IOnBehalf;
+  /** Only a kernel answers this one, and the next. */
+  attio_session_request: Record<string, never>;
+  attio_act_as_request: { user: string };
 }
 
 /** What a good reply to each request carries, beside its status. */
@@ -110,6 +122,11 @@ export interface IReplies {
   attio_sign_in_request: Pick<ISignIn, 'state'> & Partial<ISignIn>;
   attio_prompts_request: { prompts: IListedPrompt[] };
   attio_rerun_request: { cell_id: string; code: string };
+  attio_connect_request: IListedPrompt;
+  attio_disconnect_request: { was_connected: boolean; message: string };
+  attio_test_request: ITested;
+  attio_session_request: IKernelState;
+  attio_act_as_request: IKernelState;
 }
 
 export type RequestType = keyof IRequests;
@@ -124,7 +141,7 @@ export interface IRefusal {
 export type Reply<T extends RequestType> =
   ({ status: 'ok' } & IReplies[T]) | IRefusal;
 
-/** Asks the kernel one thing; rejects where no reply comes. */
+/** Asks one thing; rejects where no reply comes. */
 export type Ask = <T extends RequestType>(
   type: T,
   content: IRequests[T]

@@ -58,6 +58,7 @@ export interface IRow {
   connection: IConnection;
   /** The cell that asks for it, or null. */
   asked: { cellId: string; waiting: boolean } | null;
+  /** `connecting` as well while a prompt is open. */
   doing: '' | 'connecting' | 'disconnecting' | 'testing';
   prompt: IOpenedPrompt | null;
   /** What came of what was done last. */
@@ -71,6 +72,10 @@ export interface IConnectionsModel {
   /** The path of the notebook, as the contents API names it. */
   readonly path: string | null;
   readonly face: Face;
+  /**
+   * What went wrong last, as a sentence, or ''. What was known before may still
+   * be there to be shown beside it.
+   */
   readonly failure: string;
   /** What the server said last, of this notebook's app. */
   readonly state: ITabState | null;

@@ -1,0 +1,248 @@
+/** The app of one notebook: what is known of it, and who acts in it. */
+import type { TranslationBundle } from '@jupyterlab/translation';
+import type { IDisposable } from '@lumino/disposable';
+import type { ISignal } from '@lumino/signaling';
+
+import type { ITabApi } from './api';
+import { NoServerExtension, messageOf } from './api';
+import type { ICarrier, IKernelContext, IKernelSide } from './kernel';
+import { Rounds } from './rounds';
+import { isElsewhere, rowsOf, withKernel, withLastGood } from './rows';
+import type { IMember, ITabState } from './state';
+import type { Face, IRow, KernelFace } from './tokens';
+import { Work } from './work';
+
+/** What there is to know of a notebook; a NotebookPanel has it. */
+export interface INotebook {
+  readonly context: {
+    readonly localPath: string;
+    readonly pathChanged: ISignal<unknown, string>;
+  };
+  readonly sessionContext: IKernelContext;
+  readonly disposed: ISignal<unknown, void>;
+}
+
+/** What an app needs of the world. */
+export interface IAppOptions {
+  api: ITabApi;
+  kernelSide(context: IKernelContext): IKernelSide;
+  trans: TranslationBundle;
+}
+
+/** Puts together what the server and the kernel say, and what was done here. */
+export class NotebookApp implements IDisposable {
+  readonly work: Work;
+  private readonly side: IKernelSide;
+  private readonly rounds = new Rounds(() => this.ask());
+  private known: ITabState | null = null;
+  private isMissing = false;
+  private trouble = '';
+  private complaint = '';
+  /** The member that was chosen to act, where no kernel has a word in it; or ''. */
+  private chosen = '';
+  /** On whose behalf the state was asked for last; null before it was. */
+  private askedFor: string | null = null;
+  private isAsking = false;
+  private disposed = false;
+
+  /**
+   * @param changed - called after anything that the app tells of has changed
+   */
+  constructor(
+    private readonly notebook: INotebook,
+    private readonly options: IAppOptions,
+    private readonly changed: () => void
+  ) {
+    this.work = new Work(
+      {
+        carrier: mayLoad => this.carrier(mayLoad),
+        acting: () => this.actingId,
+        changed,
+        done: () => void this.refresh()
+      },
+      options.trans
+    );
+    notebook.context.pathChanged.connect(this.onPath, this);
+    this.side = options.kernelSide(notebook.sessionContext);
+    this.side.changed.connect(this.onKernel, this);
+  }
+
+  get isDisposed(): boolean {
+    return this.disposed;
+  }
+
+  dispose(): void {
+    if (this.disposed) {
+      return;
+    }
+    this.disposed = true;
+    this.notebook.context.pathChanged.disconnect(this.onPath, this);
+    this.side.changed.disconnect(this.onKernel, this);
+    this.side.dispose();
+  }
+
+  get path(): string {
+    return this.notebook.context.localPath;
+  }
+
+  get face(): Face {
+    const { known } = this;
+    if (this.isMissing) {
+      return 'no-server';
+    }
+    if (known === null) {
+      return this.trouble ? 'failed' : 'loading';
+    }
+    if (known.connections.length > 0) {
+      return 'connections';
+    }
+    if (known.app !== null) {
+      return 'empty';
+    }
+    // Of a file that cannot be read it is not known what it has.
+    return known.problems.some(({ kind }) => kind === 'app-file')
+      ? 'connections'
+      : 'no-app';
+  }
+
+  get failure(): string {
+    return this.complaint || this.trouble;
+  }
+
+  get state(): ITabState | null {
+    return this.known && withKernel(this.known, this.side.state);
+  }
+
+  /** The rows as they are now, put together anew each time. */
+  get rows(): IRow[] {
+    return this.known
+      ? rowsOf(this.known, this.side.state, this.work.doings)
+      : [];
+  }
+
+  get kernel(): KernelFace {
+    const { known, side } = this;
+    return isElsewhere(known, side.state) ? 'elsewhere' : side.life;
+  }
+
+  get acting(): IMember | null {
+    const kernel = this.side.state;
+    return kernel ? kernel.acting : (this.known?.acting ?? null);
+  }
+
+  /** The id of who acts, or '' for one's own: the kernel's word counts where it has one. */
+  get actingId(): string {
+    const kernel = this.side.state;
+    return kernel ? (kernel.acting?.id ?? '') : this.chosen;
+  }
+
+  get fromNextCell(): boolean {
+    return this.side.state?.from_next_cell ?? false;
+  }
+
+  /** Ask the server how the connections stand. */
+  refresh(): Promise<void> {
+    return this.rounds.run();
+  }
+
+  async unlock(): Promise<void> {
+    // What it answers may be out of date by now, since a person had a part in it.
+    this.complaint = await this.options.api
+      .state(this.path, this.actingId, true)
+      .then(() => '', messageOf);
+    await this.refresh();
+  }
+
+  async actAs(user: string): Promise<void> {
+    this.complaint = '';
+    this.chosen = user;
+    await this.carrier(true);
+    this.changed();
+    await this.refresh();
+  }
+
+  /** Return who carries out what is done: the kernel where it can, or else the server. */
+  private async carrier(mayLoad: boolean): Promise<ICarrier> {
+    const { chosen } = this;
+    const carrier = await this.side.carrier(mayLoad);
+    if (!carrier) {
+      return { ask: this.options.api.ask(this.path), ended: '' };
+    }
+    if (chosen) {
+      await this.chooseIn(carrier, chosen);
+    }
+    return carrier;
+  }
+
+  /** Tell a kernel who was chosen; from then on its word counts. */
+  private async chooseIn({ ask }: ICarrier, user: string): Promise<void> {
+    this.chosen = '';
+    this.complaint = await ask('attio_act_as_request', { user }).then(
+      reply => (reply.status === 'ok' ? '' : (reply.message ?? '')),
+      messageOf
+    );
+    await this.side.refresh();
+  }
+
+  /** Ask until the answer is about this path and about who acts. */
+  private async ask(): Promise<void> {
+    this.isAsking = true;
+    let answer: ITabState | Error;
+    let path: string;
+    do {
+      path = this.path;
+      this.askedFor = this.actingId;
+      answer = await this.options.api
+        .state(path, this.askedFor)
+        .catch((error: Error) => error);
+    } while (!this.disposed && !this.isCurrent(path, answer));
+    this.isAsking = false;
+    this.take(answer);
+  }
+
+  private isCurrent(path: string, answer: ITabState | Error): boolean {
+    const { actingId } = this;
+    const isTheirs =
+      this.askedFor === actingId ||
+      (!(answer instanceof Error) && answer.acting?.id === actingId);
+    return path === this.path && isTheirs;
+  }
+
+  private take(answer: ITabState | Error): void {
+    this.isMissing = answer instanceof NoServerExtension;
+    if (answer instanceof Error) {
+      this.trouble = answer.message;
+    } else {
+      this.trouble = '';
+      this.known = withLastGood(answer, this.known);
+      if (answer.app) {
+        this.side.expectApp();
+      }
+    }
+    this.changed();
+  }
+
+  private onPath(): void {
+    this.changed();
+    void this.refresh();
+  }
+
+  private onKernel(): void {
+    if (this.side.state) {
+      this.chosen = '';
+    }
+    this.work.noticeEnds();
+    void this.work.look();
+    if (this.isAboutAnother) {
+      void this.refresh();
+    }
+    this.changed();
+  }
+
+  /** Whether the state is not that of the member who acts now. */
+  private get isAboutAnother(): boolean {
+    const { actingId, askedFor, known } = this;
+    const isTheirs = askedFor === actingId || known?.acting?.id === actingId;
+    return askedFor !== null && !this.isAsking && !isTheirs;
+  }
+}

@@ -1,0 +1,150 @@
+/** The rows of the tab: what the server, the kernel and the page know, put together. */
+import type {
+  IConnection,
+  IConnectionName,
+  IKernelState,
+  ITabState,
+  Standing
+} from './state';
+import type { IRow } from './tokens';
+
+/** What is being done about a connection, or was done last. */
+export type Doing = Pick<IRow, 'doing' | 'prompt' | 'note'>;
+
+const IDLE: Doing = { doing: '', prompt: null, note: null };
+
+const TO_SEE_TO: ReadonlySet<Standing> = new Set<Standing>([
+  'not-configured',
+  'not-connected',
+  'expired',
+  'refused'
+]);
+
+/** The same for one connection as long as the app has it. */
+export function rowId({ owner, key }: IConnectionName): string {
+  return `${owner}:${key ?? ''}`;
+}
+
+/**
+ * Put the rows together.
+ *
+ * @param kernel - what the kernel says of itself; null where it says nothing
+ * @param doings - what is being done, by the ids of the rows
+ */
+export function rowsOf(
+  state: ITabState,
+  kernel: IKernelState | null,
+  doings: ReadonlyMap<string, Doing>
+): IRow[] {
+  return state.connections.map(connection => {
+    const id = rowId(connection);
+    const { doing, prompt, note } = doings.get(id) ?? IDLE;
+    return {
+      id,
+      connection: kernel ? asInKernel(connection, state, kernel) : connection,
+      asked: kernel && askedFor(connection, kernel),
+      doing,
+      prompt,
+      note
+    };
+  });
+}
+
+/** How many connections, and problems beside them, somebody has to see to. */
+export function attentionOf(
+  rows: readonly IRow[],
+  state: ITabState | null
+): number {
+  const waiting = rows.filter(({ connection, asked }) => {
+    return TO_SEE_TO.has(connection.standing) || asked !== null;
+  });
+  return waiting.length + (state?.problems.length ?? 0);
+}
+
+/** Whether a kernel keeps its connections elsewhere than the server looks. */
+export function isElsewhere(
+  state: ITabState | null,
+  kernel: IKernelState | null
+): boolean {
+  const [server, own] = [state?.vault ?? '', kernel?.vault ?? ''];
+  return server !== '' && own !== '' && server !== own;
+}
+
+/**
+ * A state in which what an app file said last still stands, if it was broken since.
+ *
+ * The server remembers that as well, but not once it was restarted.
+ */
+export function withLastGood(
+  state: ITabState,
+  before: ITabState | null
+): ITabState {
+  const isBroken = state.problems.some(({ kind }) => kind === 'app-file');
+  if (!isBroken || state.app !== null || before === null) {
+    return state;
+  }
+  const { app, members, admins, connections } = before;
+  return { ...state, app, members, admins, connections };
+}
+
+/** A state with what a kernel has to say against it. */
+export function withKernel(
+  state: ITabState,
+  kernel: IKernelState | null
+): ITabState {
+  const message = kernel?.problem ?? '';
+  if (!message || state.problems.some(each => each.message === message)) {
+    return state;
+  }
+  const problem = { kind: 'person' as const, message, line: null };
+  return { ...state, problems: [...state.problems, problem] };
+}
+
+/** A connection as the cells of a kernel find it. */
+function asInKernel(
+  connection: IConnection,
+  state: ITabState,
+  kernel: IKernelState
+): IConnection {
+  const variable = variableOf(connection);
+  if (kernel.variables.includes(variable)) {
+    return { ...connection, standing: 'connected', detail: '', variable };
+  }
+  return isElsewhere(state, kernel) ? unseen(connection) : connection;
+}
+
+/** A connection that may or may not be in a vault that nobody looked into. */
+function unseen(connection: IConnection): IConnection {
+  return {
+    ...connection,
+    standing: 'unknown',
+    detail: '',
+    created_by: '',
+    created_at: null,
+    expires_at: null,
+    scopes: [],
+    missing_scopes: []
+  };
+}
+
+/** The environment variable that wins over the vault, as attio_nb/app/model.py names it. */
+function variableOf({ owner, key }: IConnectionName): string {
+  const name = `ATTIO_NB_${owner.toUpperCase()}_CONNECTION`;
+  return key ? `${name}__${key.toUpperCase().replaceAll('-', '_')}` : name;
+}
+
+/** The cell that asks for a connection; rather one that waits than one that ended. */
+function askedFor(
+  { owner, key }: IConnectionName,
+  { acting, prompts }: IKernelState
+): IRow['asked'] {
+  const asking = prompts.filter(
+    prompt =>
+      prompt.owner === owner &&
+      prompt.key === key &&
+      prompt.cell_id !== '' &&
+      (owner === 'workspace' || prompt.user === acting?.id)
+  );
+  const first = asking.find(({ waiting }) => waiting) ?? asking[0];
+  return first ? { cellId: first.cell_id, waiting: first.waiting } : null;
+}

@@ -1,0 +1,112 @@
+/** One run of a kernel, from its start to its end. */
+import type { Kernel } from '@jupyterlab/services';
+
+import { askOver } from './control';
+import type { Ask, Reply } from './protocol';
+import type { IKernelState } from './state';
+import type { KernelEnd } from './words';
+
+/** How long it may take to load attio_nb, in milliseconds. */
+const LOAD_TIMEOUT = 30_000;
+
+/** What is known of a kernel, until it is restarted. */
+export class KernelRun {
+  readonly ask: Ask;
+  /** Whether it runs Python; null before it is known. */
+  isPython: boolean | null = null;
+  /** What it says of itself; null where it has not loaded attio_nb. */
+  state: IKernelState | null = null;
+  ended: KernelEnd | '' = '';
+  private asked = 0;
+  private answered = 0;
+
+  /**
+   * @param changed - called after anything above has changed
+   */
+  constructor(
+    private readonly kernel: Kernel.IKernelConnection,
+    private readonly changed: () => void
+  ) {
+    this.ask = askOver(kernel);
+    void this.learnLanguage();
+  }
+
+  get wasAsked(): boolean {
+    return this.asked > 0;
+  }
+
+  /** Note how it ended; nothing that it says counts from then on. */
+  end(how: KernelEnd): void {
+    this.ended ||= how;
+    this.state = null;
+  }
+
+  /** Ask it what it says of itself. What it was asked before then counts no more. */
+  async inquire(): Promise<void> {
+    const round = (this.asked += 1);
+    const reply = await this.ask('attio_session_request', {}).catch(() => null);
+    if (!this.ended && round > this.answered) {
+      this.answered = round;
+      this.state = reply && stateOf(reply);
+      this.changed();
+    }
+  }
+
+  /** Load attio_nb, and return whether that went well. */
+  async load(): Promise<boolean> {
+    if (await this.execute('%load_ext attio_nb')) {
+      await this.inquire();
+    }
+    return this.state !== null;
+  }
+
+  /** Run code that nobody sees, and return whether it went well. */
+  private async execute(code: string): Promise<boolean> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    try {
+      const future = this.kernel.requestExecute({
+        code,
+        silent: true,
+        store_history: false,
+        allow_stdin: false,
+        stop_on_error: false
+      });
+      const late = new Promise<null>(resolve => {
+        timer = setTimeout(() => resolve(null), LOAD_TIMEOUT);
+      });
+      const reply = await Promise.race([future.done, late]);
+      return reply?.content.status === 'ok';
+    } catch {
+      // The kernel has died or been restarted meanwhile.
+      return false;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  private async learnLanguage(): Promise<void> {
+    const language = await languageOf(this.kernel).catch(() => '');
+    this.isPython = language.toLowerCase() === 'python';
+    this.changed();
+  }
+}
+
+async function languageOf(kernel: Kernel.IKernelConnection): Promise<string> {
+  const spec = await kernel.spec;
+  return spec?.language ?? (await kernel.info).language_info.name;
+}
+
+/** A kernel that cannot say who acts has loaded attio_nb all the same. */
+function stateOf(reply: Reply<'attio_session_request'>): IKernelState {
+  if (reply.status === 'ok') {
+    return reply;
+  }
+  return {
+    acting: null,
+    problem: reply.message ?? '',
+    from_next_cell: false,
+    prompts: [],
+    variables: [],
+    vault: ''
+  };
+}
