@@ -1,0 +1,206 @@
+/** The keys of a connection as the fields of a form, all of which hold text. */
+import type { Definition, IPreset, Owner } from './state';
+
+/** What stands in each field; `kind` is a field of the form's own. */
+export type Fields = Record<string, string>;
+
+/** What a connection is, beside the id of a provider that is known. */
+export const SECRET = 'secret';
+export const OTHER_PROVIDER = 'oauth2';
+
+export const TEST_KEYS = ['test_url', 'test_scheme', 'test_header'];
+export const COMMON_KEYS = ['title', 'help_url', 'hosts', ...TEST_KEYS];
+
+/** How one signs in, as a provider has it. */
+export const PROVIDER_KEYS = [
+  'issuer',
+  'authorization_endpoint',
+  'token_endpoint',
+  'revocation_endpoint',
+  'device_authorization_endpoint',
+  'client_authentication',
+  'scope_separator',
+  'authorization_parameters',
+  'resource',
+  'redirect_host',
+  'redirect_ports',
+  'redirect_path',
+  'redirect_uri',
+  'token_path',
+  'expires_in'
+];
+export const SIGN_IN_KEYS = ['client_id', 'scopes', ...PROVIDER_KEYS];
+
+/** What a choice is where the app file does not say. */
+const DEFAULTS: Fields = {
+  client_authentication: 'none',
+  scope_separator: ' ',
+  redirect_host: '127.0.0.1',
+  test_scheme: 'bearer'
+};
+
+/** Write what a definition says as text: lists and tables with a line each. */
+export function fieldsOf(definition: Definition): Fields {
+  const written = Object.entries(definition).map(
+    ([key, value]): [string, string] => [key, textOf(value)]
+  );
+  const said = written.filter(([, text]) => text !== '');
+  return { ...DEFAULTS, ...Object.fromEntries(said) };
+}
+
+/**
+ * Read a definition from what stands in the fields.
+ *
+ * What does not look as it has to is passed on as it is, for the server to say
+ * what would be right.
+ *
+ * @param before - what the app file says now; a default is kept where it is written
+ */
+export function definitionOf(
+  fields: Fields,
+  before: Definition = {}
+): Definition {
+  const type = typeOf(fields.kind);
+  const keys =
+    type === SECRET ? COMMON_KEYS : [...COMMON_KEYS, ...SIGN_IN_KEYS];
+  const values = keys
+    .map((key): [string, unknown] => [key, valueOf(key, fields)])
+    .filter(([key, value]) => isSaid(key, value, before));
+  return {
+    owner: fields.owner,
+    key: fields.key?.trim() || null,
+    type,
+    ...Object.fromEntries(values)
+  };
+}
+
+/** The type of a connection of some kind. */
+export function typeOf(kind: string): 'secret' | 'oauth2' {
+  return kind === SECRET ? 'secret' : 'oauth2';
+}
+
+/**
+ * Say what a provider puts into the fields, and a key where one is needed.
+ *
+ * @param taken - the keys that the owner has already; null is one without a key
+ */
+export function filling(
+  preset: IPreset | null,
+  taken: (string | null)[]
+): Fields {
+  const key = preset && taken.length > 0 && !taken.includes(preset.id);
+  return {
+    ...(key ? { key: preset.id } : {}),
+    ...fieldsOf({
+      title: preset?.name,
+      help_url: preset?.register_url,
+      ...preset?.definition
+    })
+  };
+}
+
+/** Put one filling in the place of another; what the person typed stays. */
+export function refilled(
+  fields: Fields,
+  before: Fields,
+  after: Fields
+): Fields {
+  const made = { ...fields };
+  for (const key of Object.keys({ ...before, ...after })) {
+    if ((fields[key] ?? '') === (before[key] ?? '')) {
+      made[key] = after[key] ?? '';
+    }
+  }
+  return made;
+}
+
+/** Go to another provider: where one signs in is never of two of them. */
+export function withProvider(
+  fields: Fields,
+  before: Fields,
+  after: Fields
+): Fields {
+  const made = refilled(fields, before, after);
+  for (const key of PROVIDER_KEYS) {
+    made[key] = after[key] ?? '';
+  }
+  return made;
+}
+
+/** The names of fields in which something else stands now. */
+export function changedFields(before: Fields, after: Fields): string[] {
+  return Object.keys({ ...before, ...after }).filter(
+    key => (before[key] ?? '') !== (after[key] ?? '')
+  );
+}
+
+/** The keys that connections of an owner have, except for the one that is edited. */
+export function takenKeys(
+  definitions: { owner: Owner; key: string | null }[],
+  owner: string
+): (string | null)[] {
+  return definitions.filter(each => each.owner === owner).map(({ key }) => key);
+}
+
+function textOf(value: unknown): string {
+  if (Array.isArray(value)) {
+    return value.join('\n');
+  }
+  if (typeof value === 'object' && value !== null) {
+    return Object.entries(value)
+      .map(([name, each]) => `${name} = ${each}`)
+      .join('\n');
+  }
+  return value === null || value === undefined ? '' : String(value);
+}
+
+function valueOf(key: string, fields: Fields): unknown {
+  const text = fields[key] ?? '';
+  switch (key) {
+    case 'hosts':
+      return words(text, /[\s,]+/);
+    case 'scopes':
+      // A scope may hold a comma where a space is between scopes.
+      return words(text, fields.scope_separator === ',' ? /[\s,]+/ : /,?\s+/);
+    case 'redirect_ports':
+      return words(text, /[\s,]+/).map(numberOr);
+    case 'authorization_parameters':
+      return Object.fromEntries(lines(text).map(parameter));
+    case 'expires_in':
+      return text.trim() ? numberOr(text.trim()) : '';
+    case 'scope_separator':
+      return text;
+    default:
+      return text.trim();
+  }
+}
+
+function words(text: string, between: RegExp): string[] {
+  return text.trim().replace(/,$/, '').split(between).filter(Boolean);
+}
+
+function lines(text: string): string[] {
+  return text
+    .split('\n')
+    .map(line => line.trim())
+    .filter(Boolean);
+}
+
+function parameter(line: string): [string, string] {
+  const [name, ...rest] = line.split('=');
+  return [name.trim(), rest.join('=').trim()];
+}
+
+function numberOr(text: string): number | string {
+  return /^\d+(\.\d+)?$/.test(text) ? Number(text) : text;
+}
+
+function isSaid(key: string, value: unknown, before: Definition): boolean {
+  if (value === '' || value === null) {
+    return false;
+  }
+  if (value === DEFAULTS[key]) {
+    return before[key] === value;
+  }
+  return typeof value !== 'object' || Object.keys(value as object).length > 0;
+}

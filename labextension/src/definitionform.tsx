@@ -1,0 +1,272 @@
+/** Adding and editing a connection of the app file, in a dialog. */
+import { Dialog } from '@jupyterlab/apputils';
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { FormComponent, ReactWidget } from '@jupyterlab/ui-components';
+import type { ReadonlyJSONObject } from '@lumino/coreutils';
+import type { ErrorSchema, ValidatorType } from '@rjsf/utils';
+import * as React from 'react';
+
+import type { Fields } from './definitionfields';
+import { typeOf } from './definitionfields';
+import { definitionSchema } from './definitionschema';
+import type { IFormContext } from './definitionwidgets';
+import { ID_PREFIX, TEMPLATES, WIDGETS } from './definitionwidgets';
+import { Draft } from './draft';
+import type { IConnectionsModel, IRow } from './tokens';
+
+/** What an app file is called where there is none yet. */
+const NEW_FILE = 'attio-app.toml';
+
+/**
+ * Let the person write a connection, and put it into the app file.
+ *
+ * @param editing - the connection to change, or null for a new one
+ * @returns once the dialog is closed, whether or not anything was written
+ */
+export async function editDefinition(
+  model: IConnectionsModel,
+  trans: TranslationBundle,
+  editing: IRow | null
+): Promise<void> {
+  // Without them every provider can still be written out.
+  const presets = editing ? [] : await model.presets().catch(() => []);
+  const mayConfigureWorkspace = model.acting?.role !== 'member';
+  const draft = new Draft(model, {
+    editing: editing?.connection ?? null,
+    connections: model.rows.map(({ connection }) => connection),
+    presets,
+    owner: mayConfigureWorkspace ? 'workspace' : 'user',
+    noAnswer: trans.__('The Jupyter server did not answer. Try again.')
+  });
+  const file = model.state?.app?.file ?? NEW_FILE;
+  const body = new DefinitionBody(draft, mayConfigureWorkspace, file, trans);
+  const title = editing
+    ? trans.__('Edit “%1”', editing.connection.label)
+    : trans.__('Add a connection');
+  const dialog = new DefinitionDialog(draft, body, title, trans);
+  void draft.look();
+  try {
+    await dialog.launch();
+  } finally {
+    draft.dispose();
+  }
+}
+
+/** The checks are the server's: it knows the file. */
+const NO_CHECKS: ValidatorType<ReadonlyJSONObject> = {
+  validateFormData: () => ({ errors: [], errorSchema: {} }),
+  toErrorList: () => [],
+  isValid: () => true,
+  rawValidation: () => ({})
+};
+
+/** Leaves the controls to React, which would not find them again once wrapped. */
+class PlainRenderer extends Dialog.Renderer {
+  override createBody(body: ReactWidget): ReactWidget {
+    body.addClass('jp-Dialog-body');
+    return body;
+  }
+}
+
+/** A dialog that stays until what was written stands in the file. */
+class DefinitionDialog extends Dialog<void> {
+  constructor(
+    private readonly draft: Draft,
+    body: ReactWidget,
+    title: string,
+    trans: TranslationBundle
+  ) {
+    super({
+      title,
+      body,
+      buttons: [
+        Dialog.cancelButton({ label: trans.__('Cancel') }),
+        Dialog.okButton({
+          label: trans.__('Save'),
+          className: 'jp-AttioConnections-save'
+        })
+      ],
+      focusNodeSelector: 'select, input:not([readonly])',
+      renderer: new PlainRenderer()
+    });
+    this.addClass('jp-AttioConnections-dialog');
+    this.node.setAttribute('aria-label', title);
+    draft.changed.connect(this.draw, this);
+    this.draw();
+  }
+
+  override resolve(index = 1): void {
+    if (index === 1) {
+      void this.save();
+    } else {
+      super.resolve(index);
+    }
+  }
+
+  override handleEvent(event: Event): void {
+    // One pastes by the browser's own menu as well.
+    if (event.type !== 'contextmenu') {
+      super.handleEvent(event);
+    }
+  }
+
+  /** What was typed is not lost to a click beside the dialog. */
+  protected override _evtClick(event: MouseEvent): void {
+    const isBeside = event.target === this.node;
+    if (!isBeside || !this.draft.isTouched) {
+      super._evtClick(event);
+    }
+  }
+
+  /** Enter saves from a line of text, and from nothing else but the button. */
+  protected override _evtKeydown(event: KeyboardEvent): void {
+    const isEnter = event.key === 'Enter';
+    if (isEnter && (event.isComposing || !savesOnEnter(event.target))) {
+      return;
+    }
+    super._evtKeydown(event);
+  }
+
+  /** Whether it may be saved is for the server to say. */
+  protected override _checkValidation(): void {}
+
+  private get saveButton(): HTMLElement | null {
+    return this.node.querySelector('.jp-AttioConnections-save');
+  }
+
+  private draw(): void {
+    const { isSaving, maySave } = this.draft;
+    // A button that is disabled in earnest would lose the focus.
+    this.saveButton?.setAttribute('aria-disabled', String(!maySave));
+    this.node.setAttribute('aria-busy', String(isSaving));
+  }
+
+  private async save(): Promise<void> {
+    const { draft } = this;
+    if (draft.isSaving) {
+      return;
+    }
+    if (!draft.maySave) {
+      draft.insist();
+      this.focusOnProblem();
+    } else if (await draft.save()) {
+      super.resolve(1);
+    }
+  }
+
+  private focusOnProblem(): void {
+    const { field } = this.draft.problem;
+    const id = CSS.escape(`${ID_PREFIX}_${field}`);
+    this.node.querySelector<HTMLElement>(`#${id}`)?.focus();
+  }
+}
+
+function savesOnEnter(target: EventTarget | null): boolean {
+  return (
+    (target instanceof HTMLInputElement && target.type === 'text') ||
+    (target instanceof HTMLElement && target.matches('.jp-Dialog-button'))
+  );
+}
+
+/** Draws a draft. */
+class DefinitionBody extends ReactWidget {
+  constructor(
+    private readonly draft: Draft,
+    private readonly mayConfigureWorkspace: boolean,
+    private readonly file: string,
+    private readonly trans: TranslationBundle
+  ) {
+    super();
+    this.addClass('jp-AttioConnections-form');
+    this.node.setAttribute('data-jp-suppress-context-menu', '');
+    draft.changed.connect(() => this.update());
+  }
+
+  protected override render(): JSX.Element {
+    const { draft, trans } = this;
+    const { problem, isEarly } = draft;
+    const { schema, uiSchema, first, folded } = definitionSchema(
+      draft,
+      this.mayConfigureWorkspace,
+      trans
+    );
+    const isPlaced = Object.keys(schema.properties ?? {}).includes(
+      problem.field
+    );
+    const context: IFormContext = {
+      trans,
+      first,
+      folded,
+      faulty: problem.field,
+      early: isEarly,
+      preset: draft.preset,
+      registration: draft.registration
+    };
+    return (
+      <>
+        <Problem message={isPlaced ? '' : problem.message} isEarly={isEarly} />
+        <FormComponent
+          schema={schema}
+          uiSchema={uiSchema}
+          formData={draft.fields}
+          formContext={context}
+          extraErrors={isPlaced ? errorAt(problem) : {}}
+          idPrefix={ID_PREFIX}
+          // A form of its own would be sent by the browser.
+          tagName="div"
+          templates={TEMPLATES}
+          widgets={WIDGETS}
+          validator={NO_CHECKS}
+          noValidate={true}
+          showErrorList={false}
+          onChange={event => draft.change(event.formData as Fields)}
+        />
+        <p className="jp-AttioConnections-promise">
+          {promise(draft.fields, this.file, trans)}
+        </p>
+      </>
+    );
+  }
+}
+
+function Problem({
+  message,
+  isEarly
+}: {
+  message: string;
+  isEarly: boolean;
+}): JSX.Element {
+  const part = isEarly ? 'early' : 'problem';
+  return (
+    <p role="alert" className={`jp-AttioConnections-${part}`}>
+      {message}
+    </p>
+  );
+}
+
+function errorAt({
+  field,
+  message
+}: {
+  field: string;
+  message: string;
+}): ErrorSchema {
+  return message ? ({ [field]: { __errors: [message] } } as ErrorSchema) : {};
+}
+
+/** Say where everything goes, and where what is secret is asked for. */
+function promise(
+  fields: Fields,
+  file: string,
+  trans: TranslationBundle
+): string {
+  return typeOf(fields.kind) === 'secret'
+    ? trans.__(
+        'This is written to %1. The value is not: it is asked for when you connect, and kept in the vault.',
+        file
+      )
+    : trans.__(
+        'This is written to %1. A client secret is not: it is asked for when you connect, and kept in the vault.',
+        file
+      );
+}

@@ -1,0 +1,176 @@
+/** How the form of a definition draws its fields: labelled, described, marked. */
+import type { TranslationBundle } from '@jupyterlab/translation';
+import type {
+  FieldTemplateProps,
+  ObjectFieldTemplateProps,
+  WidgetProps
+} from '@rjsf/utils';
+import * as React from 'react';
+
+import { Registration } from './registration';
+import type { IPreset, IRegistration } from './state';
+
+/** What the fields are told beside their own schema; all of it can be compared. */
+export interface IFormContext {
+  trans: TranslationBundle;
+  first: string[];
+  folded: string[];
+  /** The field that is at fault, or ''. */
+  faulty: string;
+  /** Whether the person has only not come to it yet. */
+  early: boolean;
+  preset: IPreset | null;
+  registration: IRegistration | null;
+}
+
+export const ID_PREFIX = 'jp-AttioConnections-definition';
+
+/** A label, the name in the app file, the control, and what there is to say. */
+function Field(props: FieldTemplateProps): JSX.Element {
+  const { id, label, required, schema, rawErrors = [], children } = props;
+  const { trans, early } = props.formContext as IFormContext;
+  if (schema.type === 'object') {
+    return <>{children}</>;
+  }
+  const name = id.slice(ID_PREFIX.length + 1);
+  return (
+    <div className="jp-AttioConnections-field" data-key={name}>
+      <div className="jp-AttioConnections-fieldHead">
+        <label htmlFor={id}>{label}</label>
+        {required && <span aria-hidden="true">{trans.__('required')}</span>}
+        {name !== 'kind' && (
+          <code aria-hidden="true" title={trans.__('In the app file')}>
+            {name}
+          </code>
+        )}
+      </div>
+      {children}
+      <p
+        id={`${id}__error`}
+        className={
+          early ? 'jp-AttioConnections-early' : 'jp-AttioConnections-problem'
+        }
+        aria-live="polite"
+      >
+        {rawErrors.join(' ')}
+      </p>
+      <p id={`${id}__description`} className="jp-AttioConnections-hint">
+        {schema.description}
+      </p>
+    </div>
+  );
+}
+
+/** The fields in their order, with what to register among them. */
+function Fields(props: ObjectFieldTemplateProps): JSX.Element {
+  const { properties } = props;
+  const context = props.formContext as IFormContext;
+  const { trans, first, folded, faulty, preset, registration } = context;
+  const isMain = (name: string) =>
+    !first.includes(name) && !folded.includes(name);
+  const drawn = (wanted: (name: string) => boolean) =>
+    properties.filter(({ name }) => wanted(name)).map(each => each.content);
+  return (
+    <>
+      <div className="jp-AttioConnections-pair">
+        {drawn(name => first.includes(name))}
+      </div>
+      <Registration trans={trans} preset={preset} registration={registration} />
+      {drawn(isMain)}
+      <Fold summary={trans.__('Advanced')} isWanted={folded.includes(faulty)}>
+        {drawn(name => folded.includes(name))}
+      </Fold>
+    </>
+  );
+}
+
+interface IFoldProps {
+  summary: string;
+  /** Whether it has to be open, for what is wrong in it. */
+  isWanted: boolean;
+  children: React.ReactNode;
+}
+
+function Fold({ summary, isWanted, children }: IFoldProps): JSX.Element {
+  const [isOpen, setOpen] = React.useState(false);
+  React.useEffect(() => {
+    if (isWanted) {
+      setOpen(true);
+    }
+  }, [isWanted]);
+  return (
+    <details
+      className="jp-AttioConnections-fold"
+      open={isOpen}
+      onToggle={event => setOpen(event.currentTarget.open)}
+    >
+      <summary>{summary}</summary>
+      {children}
+    </details>
+  );
+}
+
+/** What every control has: its names, and what is said of it. */
+function common({ id, rawErrors, required, formContext }: WidgetProps) {
+  const { early } = formContext as IFormContext;
+  return {
+    id,
+    name: id,
+    'aria-describedby': `${id}__error ${id}__description`,
+    'aria-invalid': !!rawErrors?.length && !early,
+    'aria-required': required
+  };
+}
+
+/** What every field has in which one types. */
+function typed(props: WidgetProps) {
+  const { onChange, placeholder, readonly, value } = props;
+  return {
+    ...common(props),
+    className: 'jp-AttioConnections-input',
+    value: (value as string | undefined) ?? '',
+    placeholder,
+    readOnly: readonly,
+    autoComplete: 'off',
+    autoCapitalize: 'off',
+    spellCheck: false,
+    dir: 'auto',
+    onChange: (
+      event: React.ChangeEvent<HTMLInputElement | HTMLTextAreaElement>
+    ) => onChange(event.target.value)
+  };
+}
+
+function TextWidget(props: WidgetProps): JSX.Element {
+  return <input type="text" {...typed(props)} />;
+}
+
+function TextareaWidget(props: WidgetProps): JSX.Element {
+  return <textarea {...typed(props)} rows={props.options.rows} />;
+}
+
+function SelectWidget(props: WidgetProps): JSX.Element {
+  const { onChange, options, readonly, value } = props;
+  const choices = options.enumOptions ?? [];
+  if (readonly) {
+    const chosen = choices.find(each => each.value === value);
+    return <input type="text" {...typed({ ...props, value: chosen?.label })} />;
+  }
+  return (
+    <select
+      {...common(props)}
+      className="jp-AttioConnections-input"
+      value={value as string}
+      onChange={event => onChange(event.target.value)}
+    >
+      {choices.map(each => (
+        <option key={each.value} value={each.value}>
+          {each.label}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+export const TEMPLATES = { FieldTemplate: Field, ObjectFieldTemplate: Fields };
+export const WIDGETS = { TextWidget, TextareaWidget, SelectWidget };

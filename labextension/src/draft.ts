@@ -1,0 +1,232 @@
+/** A definition that a person is writing, and what the server says of it. */
+import { Signal } from '@lumino/signaling';
+
+import type { Fields } from './definitionfields';
+import {
+  OTHER_PROVIDER,
+  SECRET,
+  changedFields,
+  definitionOf,
+  fieldsOf,
+  filling,
+  refilled,
+  takenKeys,
+  withProvider
+} from './definitionfields';
+import type {
+  Definition,
+  IChecked,
+  IConnection,
+  IConnectionName,
+  IPreset,
+  IRegistration
+} from './state';
+
+/** How long nothing has to be typed before it is looked at, in milliseconds. */
+const PAUSE = 300;
+
+/** Who looks at a definition, and who writes it. */
+export interface IDefiner {
+  check(
+    definition: Definition,
+    editing: IConnectionName | null
+  ): Promise<IChecked>;
+  save(
+    definition: Definition,
+    editing: IConnectionName | null
+  ): Promise<string>;
+}
+
+/** What a draft begins with. */
+export interface IDraftOptions {
+  /** The connection that it takes the place of, or null for a new one. */
+  editing: IConnection | null;
+  /** All connections that there are. */
+  connections: IConnectionName[];
+  presets: IPreset[];
+  owner: IConnectionName['owner'];
+  /** Said where no answer comes. */
+  noAnswer: string;
+  /** How long to wait after a key, in milliseconds. */
+  pause?: number;
+}
+
+export interface IProblem {
+  /** The field that is at fault, or '' for all of it. */
+  field: string;
+  message: string;
+}
+
+const NONE: IProblem = { field: '', message: '' };
+
+/** The fields, looked at whenever they have changed. */
+export class Draft {
+  /** Emitted after anything below has changed. */
+  readonly changed = new Signal<this, void>(this);
+  readonly editing: IConnection | null;
+  readonly presets: IPreset[];
+  private current: Fields;
+  private filled: Fields;
+  private found: IProblem = NONE;
+  private refusal = '';
+  private known = false;
+  private toRegister: IRegistration | null = null;
+  private readonly touched = new Set<string>();
+  private insisted = false;
+  private saving = false;
+  private round = 0;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    private readonly definer: IDefiner,
+    private readonly options: IDraftOptions
+  ) {
+    const { editing, owner, presets } = options;
+    this.editing = editing;
+    this.presets = presets;
+    this.filled = filling(null, []);
+    this.current = editing
+      ? {
+          ...fieldsOf(editing.definition),
+          owner: editing.owner,
+          key: editing.key ?? '',
+          kind: editing.type === 'secret' ? SECRET : OTHER_PROVIDER
+        }
+      : { ...this.filled, owner, kind: SECRET };
+  }
+
+  get fields(): Fields {
+    return this.current;
+  }
+
+  /** The provider that was chosen, if it is one that is known. */
+  get preset(): IPreset | null {
+    return this.presets.find(({ id }) => id === this.current.kind) ?? null;
+  }
+
+  /** What is wrong; its message is '' where nothing is, or nobody has looked yet. */
+  get problem(): IProblem {
+    return this.refusal ? { field: '', message: this.refusal } : this.found;
+  }
+
+  /** Whether the problem is only that the person has not come to it yet. */
+  get isEarly(): boolean {
+    const { field } = this.problem;
+    const reached = field ? this.touched.has(field) : this.touched.size > 0;
+    return !reached && !this.insisted;
+  }
+
+  get registration(): IRegistration | null {
+    return this.toRegister;
+  }
+
+  get isSaving(): boolean {
+    return this.saving;
+  }
+
+  get isTouched(): boolean {
+    return this.touched.size > 0;
+  }
+
+  get maySave(): boolean {
+    return this.known && !this.saving && this.found.message === '';
+  }
+
+  /** Whether the owner has other connections, from which a key tells it. */
+  get needsKey(): boolean {
+    return this.taken.length > 0;
+  }
+
+  /** Take what stands in the fields now. */
+  change(fields: Fields): void {
+    const before = this.current;
+    const names = changedFields(before, fields);
+    if (names.length === 0) {
+      return;
+    }
+    names.forEach(name => this.touched.add(name));
+    this.current = fields;
+    this.refusal = '';
+    this.refill(names);
+    this.changed.emit();
+    this.lookLater();
+  }
+
+  /** Look at what stands in the fields now; answers to earlier questions do not count. */
+  async look(): Promise<void> {
+    clearTimeout(this.timer);
+    const round = ++this.round;
+    const checked = await this.definer
+      .check(this.definition, this.name)
+      .catch(() => ({
+        field: '',
+        message: this.options.noAnswer,
+        registration: this.toRegister
+      }));
+    if (round === this.round) {
+      this.known = true;
+      this.toRegister = checked.registration;
+      this.found = { field: checked.field, message: checked.message };
+      this.changed.emit();
+    }
+  }
+
+  /** Show what is wrong, wherever the person is: they want to save. */
+  insist(): void {
+    this.insisted = true;
+    this.changed.emit();
+  }
+
+  /** Write it into the app file, and say whether it stands there now. */
+  async save(): Promise<boolean> {
+    this.saving = true;
+    this.changed.emit();
+    this.refusal = await this.definer
+      .save(this.definition, this.name)
+      .catch(() => this.options.noAnswer);
+    this.saving = false;
+    this.insisted = true;
+    this.changed.emit();
+    return this.refusal === '';
+  }
+
+  /** To be called when nobody writes at it any more. */
+  dispose(): void {
+    clearTimeout(this.timer);
+    this.round += 1;
+    Signal.clearData(this);
+  }
+
+  private get definition(): Definition {
+    return definitionOf(this.current, this.editing?.definition);
+  }
+
+  private get name(): IConnectionName | null {
+    return this.editing && { owner: this.editing.owner, key: this.editing.key };
+  }
+
+  private get taken(): (string | null)[] {
+    return this.editing
+      ? []
+      : takenKeys(this.options.connections, this.current.owner);
+  }
+
+  private refill(names: string[]): void {
+    const before = this.filled;
+    if (names.includes('kind')) {
+      this.filled = filling(this.preset, this.taken);
+      this.current = withProvider(this.current, before, this.filled);
+    } else if (names.includes('owner')) {
+      this.filled = filling(this.preset, this.taken);
+      this.current = refilled(this.current, before, this.filled);
+    }
+  }
+
+  private lookLater(): void {
+    // An answer that is on its way is about what stood here before.
+    this.round += 1;
+    clearTimeout(this.timer);
+    const { pause = PAUSE } = this.options;
+    this.timer = setTimeout(() => void this.look(), pause);
+  }
+}

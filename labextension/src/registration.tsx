@@ -1,0 +1,148 @@
+/** What to register at a provider, and where: steps, addresses to copy, and notes. */
+import type { TranslationBundle } from '@jupyterlab/translation';
+import * as React from 'react';
+
+import { isWebAddress } from './dom';
+import type { IPreset, IRegistration } from './state';
+
+export interface IRegistrationProps {
+  trans: TranslationBundle;
+  /** The provider, if it is one that is known. */
+  preset: IPreset | null;
+  registration: IRegistration | null;
+}
+
+/** Nothing, for a connection that is registered nowhere. */
+export function Registration({
+  trans,
+  preset,
+  registration
+}: IRegistrationProps): JSX.Element | null {
+  const addresses = registration?.addresses ?? [];
+  const notes = [...(registration?.notes ?? []), ...(preset?.notes ?? [])];
+  if (!preset && addresses.length + notes.length === 0) {
+    return null;
+  }
+  const heading = preset
+    ? trans.__('Register a client at %1', preset.name)
+    : trans.__('Register a client at the provider');
+  return (
+    <section className="jp-AttioConnections-guide" aria-label={heading}>
+      <h3>{heading}</h3>
+      {preset && <Links trans={trans} preset={preset} />}
+      <ol>
+        {(preset?.steps ?? []).map(step => (
+          <li key={step}>{step}</li>
+        ))}
+      </ol>
+      <Addresses trans={trans} addresses={addresses} />
+      <ul>
+        {notes.map(note => (
+          <li key={note}>{note}</li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Links({
+  trans,
+  preset
+}: {
+  trans: TranslationBundle;
+  preset: IPreset;
+}): JSX.Element {
+  return (
+    <p className="jp-AttioConnections-links">
+      <External
+        address={preset.register_url}
+        text={trans.__('Open its page for that')}
+      />
+      <External
+        address={preset.docs_url}
+        text={trans.__('Read its documentation')}
+      />
+    </p>
+  );
+}
+
+/** A link to another page; only text where a browser must not be sent there. */
+function External({
+  address,
+  text
+}: {
+  address: string;
+  text: string;
+}): JSX.Element | null {
+  return isWebAddress(address) ? (
+    <a href={address} target="_blank" rel="noopener noreferrer">
+      {text}
+    </a>
+  ) : null;
+}
+
+function Addresses({
+  trans,
+  addresses
+}: {
+  trans: TranslationBundle;
+  addresses: string[];
+}): JSX.Element | null {
+  const [copied, setCopied] = React.useState('');
+  if (addresses.length === 0) {
+    return null;
+  }
+  const label =
+    addresses.length === 1
+      ? trans.__('Redirect URL to register')
+      : trans.__('Redirect URLs to register');
+  return (
+    <div className="jp-AttioConnections-addresses">
+      <p id="jp-AttioConnections-addresses">{label}</p>
+      <ul aria-labelledby="jp-AttioConnections-addresses">
+        {addresses.map(address => (
+          <li key={address}>
+            <code>{address}</code>
+            <CopyButton
+              trans={trans}
+              address={address}
+              isCopied={copied === address}
+              onCopied={() => setCopied(address)}
+            />
+          </li>
+        ))}
+      </ul>
+      <span role="status" className="jp-sr-only">
+        {copied && trans.__('Copied')}
+      </span>
+    </div>
+  );
+}
+
+interface ICopyButtonProps {
+  trans: TranslationBundle;
+  address: string;
+  isCopied: boolean;
+  onCopied(): void;
+}
+
+/** Gone where a page may not use the clipboard; the address can be selected. */
+function CopyButton(props: ICopyButtonProps): JSX.Element | null {
+  const { trans, address, isCopied, onCopied } = props;
+  const { clipboard } = navigator as { clipboard?: Clipboard };
+  if (!clipboard) {
+    return null;
+  }
+  return (
+    <button
+      type="button"
+      className="jp-AttioConnections-copy"
+      aria-label={trans.__('Copy %1', address)}
+      onClick={() =>
+        void clipboard.writeText(address).then(onCopied, () => undefined)
+      }
+    >
+      {isCopied ? trans.__('Copied') : trans.__('Copy')}
+    </button>
+  );
+}
