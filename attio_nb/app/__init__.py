@@ -19,7 +19,7 @@ from attio_nb.app.model import (
     Scheme,
 )
 from attio_nb.app.read import find_app_file, read_app
-from attio_nb.app.write import add_connection, create_app
+from attio_nb.app.write import add_connection, create_app, replace_connection
 
 __all__ = [
     "APP_FILE",
@@ -36,4 +36,5 @@ __all__ = [
     "create_app",
     "find_app_file",
     "read_app",
+    "replace_connection",
 ]

@@ -6,14 +6,17 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from attio_nb.app.read import find_app_file, read_app
-from attio_nb.app.write import add_connection, create_app
-from attio_nb.errors import SetupError
+from attio_nb.app.draft import draft_connection
+from attio_nb.app.model import APP_FILE
+from attio_nb.app.read import find_app_file, read_app, read_text
+from attio_nb.app.write import add_connection, beginning, create_app, replace_connection
+from attio_nb.errors import SetupError, UnknownConnectionError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
+    from typing import Any
 
-    from attio_nb.app.model import App, ConnectionDefinition
+    from attio_nb.app.model import App, ConnectionDefinition, Owner
 
 __all__ = ["AppFile"]
 
@@ -79,6 +82,42 @@ class AppFile:
             return add_connection(path, definition)
 
         return define
+
+    def redefine(self, owner: Owner, key: str | None, definition: ConnectionDefinition) -> App:
+        """Change what the file says of a connection.
+
+        Raises:
+            AppFileError: The file would not be right with it, or the connection would have another
+                owner or key; nothing was written.
+            UnknownConnectionError: There is no such connection.
+        """
+        app = self.app()
+        if app is None or app.path is None:
+            raise UnknownConnectionError(
+                f"There is no {APP_FILE} here or above, so there is no connection to change."
+            )
+        self.look_again()
+        return replace_connection(app.path, owner, key, definition)
+
+    def draft(
+        self, values: Mapping[str, Any], editing: tuple[Owner, str | None] | None = None
+    ) -> ConnectionDefinition:
+        """Return the connection that the file would have, which stays as it is.
+
+        Args:
+            values: The keys of the connection and what would stand there.
+            editing: Owner and key of the connection that would be changed; None for a new one.
+
+        Raises:
+            AppFileError: The file is not right, or would not be; an error about the connection
+                itself has a place and no line.
+            UnknownConnectionError: There is no such connection to change.
+        """
+        app = self.app()
+        if app is not None and app.path is not None:
+            return draft_connection(read_text(app.path), app.path, values, editing)
+        path = self._here() / APP_FILE
+        return draft_connection(beginning(path, "new"), path, values, editing)
 
     def _here(self) -> Path:
         try:

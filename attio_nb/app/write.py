@@ -13,9 +13,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from attio_nb.app.draft import require_same_name
+from attio_nb.app.edit import with_value
 from attio_nb.app.model import APP_FILE
 from attio_nb.app.read import decode, parse_app
-from attio_nb.app.written import toml_item, written
+from attio_nb.app.written import changes, toml_item, written
 from attio_nb.errors import AppFileError
 from attio_nb.files import replace_file
 
@@ -24,9 +26,9 @@ if TYPE_CHECKING:
 
     from tomlkit.items import Table
 
-    from attio_nb.app.model import App, ConnectionDefinition
+    from attio_nb.app.model import App, ConnectionDefinition, Owner
 
-__all__ = ["add_connection", "create_app"]
+__all__ = ["add_connection", "beginning", "create_app", "replace_connection"]
 
 UTF8_MARK = b"\xef\xbb\xbf"
 
@@ -66,9 +68,7 @@ def create_app(
             nothing was written.
     """
     path = directory.absolute() / APP_FILE
-    id, name = _slug(path.parent.name), _words(path.parent.name)
-    beginning = BEGINNING.format(id=f"{id}-{suffix()}", name=name)
-    text = _extended(beginning, definition)
+    text = _extended(beginning(path, suffix()), definition)
     app = parse_app(text, path, unwritten=0)
     with _told(path), _one_writer(path):
         if os.path.lexists(path):
@@ -92,26 +92,75 @@ def add_connection(path: Path, definition: ConnectionDefinition) -> App:
         AppFileError: The file was not right, or would not be with this connection, or cannot be
             written; it was left as it is.
     """
+    return _rewritten(path, lambda text: _with_connection(text, definition, path))
+
+
+def replace_connection(
+    path: Path, owner: Owner, key: str | None, definition: ConnectionDefinition
+) -> App:
+    """Change what an app file says of a connection; all that stays the same stays as it is written.
+
+    Args:
+        path: The file.
+        owner: Whose it is.
+        key: Its key; None where the owner has one connection only.
+        definition: What the file is to say of it.
+
+    Returns:
+        What the file says now.
+
+    Raises:
+        AppFileError: The file was not right, or would not be with this connection, or cannot be
+            written; or the connection would have another owner or key. It was left as it is.
+        UnknownConnectionError: There is no such connection.
+    """
+    return _rewritten(path, lambda text: _with_change(text, owner, key, definition, path))
+
+
+def beginning(path: Path, suffix: str) -> str:
+    """Return how an app file begins.
+
+    Args:
+        path: The file, which is called after its folder.
+        suffix: What makes its id unique.
+    """
+    id, name = _slug(path.parent.name), _words(path.parent.name)
+    return BEGINNING.format(id=f"{id}-{suffix}", name=name)
+
+
+def _rewritten(path: Path, change: Callable[[str], tuple[str, App]]) -> App:
     target = Path(os.path.realpath(path))
     with _told(path), _one_writer(target):
         while True:
             before = target.read_bytes()
-            after, app = _with_connection(before, definition, path)
+            text = decode(before, path)
+            changed, app = change(text)
+            if changed == text:
+                return app
             # An editor takes no lock: what it saved in between is read again.
             if target.read_bytes() == before:
-                replace_file(target, after, mode=stat.S_IMODE(target.stat().st_mode))
+                mark = UTF8_MARK if before.startswith(UTF8_MARK) else b""
+                mode = stat.S_IMODE(target.stat().st_mode)
+                replace_file(target, mark + changed.encode(), mode=mode)
                 return app
 
 
-def _with_connection(
-    content: bytes, definition: ConnectionDefinition, path: Path
-) -> tuple[bytes, App]:
-    text = decode(content, path)
+def _with_connection(text: str, definition: ConnectionDefinition, path: Path) -> tuple[str, App]:
     already = len(parse_app(text, path).connections)
     extended = _extended(text, definition)
-    app = parse_app(extended, path, unwritten=already)
-    mark = UTF8_MARK if content.startswith(UTF8_MARK) else b""
-    return mark + extended.encode(), app
+    return extended, parse_app(extended, path, unwritten=already)
+
+
+def _with_change(
+    text: str, owner: Owner, key: str | None, definition: ConnectionDefinition, path: Path
+) -> tuple[str, App]:
+    app = parse_app(text, path)
+    before = app.definition(owner, key)
+    index = app.connections.index(before)
+    require_same_name(before, definition, path, index)
+    for name, value in changes(before, definition).items():
+        text = with_value(text, ("connections", index, name), value)
+    return text, parse_app(text, path, unwritten=index)
 
 
 def _extended(text: str, definition: ConnectionDefinition) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
+from attio_nb.app.check import CONNECTION_KEYS
 from attio_nb.app.oauth2 import OAUTH2_KEYS
 from attio_nb.app.trial import TEST_KEYS
 
@@ -13,7 +14,13 @@ if TYPE_CHECKING:
 
     from attio_nb.app.model import ConnectionDefinition
 
-__all__ = ["toml_item", "written"]
+__all__ = ["changes", "toml_item", "written"]
+
+ALTERNATIVES = {
+    "redirect_uri": ("redirect_host", "redirect_ports", "redirect_path"),
+    "test_header": ("test_scheme",),
+}
+"""What may not stand beside a key, not even where it says what goes without saying."""
 
 
 def written(definition: ConnectionDefinition) -> dict[str, Any]:
@@ -35,6 +42,23 @@ def written(definition: ConnectionDefinition) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value not in ("", [], None)}
 
 
+def changes(before: ConnectionDefinition, after: ConnectionDefinition) -> dict[str, Any]:
+    """Return the keys that say something else after than before.
+
+    Args:
+        before: What a connection was.
+        after: What it is to be.
+
+    Returns:
+        What is to stand there; None for what is to be taken out.
+    """
+    there = written(after)
+    known = (*CONNECTION_KEYS, *OAUTH2_KEYS)
+    names = [name for name in known if _meaning(before, name) != _meaning(after, name)]
+    ruled_out = [each for name, others in ALTERNATIVES.items() if name in there for each in others]
+    return {name: there.get(name) for name in (*ruled_out, *names)}
+
+
 def toml_item(value: Any) -> Item:
     """Return a value as TOML has it, on one line."""
     import tomlkit
@@ -45,6 +69,14 @@ def toml_item(value: Any) -> Item:
         return table
     item: Item = tomlkit.item(value)
     return item
+
+
+def _meaning(definition: ConnectionDefinition, name: str) -> Any:
+    if name not in OAUTH2_KEYS:
+        return getattr(definition, name)
+    value = getattr(definition.oauth2, name, None)
+    # Parameters mean the same in any order.
+    return dict(value) if name == "authorization_parameters" and value else value
 
 
 def _oauth2(definition: ConnectionDefinition) -> dict[str, Any]:

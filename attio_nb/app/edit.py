@@ -1,0 +1,158 @@
+"""Changing single keys in a TOML text, so that every other character stays as it is.
+
+`tomlkit` writes a whole document anew, and gathers tables that stand apart.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from attio_nb.app.places import find_places
+from attio_nb.app.written import toml_item
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from attio_nb.app.places import Place, Statement
+
+__all__ = ["with_value"]
+
+
+def with_value(text: str, place: Place, value: Any) -> str:
+    """Return a text in which a key has a value.
+
+    A key that is new comes after the last one of its table. One that is taken out takes the comment
+    along that stands behind it.
+
+    Args:
+        text: A TOML document that is right.
+        place: The way to the key; the table that it is in is there.
+        value: A string, a number, an array of them, or a table of them; None to take the key out.
+    """
+    found = _found(text, place)
+    if value is None:
+        return _without(text, place)
+    if isinstance(value, dict) and any(
+        len(each.place) > len(place) for each in _below(text, place)
+    ):
+        return _with_table(text, place, value)
+    if not found:
+        return _added(text, place, value)
+    if found[0].is_header:
+        return _with_table(text, place, value)
+    return _replaced(text, found[0], value)
+
+
+def _below(text: str, place: Place) -> list[Statement]:
+    statements = find_places(text).statements
+    return sorted(
+        (each for each in statements if each.place[: len(place)] == place),
+        key=lambda each: each.start,
+    )
+
+
+def _found(text: str, place: Place) -> list[Statement]:
+    """Return what sets a key, without what stands within its value, in the order of the text."""
+    outermost: list[Statement] = []
+    for each in _below(text, place):
+        if not outermost or each.start >= outermost[-1].end:
+            outermost.append(each)
+    return outermost
+
+
+def _with_table(text: str, place: Place, table: dict[str, Any]) -> str:
+    names = {each.place[len(place)] for each in _below(text, place) if len(each.place) > len(place)}
+    # First what is new: a table that was empty for a moment might be no more than two braces.
+    for name, value in table.items():
+        if name not in names or _value(text, (*place, name)) != value:
+            text = with_value(text, (*place, name), value)
+    for unwanted in sorted(names - table.keys(), key=str):
+        text = with_value(text, (*place, unwanted), None)
+    return text
+
+
+def _value(text: str, place: Place) -> Any:
+    import tomllib
+
+    (pair,) = _found(text, place)
+    return tomllib.loads(f"value = {text[pair.value : pair.end]}")["value"]
+
+
+def _replaced(text: str, pair: Statement, value: Any) -> str:
+    before = text[pair.value : pair.end]
+    after = _array(before, value) if isinstance(value, list) else toml_item(value).as_string()
+    return text[: pair.value] + after + text[pair.end :]
+
+
+def _array(before: str, values: Sequence[Any]) -> str:
+    """Return an array with other elements; those that stay keep their comments and their lines."""
+    import tomlkit
+
+    array: Any = tomlkit.value(before)
+    for index in reversed(range(len(array))):
+        if array[index] not in values:
+            del array[index]
+    for index, value in enumerate(values):
+        if index >= len(array) or array[index] != value:
+            array.insert(index, value)
+    if array.unwrap() != values:
+        # What stays is to stand in another order.
+        return toml_item(values).as_string()
+    return re.sub(r"\r?\n", "\r\n" if "\r\n" in before else "\n", array.as_string())
+
+
+def _added(text: str, place: Place, value: Any) -> str:
+    last = _last_of_table(text, place)
+    pair = f"{_key(place[len(last.table) :])} = {toml_item(value).as_string()}"
+    if last.is_inline:
+        return f"{text[: last.end]}, {pair}{text[last.end :]}"
+    line = _line(text, last)
+    indent = text[line.start : last.start]
+    return f"{text[: line.stop]}{_newline(text, line)}{indent}{pair}{text[line.stop :]}"
+
+
+def _last_of_table(text: str, place: Place) -> Statement:
+    """Return what a new key comes after, in the innermost table there is for it."""
+    statements = find_places(text).statements
+    around = [each for each in statements if each.table == place[: len(each.table)] != place]
+    return max(around, key=lambda each: (len(each.table), each.start))
+
+
+def _without(text: str, place: Place) -> str:
+    while found := _found(text, place):
+        text = _cut(text, found[-1])
+    return text
+
+
+def _cut(text: str, statement: Statement) -> str:
+    if not statement.is_inline:
+        line = _line(text, statement)
+        return text[: line.start] + text[line.stop :].removeprefix("\r").removeprefix("\n")
+    siblings = [each for each in find_places(text).statements if each.table == statement.table]
+    index = siblings.index(statement)
+    if index > 0:
+        return text[: siblings[index - 1].end] + text[statement.end :]
+    following = siblings[1].start if len(siblings) > 1 else statement.end
+    return text[: statement.start] + text[following:]
+
+
+def _line(text: str, statement: Statement) -> slice:
+    """Return the lines of a statement, without the end of the last one."""
+    start = text.rfind("\n", 0, statement.start) + 1
+    end = text.find("\n", statement.end)
+    end = len(text) if end < 0 else end
+    return slice(start, end - 1 if text[end - 1 : end + 1] == "\r\n" else end)
+
+
+def _newline(text: str, line: slice) -> str:
+    following = text[line.stop : line.stop + 2]
+    if not following:
+        return "\r\n" if "\r\n" in text else "\n"
+    return "\r\n" if following == "\r\n" else "\n"
+
+
+def _key(steps: Place) -> str:
+    import tomlkit
+
+    return ".".join(tomlkit.key(str(step)).as_string() for step in steps)
