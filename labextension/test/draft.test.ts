@@ -1,0 +1,266 @@
+import { expect, test } from '@jest/globals';
+
+import type { IDraftOptions } from '../src/draft';
+import { Draft } from '../src/draft';
+import type { Definition, IChecked, IConnection } from '../src/state';
+import { ACME, MAIL } from './presets';
+
+const RIGHT: IChecked = { field: '', message: '', registration: null };
+const WRONG = { field: 'title', message: 'title is empty.' };
+
+/** A server that answers when the test says so. */
+class Definer {
+  readonly checked: Definition[] = [];
+  readonly saved: unknown[] = [];
+  readonly answer: ((checked: IChecked) => void)[] = [];
+  refusal: string | Error = '';
+
+  check = (definition: Definition) => {
+    this.checked.push(definition);
+    return new Promise<IChecked>(resolve => this.answer.push(resolve));
+  };
+
+  save = async (definition: Definition, editing: unknown) => {
+    this.saved.push({ definition, editing });
+    if (this.refusal instanceof Error) {
+      throw this.refusal;
+    }
+    return this.refusal;
+  };
+}
+
+function begin(options: Partial<IDraftOptions> = {}) {
+  const definer = new Definer();
+  const draft = new Draft(definer, {
+    editing: null,
+    connections: [],
+    presets: [ACME, MAIL],
+    owner: 'user',
+    noAnswer: 'No answer.',
+    pause: 0,
+    ...options
+  });
+  return { definer, draft };
+}
+
+function type(draft: Draft, fields: Record<string, string>) {
+  draft.change({ ...draft.fields, ...fields });
+}
+
+/** Wait until a pause of no length is over, and answers have come in. */
+function pause() {
+  return new Promise(resolve => setTimeout(resolve, 5));
+}
+
+test('what is typed in one go is looked at once', async () => {
+  const { definer, draft } = begin();
+
+  type(draft, { title: 'D' });
+  type(draft, { title: 'De' });
+  type(draft, { title: 'Deals' });
+  await pause();
+
+  expect(definer.checked.map(({ title }) => title)).toStrictEqual(['Deals']);
+});
+
+test('nothing can be saved before anybody has looked', async () => {
+  const { definer, draft } = begin();
+  expect(draft.maySave).toBe(false);
+
+  const looked = draft.look();
+  definer.answer[0](RIGHT);
+  await looked;
+
+  expect(draft.maySave).toBe(true);
+});
+
+test('an answer that comes after that to a later question is dropped', async () => {
+  const { definer, draft } = begin();
+  const first = draft.look();
+  const second = draft.look();
+
+  definer.answer[1](RIGHT);
+  definer.answer[0]({ ...RIGHT, ...WRONG });
+  await Promise.all([first, second]);
+
+  expect(draft.problem.message).toBe('');
+});
+
+test('an answer about what stood there before is dropped', async () => {
+  const { definer, draft } = begin({ pause: 60_000 });
+  const looked = draft.look();
+
+  type(draft, { title: 'Deals' });
+  definer.answer[0]({ ...RIGHT, ...WRONG });
+  await looked;
+
+  expect(draft.problem.message).toBe('');
+  draft.dispose();
+});
+
+test('what is wrong keeps it from being saved, at the field that it names', async () => {
+  const { definer, draft } = begin();
+  const looked = draft.look();
+  definer.answer[0]({ ...RIGHT, ...WRONG });
+  await looked;
+
+  expect(draft.problem).toStrictEqual(WRONG);
+  expect(draft.maySave).toBe(false);
+});
+
+test('a field that the person has not come to is not held against them', async () => {
+  const { definer, draft } = begin();
+  type(draft, { hosts: 'api.example.com' });
+  await pause();
+  definer.answer[0]({ ...RIGHT, ...WRONG });
+  await pause();
+  expect(draft.isEarly).toBe(true);
+
+  type(draft, { title: ' ' });
+  await pause();
+  definer.answer[1]({ ...RIGHT, ...WRONG });
+  await pause();
+  expect(draft.isEarly).toBe(false);
+});
+
+test('who wants to save is shown what is missing', async () => {
+  const { definer, draft } = begin();
+  const looked = draft.look();
+  definer.answer[0]({ ...RIGHT, ...WRONG });
+  await looked;
+
+  draft.insist();
+
+  expect(draft.isEarly).toBe(false);
+});
+
+test('what could not be saved is still there, and can be saved again', async () => {
+  const { definer, draft } = begin();
+  type(draft, { title: 'Deals' });
+  await pause();
+  definer.answer[0](RIGHT);
+  await pause();
+  definer.refusal = 'The app file cannot be written.';
+
+  expect(await draft.save()).toBe(false);
+  expect(draft.problem).toStrictEqual({ field: '', message: definer.refusal });
+  expect(draft.isEarly).toBe(false);
+  expect(draft.fields.title).toBe('Deals');
+  expect(draft.maySave).toBe(true);
+
+  definer.refusal = '';
+  expect(await draft.save()).toBe(true);
+  expect(draft.problem.message).toBe('');
+});
+
+test('a server that is gone is spoken of, and loses nothing', async () => {
+  const { definer, draft } = begin();
+  type(draft, { title: 'Deals' });
+  definer.refusal = new Error('Failed to fetch');
+
+  expect(await draft.save()).toBe(false);
+
+  expect(draft.problem.message).toBe('No answer.');
+  expect(draft.fields.title).toBe('Deals');
+  draft.dispose();
+});
+
+test('what is registered stays in sight while the server does not answer', async () => {
+  const definer = new Definer();
+  const registration = { addresses: ['http://localhost:8723/'], notes: [] };
+  let isGone = false;
+  const draft = new Draft(
+    {
+      ...definer,
+      check: async () => {
+        if (isGone) {
+          throw new Error('Failed to fetch');
+        }
+        return { ...RIGHT, registration };
+      }
+    },
+    {
+      editing: null,
+      connections: [],
+      presets: [],
+      owner: 'user',
+      noAnswer: 'No answer.'
+    }
+  );
+  await draft.look();
+
+  isGone = true;
+  await draft.look();
+
+  expect(draft.problem.message).toBe('No answer.');
+  expect(draft.registration).toBe(registration);
+});
+
+test('nothing is told of once it is disposed', async () => {
+  const { definer, draft } = begin();
+  const told: unknown[] = [];
+  const looked = draft.look();
+  draft.changed.connect(() => told.push('changed'));
+
+  draft.dispose();
+  definer.answer[0](RIGHT);
+  await looked;
+
+  expect(told).toStrictEqual([]);
+});
+
+test('a provider that is chosen fills the fields, and none of them was typed', async () => {
+  const { definer, draft } = begin();
+
+  type(draft, { kind: 'acme' });
+  await pause();
+  definer.answer[0]({ ...RIGHT, field: 'client_id', message: 'Missing.' });
+  await pause();
+
+  expect(draft.preset).toBe(ACME);
+  expect(draft.fields.title).toBe('Acme');
+  expect(definer.checked[0]).toMatchObject({ type: 'oauth2', key: null });
+  expect(draft.isEarly).toBe(true);
+});
+
+test('an owner with a connection already needs a key', () => {
+  const { draft } = begin({
+    connections: [{ owner: 'workspace', key: 'sequencer' }]
+  });
+  type(draft, { kind: 'acme' });
+  expect(draft.needsKey).toBe(false);
+  expect(draft.fields.key ?? '').toBe('');
+
+  type(draft, { owner: 'workspace' });
+
+  expect(draft.needsKey).toBe(true);
+  expect(draft.fields.key).toBe('acme');
+  draft.dispose();
+});
+
+test('an edited connection names the one that it takes the place of', async () => {
+  const editing = {
+    owner: 'user',
+    key: 'deals',
+    type: 'secret',
+    definition: { owner: 'user', key: 'deals', type: 'secret', title: 'Deals' }
+  } as unknown as IConnection;
+  const { definer, draft } = begin({ editing, connections: [editing] });
+
+  type(draft, { title: 'All deals' });
+  await draft.save();
+
+  expect(draft.needsKey).toBe(false);
+  expect(definer.saved).toStrictEqual([
+    {
+      definition: {
+        owner: 'user',
+        key: 'deals',
+        type: 'secret',
+        title: 'All deals'
+      },
+      editing: { owner: 'user', key: 'deals' }
+    }
+  ]);
+  draft.dispose();
+});
