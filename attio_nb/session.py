@@ -168,7 +168,8 @@ class Session:
         """Ask for a connection, even if an answer replaces one; raises as `get_connection` does."""
         execution = self.people.execution()
         place = self._place(owner, key, execution)
-        self._ask(self._asking.request(owner, key, execution, place=place), wait=True)
+        request = self._asking.request(owner, key, execution, place=place)
+        self._ask(replace(request, insists=True), wait=True)
         return self.get_connection(owner, key)
 
     def request(self, owner: Owner, key: str | None = None) -> ConnectionRequest:
@@ -333,7 +334,8 @@ class Session:
         # Two getters in one asyncio.gather do not ask twice for what was just refused.
         if reason := self.refused.get(request.identity):
             raise missing_error(request, reason)
-        self._ask(request, wait=self.on_missing == "ask")
+        insists = self._on_missing is not None or bool(self._environ.get("ATTIO_NB_ON_MISSING"))
+        self._ask(replace(request, insists=insists), wait=self.on_missing == "ask")
 
     def _ask(self, request: ConnectionRequest, *, wait: bool) -> None:
         self._require_right(request.owner, request.execution)

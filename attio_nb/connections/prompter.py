@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from attio_nb.errors import (
     ConnectionExpiredError,
@@ -62,6 +62,8 @@ class ConnectionRequest:
         sign_in: Makes a sign-in, which keeps what it brings; None where a value is typed.
         client_secret_wanted: Says whether the secret of the OAuth client has to be typed first.
         accept_client_secret: Takes that secret. Raises an `AttioError` that the person is shown.
+        insists: Whether somebody has said here and now that it is to be asked, or not to be waited
+            for, so that it does not matter what their page is set to.
     """
 
     owner: Owner
@@ -80,6 +82,7 @@ class ConnectionRequest:
     accept_client_secret: Callable[[SecretStr], None] = field(
         default=lambda secret: None, repr=False
     )
+    insists: bool = False
 
     @property
     def identity(self) -> tuple[str, ...]:
@@ -126,14 +129,17 @@ class NobodyToAsk:
 
 
 def missing_error(
-    request: ConnectionRequest, reason: MissingReason, *, prompt_follows: bool = False
+    request: ConnectionRequest,
+    reason: MissingReason,
+    *,
+    prompt: Literal["above", "below"] | None = None,
 ) -> MissingConnectionError:
     """Return the error that says that a connection is missing, why, and what to do next.
 
     Args:
         request: The connection.
         reason: Why nobody connected.
-        prompt_follows: Whether a prompt is left below the error.
+        prompt: Where a prompt stays, as seen from the error; None for nowhere.
     """
     kind: type[MissingConnectionError] = (
         ConnectionExpiredError
@@ -142,10 +148,10 @@ def missing_error(
         if request.owner == "workspace"
         else NoUserConnectionError
     )
-    return kind(_message(request, reason, prompt_follows), reason=reason)
+    return kind(_message(request, reason, prompt), reason=reason)
 
 
-def _message(request: ConnectionRequest, reason: MissingReason, prompt_follows: bool) -> str:
+def _message(request: ConnectionRequest, reason: MissingReason, prompt: str | None) -> str:
     match reason:
         case "nobody-to-ask":
             return (
@@ -154,7 +160,7 @@ def _message(request: ConnectionRequest, reason: MissingReason, prompt_follows: 
                 f"environment variable {request.environment_variable}."
             )
         case "not-waiting":
-            way = "Connect below, or run" if prompt_follows else "Run"
+            way = f"Connect {prompt}, or run" if prompt else "Run"
             return f"{_nobody_connected(request)}. {way} {request.command}."
         case "not-in-a-cell":
             return (

@@ -51,6 +51,8 @@ class Cells:
 
     def before(self) -> None:
         """Begin a cell: the app file may have been changed, and nothing is missing yet."""
+        if isinstance(self._prompter, KernelPrompter):
+            self._prompter.begin()
         self._session.file.look_again()
         self._session.missing.clear()
         self._session.refused.clear()

@@ -52,9 +52,18 @@ class KernelPrompter:
         self._stdin = stdin or StdinPrompter()
         self._prepare = prepare
         self._clock = clock
+        # What stays in this cell for a connection: a prompt, or None where nobody draws one.
+        self._left: dict[tuple[str, ...], PendingPrompt | None] = {}
+
+    def begin(self) -> None:
+        """Take note that a cell begins, in which nobody was asked yet."""
+        self._left.clear()
 
     def ask(self, request: ConnectionRequest, *, wait: bool = True) -> None:
         """Ask in the cell that is running, and wait there.
+
+        Unless the request insists, the page that draws the prompt may choose whether it is waited
+        for.
 
         Raises:
             MissingConnectionError: There is no answer, and why.
@@ -64,25 +73,37 @@ class KernelPrompter:
             raise missing_error(request, "not-in-a-cell")
         if not cell.allow_stdin:
             raise missing_error(request, "nobody-to-ask")
-        if not wait:
-            raise missing_error(request, "not-waiting", prompt_follows=True)
-        self._ask_in(cell, request)
+        if not wait and request.insists:
+            raise missing_error(request, "not-waiting", prompt="below")
+        self._require_not_left(request)
+        self._ask_in(cell, request, wait=wait)
 
     def show(self, request: ConnectionRequest) -> bool:
         """Leave a prompt in a cell that ends, and say whether a front end has drawn it."""
         cell = self._cells.here()
-        if cell is None or not cell.allow_stdin:
+        if cell is None or not cell.allow_stdin or request.identity in self._left:
             return False
         with interruptible() as interrupted:
             prompt = self._prompts.open(request, cell, waiting=False)
             return self._drawn(prompt, interrupted)
 
-    def _ask_in(self, cell: Cell, request: ConnectionRequest) -> None:
+    def _require_not_left(self, request: ConnectionRequest) -> None:
+        if request.identity not in self._left:
+            return
+        prompt = self._left[request.identity]
+        if prompt is None or not prompt.is_over:
+            raise missing_error(request, "not-waiting", prompt="above" if prompt else None)
+
+    def _ask_in(self, cell: Cell, request: ConnectionRequest, *, wait: bool) -> None:
         with interruptible() as interrupted:
-            prompt = self._prompts.open(request, cell, waiting=True)
+            prompt = self._prompts.open(request, cell, waiting=wait, heeds=not request.insists)
             threading.Thread(target=self._prepare, name="attio_nb prepare", daemon=True).start()
             with prompt.over_at_the_end():
-                answered = self._drawn(prompt, interrupted) and self._answered(prompt, interrupted)
+                drawn = self._drawn(prompt, interrupted)
+                answered = drawn and prompt.waiting and self._answered(prompt, interrupted)
+        if not prompt.waiting:
+            self._left[request.identity] = prompt if drawn else None
+            raise missing_error(request, "not-waiting", prompt="above" if drawn else None)
         if not answered:
             self._stdin.ask(request)
 

@@ -17,7 +17,7 @@ __all__ = ["Content", "answers", "replied"]
 Content = dict[str, Any]
 
 
-NOT_UNDERSTOOD = "The kernel did not understand the answer. Reload the page and run the cell again."
+NOT_DONE = "That did not work ({}). Reload the page and try again."
 
 
 def replied(answer: Callable[[Content], Content], content: Content) -> Content:
@@ -35,8 +35,9 @@ def replied(answer: Callable[[Content], Content], content: Content) -> Content:
             "message": str(error),
             "retry": isinstance(error, InvalidSecretError | AuthorizationError),
         }
-    except Exception:
-        return {"status": "error", "message": NOT_UNDERSTOOD}
+    except Exception as error:
+        # Its own words may hold what was typed.
+        return {"status": "error", "message": NOT_DONE.format(type(error).__name__)}
 
 
 def answers(prompts: Prompts) -> dict[str, Callable[[Content], Content]]:
@@ -56,7 +57,7 @@ def answers(prompts: Prompts) -> dict[str, Callable[[Content], Content]]:
 
 def _ready(prompts: Prompts, content: Content) -> Content:
     prompt = prompts.get(content.get("prompt_id"))
-    prompt.drawn.set()
+    prompt.ready(on_missing=content.get("on_missing"), timeout=content.get("timeout"))
     return {"state": prompt.state, "message": prompt.face.message}
 
 
@@ -79,7 +80,7 @@ def _answer(prompts: Prompts, content: Content) -> Content:
             prompt.open_sign_in().again()
         case _:
             raise AttioError(
-                "The page and the kernel have different versions of attio_nb. Reload the page."
+                "The page was loaded with another version of attio_nb. Reload the page."
             )
     return {}
 

@@ -37,6 +37,7 @@ class Face(Protocol):
     message: str
     revision: int
     client_secret: bool
+    stdin_allowed: bool
 
     def show(self) -> None:
         """Put it where the person looks."""
@@ -56,6 +57,7 @@ class PageFace:
     message: str
     revision: int
     client_secret: bool
+    stdin_allowed: bool
 
     def __init__(self, prompt: PendingPrompt) -> None:
         self.__dict__.update(first_traits(prompt))

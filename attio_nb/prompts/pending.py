@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import queue
 import threading
 import uuid
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from attio_nb.connections.prompter import Answer
@@ -36,6 +38,7 @@ class PendingPrompt:
         request: What is asked.
         cell: The cell that asks; None for a prompt that stands in a panel.
         waiting: Whether that cell waits for the answer; otherwise the answer is kept as it comes.
+        heeds: Whether the page that draws it may choose otherwise.
         make_face: Makes what pages see of it.
         changed: Is called, on any thread, after what pages see has changed.
 
@@ -53,6 +56,7 @@ class PendingPrompt:
         cell: Cell | None,
         *,
         waiting: bool,
+        heeds: bool = False,
         make_face: Callable[[PendingPrompt], Face],
         changed: Callable[[], object] = lambda: None,
     ) -> None:
@@ -63,6 +67,7 @@ class PendingPrompt:
         self.request = request
         self.cell = cell
         self.waiting = waiting
+        self._heeds = heeds
         self._changed = changed
         self.drawn = threading.Event()
         self.actions: queue.SimpleQueue[Action] = queue.SimpleQueue()
@@ -86,6 +91,27 @@ class PendingPrompt:
     def is_over(self) -> bool:
         """Whether nothing can be answered any more."""
         return self.state not in ("asking", "saving")
+
+    @property
+    def again(self) -> str:
+        """What to do to be asked once more."""
+        return "Run the cell again." if self.cell else "Press Connect again."
+
+    def ready(self, *, on_missing: object = "", timeout: object = 0) -> None:
+        """Take a page's word that it has drawn it, and heed, once, what that page is set to.
+
+        Args:
+            on_missing: ``ask`` to let the cell wait, ``raise`` to let it end; the page has no wish
+                otherwise.
+            timeout: Seconds to wait for an answer; 0 for no wish.
+        """
+        with self._lock:
+            heeds, self._heeds = self._heeds and not self.drawn.is_set(), False
+            if heeds and on_missing in ("ask", "raise"):
+                self._let_cell_wait(on_missing == "ask")
+            if heeds and (seconds := _seconds(timeout)):
+                self.request = replace(self.request, timeout=seconds)
+        self.drawn.set()
 
     def move(self, state: PromptState, message: str = "") -> None:
         """Go on to a state, and let the front end show it."""
@@ -133,12 +159,12 @@ class PendingPrompt:
 
     @contextmanager
     def over_at_the_end(self) -> Iterator[None]:
-        """See that nobody can answer any more once the block has ended, however it ends."""
+        """See that nobody can answer once the cell has waited in vain, however the block ends."""
         try:
             yield
         finally:
             with self._changing():
-                if not self.is_over:
+                if self.waiting and not self.is_over:
                     self.move("over", "The cell has ended. Run it again.")
 
     def withdraw(self) -> None:
@@ -213,13 +239,13 @@ class PendingPrompt:
         """Ask in the kernel's own input line instead, as a browser wishes that cannot seal.
 
         Raises:
-            CommandError: The prompt is over, or its cell does not wait.
+            CommandError: The prompt is over, or no cell waits.
         """
         with self._changing():
             self._require_asking()
             if not self.waiting:
                 raise CommandError(
-                    f"This cell has ended. Run {self.request.command} in a cell instead."
+                    f"No cell waits for this. Run {self.request.command} in a cell instead."
                 )
             self.move("over", "Type it into the line below.")
         self._do("stdin")
@@ -234,7 +260,7 @@ class PendingPrompt:
         except BaseException as error:
             self.move(
                 "over",
-                f"{type(error).__name__} while the connection was being saved. Run the cell again.",
+                f"{type(error).__name__} while the connection was being saved. {self.again}",
             )
             raise
         self.move("connected", f"Connected {self.request.label}.")
@@ -257,6 +283,11 @@ class PendingPrompt:
                 raise CommandError("There is no cell to run again.")
             self._rerun_given = True
         return self.cell
+
+    def _let_cell_wait(self, waits: bool) -> None:
+        self.waiting = waits
+        self.face.stdin_allowed = waits and self.cell is not None and self.cell.allow_stdin
+        self._changed()
 
     def _do(self, action: Action) -> None:
         if self.waiting:
@@ -293,4 +324,11 @@ class PendingPrompt:
         if self.state == "saving":
             raise CommandError("This prompt was answered already.")
         if self.state != "asking":
-            raise CommandError("This prompt is over. Run the cell again.")
+            raise CommandError(f"This prompt is over. {self.again}")
+
+
+def _seconds(timeout: object) -> float:
+    """Return what a page said as a number of seconds, or 0 where it is none to wait for."""
+    if isinstance(timeout, bool) or not isinstance(timeout, int | float):
+        return 0
+    return timeout if 0 < timeout < math.inf else 0

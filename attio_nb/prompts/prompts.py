@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING
 
 from attio_nb.errors import CommandError
@@ -33,22 +34,35 @@ class Prompts:
         self.changed: Callable[[], object] = _nothing
         self._make_face = make_face
         self._prompts: dict[str, PendingPrompt] = {}
+        # Two pages may ask for one at the same time.
+        self._lock = threading.Lock()
+        self._closed = False
 
-    def open(self, request: ConnectionRequest, cell: Cell, *, waiting: bool) -> PendingPrompt:
-        """Show a prompt in the running cell; an older one there for the same connection is over."""
-        return self._open(request, cell, waiting=waiting)
+    def open(
+        self, request: ConnectionRequest, cell: Cell, *, waiting: bool, heeds: bool = False
+    ) -> PendingPrompt:
+        """Show a prompt in a cell; an older one in a cell for the same connection is over.
+
+        Args:
+            request: What is asked.
+            cell: The cell.
+            waiting: Whether it waits for the answer.
+            heeds: Whether the page that draws the prompt may choose otherwise.
+        """
+        return self._open(request, cell, waiting=waiting, heeds=heeds)
 
     def open_aside(self, request: ConnectionRequest) -> PendingPrompt:
-        """Open a prompt that the page draws outside of every cell, in place of an older one."""
+        """Open a prompt that the page draws outside of every cell, in place of an older one.
+
+        Raises:
+            CommandError: Nobody listens to prompts any more.
+        """
         return self._open(request, None, waiting=False)
 
     def noticed(self) -> None:
         """End the prompts below cells that have ended, where somebody has connected elsewhere.
 
-        A cell that waits looks by itself.
-
-        Raises:
-            VaultError: What is stored cannot be read.
+        A cell that waits looks by itself. This may wait for the key of the vault.
         """
         for prompt in list(self._prompts.values()):
             is_left = prompt.cell and not prompt.waiting and prompt.state == "asking"
@@ -61,8 +75,11 @@ class Prompts:
 
     def close(self) -> None:
         """End all prompts: nobody listens to them any more."""
+        with self._lock:
+            self._closed = True
         for prompt in list(self._prompts.values()):
-            prompt.end("over", "attio_nb was unloaded. Load it, then run the cell again.")
+            todo = "Load it, then run the cell again." if prompt.cell else prompt.again
+            prompt.end("over", f"attio_nb was unloaded. {todo}")
 
     def get(self, prompt_id: object) -> PendingPrompt:
         """Return a prompt.
@@ -74,7 +91,7 @@ class Prompts:
         if prompt is None:
             raise CommandError(
                 "This prompt belongs to another kernel, or to one that was restarted. Run the cell "
-                "again."
+                "again, or press Connect again."
             )
         return prompt
 
@@ -84,26 +101,49 @@ class Prompts:
         return [self._prompts[id_] for id_ in wanted if id_ in self._prompts]
 
     def _open(
-        self, request: ConnectionRequest, cell: Cell | None, *, waiting: bool
+        self,
+        request: ConnectionRequest,
+        cell: Cell | None,
+        *,
+        waiting: bool,
+        heeds: bool = False,
     ) -> PendingPrompt:
         from attio_nb.prompts.face import PageFace
         from attio_nb.prompts.pending import PendingPrompt
 
-        for prompt in list(self._prompts.values()):
-            if prompt.request.identity == request.identity and bool(prompt.cell) is bool(cell):
-                prompt.end("over", "Asked again further on." if cell else "Asked again.")
         make_face = self._make_face if cell else None
         prompt = PendingPrompt(
             request,
             cell,
             waiting=waiting,
+            heeds=heeds,
             make_face=make_face or PageFace,
-            changed=lambda: self.changed(),
+            changed=lambda: self._has_changed(prompt),
         )
         # Known before it is shown: the front end speaks of it as soon as it has drawn it.
-        self._prompts[prompt.id] = prompt
+        for older in self._replaced_by(prompt):
+            older.end("over", "Asked again further on." if cell else "Asked again.")
         prompt.show()
         return prompt
+
+    def _replaced_by(self, prompt: PendingPrompt) -> list[PendingPrompt]:
+        """Take a prompt in, and return the older ones in whose place it comes."""
+        with self._lock:
+            if self._closed:
+                raise CommandError("attio_nb was unloaded. Load it, then try again.")
+            older = [
+                each
+                for each in self._prompts.values()
+                if each.request.identity == prompt.request.identity
+                and bool(each.cell) is bool(prompt.cell)
+            ]
+            self._prompts[prompt.id] = prompt
+        return older
+
+    def _has_changed(self, prompt: PendingPrompt) -> None:
+        self.changed()
+        if prompt.cell is None and prompt.state == "connected":
+            threading.Thread(target=self.noticed, name="attio_nb noticed", daemon=True).start()
 
 
 def _nothing() -> None:

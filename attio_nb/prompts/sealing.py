@@ -65,7 +65,5 @@ class AnswerKey:
         except (InvalidTag, ValueError, KeyError, TypeError, RecursionError):
             answer = None
         if not isinstance(answer, dict):
-            raise CommandError(
-                "The answer could not be opened. Reload the page and run the cell again."
-            )
+            raise CommandError("The answer could not be opened. Reload the page and try again.")
         return answer

@@ -62,7 +62,7 @@ class SigningIn:
         """Begin a sign-in, in place of the one before; it gets ready on a thread."""
         try:
             if self._request.sign_in is None:
-                raise OAuthError("This connection is not made by signing in. Run the cell again.")
+                raise OAuthError(f"This connection is not made by signing in. {self._prompt.again}")
             sign_in = self._request.sign_in()
         except AttioError as error:
             self._failed = True

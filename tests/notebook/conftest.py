@@ -102,14 +102,20 @@ class Notebook:
         self._running, self._ran = message["header"]["msg_id"], Ran()
         self.client.shell_channel.send(message)
 
-    def prompt(self) -> Message:
-        """Wait for a prompt, draw it as the labextension does, and return its traits."""
+    def prompt(self, **settings: Any) -> Message:
+        """Wait for a prompt, draw it as a page with these settings does, and return its traits."""
         shown = len(self._ran.opened)
         while len(self._ran.opened) == shown or not self._drawn():
             self._read(self.client.get_iopub_msg(timeout=TIMEOUT))
         traits = self._ran.opened[-1]
-        assert self.ask("attio_ready", prompt_id=traits["prompt_id"])["status"] == "ok"
+        assert self.ask("attio_ready", prompt_id=traits["prompt_id"], **settings)["status"] == "ok"
         return traits
+
+    def await_opened(self) -> Message:
+        """Wait for a prompt that nobody draws, and return its traits."""
+        while not self._ran.opened:
+            self._read(self.client.get_iopub_msg(timeout=TIMEOUT))
+        return self._ran.opened[-1]
 
     def _drawn(self) -> bool:
         return bool(self._ran.displayed) and WIDGET_VIEW in self._ran.displayed[-1]

@@ -85,9 +85,9 @@ def test_running_the_cell_again_ends_the_older_prompt(notebook: Notebook) -> Non
     assert "is over" in notebook.answer(ran.opened[-1], "sk-late")["message"]
 
 
-@pytest.mark.parametrize("where", ["app file", "environment"])
+@pytest.mark.parametrize(("where", "prompt"), [("app file", "above"), ("environment", "below")])
 def test_the_app_file_and_the_environment_can_say_so(
-    notebook: Notebook, project: Path, where: str
+    notebook: Notebook, project: Path, where: str, prompt: str
 ) -> None:
     if where == "app file":
         file = project / "attio-app.toml"
@@ -98,7 +98,9 @@ def test_the_app_file_and_the_environment_can_say_so(
     notebook.prompt()
     ran = notebook.finish()
     notebook.run("os.environ.pop('ATTIO_NB_ON_MISSING', None)")
-    assert "Connect below" in ran.error
+    assert f"Connect {prompt}, or run %connect workspace." in ran.error
+    assert ran.state == "asking"
+    assert len(ran.opened) == 1
 
 
 def test_an_unknown_choice_in_the_environment_is_named(notebook: Notebook) -> None:
