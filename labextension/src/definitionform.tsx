@@ -184,7 +184,7 @@ class DefinitionBody extends ReactWidget {
 
   protected override render(): JSX.Element {
     const { draft, trans } = this;
-    const { problem, isEarly } = draft;
+    const problem = draft.shownProblem;
     const { schema, uiSchema, first, folded } = definitionSchema(
       draft,
       this.mayConfigureWorkspace,
@@ -198,13 +198,14 @@ class DefinitionBody extends ReactWidget {
       first,
       folded,
       faulty: problem.field,
-      early: isEarly,
       preset: draft.preset,
       registration: draft.registration
     };
     return (
       <>
-        <Problem message={isPlaced ? '' : problem.message} isEarly={isEarly} />
+        <p role="alert" className="jp-AttioConnections-problem">
+          {isPlaced ? '' : problem.message}
+        </p>
         <FormComponent
           schema={schema}
           uiSchema={uiSchema}
@@ -227,21 +228,6 @@ class DefinitionBody extends ReactWidget {
       </>
     );
   }
-}
-
-function Problem({
-  message,
-  isEarly
-}: {
-  message: string;
-  isEarly: boolean;
-}): JSX.Element {
-  const part = isEarly ? 'early' : 'problem';
-  return (
-    <p role="alert" className={`jp-AttioConnections-${part}`}>
-      {message}
-    </p>
-  );
 }
 
 function errorAt({

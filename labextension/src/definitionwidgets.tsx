@@ -17,8 +17,6 @@ export interface IFormContext {
   folded: string[];
   /** The field that is at fault, or ''. */
   faulty: string;
-  /** Whether the person has only not come to it yet. */
-  early: boolean;
   preset: IPreset | null;
   registration: IRegistration | null;
 }
@@ -28,7 +26,7 @@ export const ID_PREFIX = 'jp-AttioConnections-definition';
 /** A label, the name in the app file, the control, and what there is to say. */
 function Field(props: FieldTemplateProps): JSX.Element {
   const { id, label, required, schema, rawErrors = [], children } = props;
-  const { trans, early } = props.formContext as IFormContext;
+  const { trans } = props.formContext as IFormContext;
   if (schema.type === 'object') {
     return <>{children}</>;
   }
@@ -47,9 +45,7 @@ function Field(props: FieldTemplateProps): JSX.Element {
       {children}
       <p
         id={`${id}__error`}
-        className={
-          early ? 'jp-AttioConnections-early' : 'jp-AttioConnections-problem'
-        }
+        className="jp-AttioConnections-problem"
         aria-live="polite"
       >
         {rawErrors.join(' ')}
@@ -111,13 +107,12 @@ function Fold({ summary, isWanted, children }: IFoldProps): JSX.Element {
 }
 
 /** What every control has: its names, and what is said of it. */
-function common({ id, rawErrors, required, formContext }: WidgetProps) {
-  const { early } = formContext as IFormContext;
+function common({ id, rawErrors, required }: WidgetProps) {
   return {
     id,
     name: id,
     'aria-describedby': `${id}__error ${id}__description`,
-    'aria-invalid': !!rawErrors?.length && !early,
+    'aria-invalid': !!rawErrors?.length,
     'aria-required': required
   };
 }

@@ -109,13 +109,15 @@ export class Draft {
     return this.refusal ? { field: '', message: this.refusal } : this.found;
   }
 
-  /** Whether the problem is only that the person has not come to it yet. */
-  get isEarly(): boolean {
+  /** What to show of that: an empty field that nobody has come to yet is no fault. */
+  get shownProblem(): IProblem {
     const { field } = this.problem;
-    const reached = field ? this.touched.has(field) : this.touched.size > 0;
-    return !reached && !this.insisted;
+    const isAhead =
+      field !== '' && !this.current[field] && !this.touched.has(field);
+    return isAhead && !this.insisted ? NONE : this.problem;
   }
 
+  /** What was said last of what to register. */
   get registration(): IRegistration | null {
     return this.toRegister;
   }
@@ -161,11 +163,11 @@ export class Draft {
       .catch(() => ({
         field: '',
         message: this.options.noAnswer,
-        registration: this.toRegister
+        registration: null
       }));
     if (round === this.round) {
       this.known = true;
-      this.toRegister = checked.registration;
+      this.toRegister = checked.registration ?? this.toRegister;
       this.found = { field: checked.field, message: checked.message };
       this.changed.emit();
     }
@@ -214,6 +216,7 @@ export class Draft {
   private refill(names: string[]): void {
     const before = this.filled;
     if (names.includes('kind')) {
+      this.toRegister = null;
       this.filled = filling(this.preset, this.taken);
       this.current = withProvider(this.current, before, this.filled);
     } else if (names.includes('owner')) {

@@ -114,13 +114,14 @@ test('a field that the person has not come to is not held against them', async (
   await pause();
   definer.answer[0]({ ...RIGHT, ...WRONG });
   await pause();
-  expect(draft.isEarly).toBe(true);
+  expect(draft.shownProblem.message).toBe('');
+  expect(draft.maySave).toBe(false);
 
   type(draft, { title: ' ' });
   await pause();
   definer.answer[1]({ ...RIGHT, ...WRONG });
   await pause();
-  expect(draft.isEarly).toBe(false);
+  expect(draft.shownProblem).toStrictEqual(WRONG);
 });
 
 test('who wants to save is shown what is missing', async () => {
@@ -131,7 +132,7 @@ test('who wants to save is shown what is missing', async () => {
 
   draft.insist();
 
-  expect(draft.isEarly).toBe(false);
+  expect(draft.shownProblem).toStrictEqual(WRONG);
 });
 
 test('what could not be saved is still there, and can be saved again', async () => {
@@ -143,8 +144,10 @@ test('what could not be saved is still there, and can be saved again', async () 
   definer.refusal = 'The app file cannot be written.';
 
   expect(await draft.save()).toBe(false);
-  expect(draft.problem).toStrictEqual({ field: '', message: definer.refusal });
-  expect(draft.isEarly).toBe(false);
+  expect(draft.shownProblem).toStrictEqual({
+    field: '',
+    message: definer.refusal
+  });
   expect(draft.fields.title).toBe('Deals');
   expect(draft.maySave).toBe(true);
 
@@ -220,7 +223,7 @@ test('a provider that is chosen fills the fields, and none of them was typed', a
   expect(draft.preset).toBe(ACME);
   expect(draft.fields.title).toBe('Acme');
   expect(definer.checked[0]).toMatchObject({ type: 'oauth2', key: null });
-  expect(draft.isEarly).toBe(true);
+  expect(draft.shownProblem.message).toBe('');
 });
 
 test('an owner with a connection already needs a key', () => {
