@@ -143,6 +143,24 @@ def test_a_grant_that_has_ended_is_a_problem_with_its_fix(
     assert VALUE not in said
 
 
+def test_a_value_that_a_service_has_refused_is_a_problem_with_its_fix(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    slot = Slot("sequences", "local", "workspace", "local", "sequencer")
+    stored = StoredConnection("c1", SecretStr(VALUE), "alice", SINCE)
+    quiet_vault().put(slot, stored._replace(refused_at=SINCE.timestamp()))
+
+    assert main(["doctor"]) == 1
+
+    said = capsys.readouterr().out
+    at = f"{SINCE.astimezone():%Y-%m-%d %H:%M}"
+    assert (
+        f", and refused by the service on {at}\n"
+        "         Connect again: %connect workspace sequencer\n"
+    ) in said
+    assert VALUE not in said
+
+
 def test_nothing_is_made_where_there_is_nothing_yet(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["Tested", "test_connection", "why_no_test"]
 
 TIMEOUT = 10.0
-"""In seconds, for all that a service takes to answer."""
+"""In seconds."""
 
 EXPIRED = "It has expired, and its provider does not renew it any more. Connect again."
 
@@ -40,7 +40,9 @@ class Tested(NamedTuple):
     message: str
 
 
-def test_connection(session: Session, owner: Owner, key: str | None) -> Tested:
+def test_connection(
+    session: Session, owner: Owner, key: str | None, *, timeout: float = TIMEOUT
+) -> Tested:
     """Try a connection, on behalf of whoever the session acts for; what fails is told, not raised.
 
     With a ``test_url`` one GET request is sent there. Without one an access token is renewed at its
@@ -51,9 +53,10 @@ def test_connection(session: Session, owner: Owner, key: str | None) -> Tested:
         session: The session.
         owner: Whose connection it is.
         key: Its key, or None.
+        timeout: Seconds that the service may take to answer.
     """
     try:
-        return _tested(session, session.status(owner, key))
+        return _tested(session, session.status(owner, key), timeout)
     except SignInNeeded:
         return Tested(False, EXPIRED)
     except AttioError as error:
@@ -81,7 +84,7 @@ def why_no_test(definition: ConnectionDefinition, stored: StoredConnection | Non
     return ""
 
 
-def _tested(session: Session, status: Status) -> Tested:
+def _tested(session: Session, status: Status, timeout: float) -> Tested:
     definition, stored = status.definition, status.stored
     why = why_no_test(definition, stored)
     if stored is None or why:
@@ -94,7 +97,7 @@ def _tested(session: Session, status: Status) -> Tested:
     # Renewed before the time that the service has begins.
     current = session.grants.current(status.place, stored)
     auth = _auth(session, status, current)
-    return _told(status, try_out(definition.test_url, auth, timeout=TIMEOUT))
+    return _told(status, try_out(definition.test_url, auth, timeout=timeout))
 
 
 def _auth(session: Session, status: Status, stored: StoredConnection) -> ConnectionAuth:
