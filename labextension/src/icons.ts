@@ -1,4 +1,4 @@
-/** The prompt's own icons; the classes let a theme colour them. */
+/** The icons of prompts and of the tab; the classes let a theme colour them. */
 import { LabIcon } from '@jupyterlab/ui-components';
 
 function outline(name: string, paths: string): LabIcon {
@@ -39,3 +39,43 @@ export const endedIcon = outline(
   'ended',
   '<circle cx="12" cy="12" r="10"/><path d="M12 11v6M12 7v.01"/>'
 );
+
+/** Not connected: a ring with nothing in it. */
+export const openIcon = outline('open', '<circle cx="12" cy="12" r="9"/>');
+
+/** Not configured: a ring that is not closed. */
+export const brokenIcon = outline(
+  'broken',
+  '<circle cx="12" cy="12" r="9" stroke-dasharray="3.6 5.825"/>'
+);
+
+export const expiredIcon = outline(
+  'expired',
+  '<circle cx="12" cy="12" r="10"/><path d="M12 6.5V12l3.5 2.5"/>'
+);
+
+export const refusedIcon = outline(
+  'refused',
+  '<circle cx="12" cy="12" r="10"/><path d="m8.5 8.5 7 7M15.5 8.5l-7 7"/>'
+);
+
+export const unknownIcon = outline(
+  'unknown',
+  '<circle cx="12" cy="12" r="10"/>' +
+    '<path d="M9.2 9.2a2.9 2.9 0 0 1 5.6.9c0 1.9-2.8 2.3-2.8 3.9M12 17v.01"/>'
+);
+
+export const warningIcon = outline(
+  'warning',
+  '<path d="M12 3 1.8 20.5h20.4z"/><path d="M12 9.5v5M12 17.5v.01"/>'
+);
+
+/** A plug, coloured as JupyterLab colours the icons of its own tabs. */
+export const connectionsIcon = new LabIcon({
+  name: 'attio-nb:connections',
+  svgstr:
+    '<svg xmlns="http://www.w3.org/2000/svg" width="16" viewBox="0 0 24 24">' +
+    '<g fill="none"><path class="jp-icon3" stroke="#616161" stroke-width="2" ' +
+    'stroke-linecap="round" stroke-linejoin="round" ' +
+    'd="M8.5 2.5V8M15.5 2.5V8M5.5 8h13v3.5a6.5 6.5 0 0 1-13 0zM12 18v3.5"/></g></svg>'
+});

@@ -4,12 +4,15 @@ import type {
   JupyterFrontEndPlugin
 } from '@jupyterlab/application';
 import { INotebookTracker } from '@jupyterlab/notebook';
+import { ISettingRegistry } from '@jupyterlab/settingregistry';
+import { ITranslator } from '@jupyterlab/translation';
 
+import { connections } from './connections';
 import { PromptDesk } from './desk';
 import { PromptMemory } from './memory';
 import { VERSION } from './release';
 import { restorePrompts } from './restore';
-import { DEFAULT_SETTINGS } from './settings';
+import { followSettings } from './settings';
 import { checkVersion } from './version';
 
 const prompts: JupyterFrontEndPlugin<void> = {
@@ -17,9 +20,19 @@ const prompts: JupyterFrontEndPlugin<void> = {
   description: 'Asks for a connection in the cell that needs it.',
   autoStart: true,
   requires: [INotebookTracker],
-  activate: async (app: JupyterFrontEnd, tracker: INotebookTracker) => {
-    const memory = new PromptMemory(window.localStorage);
-    const desk = new PromptDesk(tracker, memory, () => DEFAULT_SETTINGS);
+  optional: [ISettingRegistry, ITranslator],
+  activate: async (
+    app: JupyterFrontEnd,
+    tracker: INotebookTracker,
+    registry: ISettingRegistry | null,
+    translator: ITranslator | null
+  ) => {
+    const desk = new PromptDesk(
+      tracker,
+      new PromptMemory(window.localStorage),
+      followSettings(registry),
+      translator?.load('attio_nb')
+    );
     restorePrompts(desk);
     await registerWidget(app, desk);
   }
@@ -65,4 +78,4 @@ async function registerWidget(
   });
 }
 
-export default [prompts, version];
+export default [prompts, connections, version];

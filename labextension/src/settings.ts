@@ -1,4 +1,8 @@
 /** What a person has set about being asked for connections. */
+import type { ISettingRegistry } from '@jupyterlab/settingregistry';
+
+/** The plugin whose settings these are; its schema describes them. */
+export const SETTINGS_ID = 'attio-nb:connections';
 
 /** What prompts heed. */
 export interface IAskingSettings {
@@ -15,3 +19,38 @@ export const DEFAULT_SETTINGS: IAskingSettings = {
   timeout: 0,
   rerun: true
 };
+
+/**
+ * Follow what the person sets.
+ *
+ * @param registry - the settings of the page, where it has any
+ * @returns a function that says what is set now
+ */
+export function followSettings(
+  registry: ISettingRegistry | null
+): () => IAskingSettings {
+  let current = DEFAULT_SETTINGS;
+  const follow = (settings: ISettingRegistry.ISettings) => {
+    const read = () => {
+      current = readSettings(settings.composite);
+    };
+    settings.changed.connect(read);
+    read();
+  };
+  // Without them, a prompt does as the app file says.
+  registry?.load(SETTINGS_ID).then(follow, () => undefined);
+  return () => current;
+}
+
+/** Read settings as the schema describes them. */
+export function readSettings(
+  given: ISettingRegistry.ISettings['composite']
+): IAskingSettings {
+  const { on_missing, prompt_timeout, rerun } = given;
+  return {
+    on_missing:
+      on_missing === 'ask' || on_missing === 'raise' ? on_missing : '',
+    timeout: typeof prompt_timeout === 'number' ? prompt_timeout : 0,
+    rerun: rerun !== false
+  };
+}

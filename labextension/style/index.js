@@ -1,2 +1,2 @@
 import './base.css';
-import './definition.css';
+import './panel.css';

@@ -1,0 +1,152 @@
+/** What a person can do in the Connections tab, from wherever they do it. */
+import type { JupyterFrontEnd } from '@jupyterlab/application';
+import { Dialog, showDialog, showErrorMessage } from '@jupyterlab/apputils';
+import type { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
+
+import type { IConnectionsModel, IRow } from './tokens';
+import type { IConnection, IConnectionName } from './state';
+import type { Wording } from './wording';
+
+/** What JupyterLab gives back of a file that it opens. */
+interface IOpenedFile {
+  context: { ready: Promise<void> };
+}
+
+/** Does to the model, and to JupyterLab, what the person asks for. */
+export class ConnectionActions {
+  /**
+   * @param model - the connections
+   * @param app - where notebooks and files are opened
+   * @param tracker - the notebooks that are open
+   * @param wording - the words of the tab
+   */
+  constructor(
+    private readonly model: IConnectionsModel,
+    private readonly app: JupyterFrontEnd,
+    private readonly tracker: INotebookTracker,
+    private readonly wording: Wording
+  ) {}
+
+  connect(name: IConnectionName): void {
+    this.run(this.model.connect(name));
+  }
+
+  cancel(name: IConnectionName): void {
+    this.run(this.model.cancel(name));
+  }
+
+  test(name: IConnectionName): void {
+    this.run(this.model.test(name));
+  }
+
+  /** Disconnect, if the person still wants that once they know what happens. */
+  disconnect(connection: IConnection): void {
+    this.run(this.askAndDisconnect(connection));
+  }
+
+  /** Open the form for a new connection. */
+  add(): void {
+    this.run(this.define(null));
+  }
+
+  /** Open the form for a connection that is there. */
+  edit(row: IRow): void {
+    this.run(this.define(row));
+  }
+
+  actAs(user: string): void {
+    this.run(this.model.actAs(user));
+  }
+
+  unlock(): void {
+    this.run(this.model.unlock());
+  }
+
+  refresh(): void {
+    this.run(this.model.refresh());
+  }
+
+  dismiss(name: IConnectionName): void {
+    this.model.dismiss(name);
+  }
+
+  /**
+   * Open the app file in an editor.
+   *
+   * @param path - the file, as the contents API names it
+   * @param line - where to put the cursor, from 1; null for wherever it is
+   */
+  openAppFile(path: string, line: number | null = null): void {
+    this.run(this.edited(path, line));
+  }
+
+  /** Bring the person back to a cell. */
+  goToCell(cellId: string): void {
+    this.run(this.cellShown(cellId));
+  }
+
+  private run(doing: Promise<unknown>): void {
+    doing.catch((error: unknown) =>
+      showErrorMessage(this.wording.trans.__('Connections'), String(error))
+    );
+  }
+
+  private async askAndDisconnect(connection: IConnection): Promise<void> {
+    const { trans } = this.wording;
+    const { button } = await showDialog({
+      title: trans.__('Disconnect?'),
+      body: this.wording.disconnecting(connection),
+      buttons: [
+        Dialog.cancelButton({ label: trans.__('Cancel') }),
+        Dialog.warnButton({ label: trans.__('Disconnect') })
+      ]
+    });
+    if (button.accept) {
+      await this.model.disconnect(connection);
+    }
+  }
+
+  private async define(row: IRow | null): Promise<void> {
+    const { editDefinition } = await import('./definitionform');
+    await editDefinition(this.model, this.wording.trans, row);
+  }
+
+  private async edited(path: string, line: number | null): Promise<void> {
+    const { commands } = this.app;
+    const opened: IOpenedFile | undefined = await commands.execute(
+      'docmanager:open',
+      { path, factory: 'Editor' }
+    );
+    // Notebook 7 opens a file in a page of its own.
+    if (opened && line !== null) {
+      await opened.context.ready;
+      await commands.execute('fileeditor:go-to-line', { line, column: 0 });
+    }
+  }
+
+  private async cellShown(cellId: string): Promise<void> {
+    const found = this.findCell(cellId);
+    if (found === null) {
+      const { trans } = this.wording;
+      await showErrorMessage(
+        trans.__('Connections'),
+        trans.__('The cell is not in this notebook any more.')
+      );
+      return;
+    }
+    const { panel, index } = found;
+    this.app.shell.activateById(panel.id);
+    panel.content.activeCellIndex = index;
+    await panel.content.scrollToItem(index, 'smart');
+    panel.content.activate();
+  }
+
+  private findCell(
+    cellId: string
+  ): { panel: NotebookPanel; index: number } | null {
+    const panel = this.tracker.currentWidget;
+    const cells = panel?.content.widgets ?? [];
+    const index = cells.findIndex(({ model }) => model.id === cellId);
+    return panel && index >= 0 ? { panel, index } : null;
+  }
+}

@@ -1,0 +1,29 @@
+/** What can be done about a connection, as it stands. */
+import type { IConnection } from './state';
+import type { IRow } from './tokens';
+
+/** Whether it has to be connected before a cell can use it. */
+export function isMissing({ standing }: IConnection): boolean {
+  return standing === 'not-connected' || standing === 'not-configured';
+}
+
+/** Whether it was connected and does not work any more. */
+export function isSpoilt({ standing }: IConnection): boolean {
+  return standing === 'expired' || standing === 'refused';
+}
+
+/** Whether it can be connected, or connected anew. */
+export function canConnect({ connection, doing }: IRow): boolean {
+  // What an environment variable says wins over what would be stored.
+  return connection.may_configure && !connection.variable && doing === '';
+}
+
+/** Whether there is something stored that can be deleted. */
+export function canDisconnect(row: IRow): boolean {
+  return canConnect(row) && !isMissing(row.connection);
+}
+
+/** Whether it can be tried at its service. */
+export function canTest({ connection, doing }: IRow): boolean {
+  return connection.why_no_test === '' && doing === '';
+}

@@ -1,0 +1,215 @@
+/** The commands of the Connections tab, for the palette, the menu and other extensions. */
+import type { ICommandPalette } from '@jupyterlab/apputils';
+import { InputDialog } from '@jupyterlab/apputils';
+import { addIcon, fileIcon, refreshIcon } from '@jupyterlab/ui-components';
+import type { CommandRegistry } from '@lumino/commands';
+import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
+
+import type { ConnectionActions } from './actions';
+import { canConnect, canDisconnect, canTest } from './can';
+import { connectionsIcon } from './icons';
+import type { IConnectionsModel, IRow } from './tokens';
+import type { Wording } from './wording';
+
+export const CommandIDs = {
+  show: 'attio-nb:show',
+  connect: 'attio-nb:connect',
+  test: 'attio-nb:test',
+  disconnect: 'attio-nb:disconnect',
+  actAs: 'attio-nb:act-as',
+  add: 'attio-nb:add',
+  openAppFile: 'attio-nb:open-app-file',
+  refresh: 'attio-nb:refresh'
+} as const;
+
+/** Which connection a command is about; without it, the person is asked. */
+const NAMED = {
+  type: 'object',
+  properties: {
+    owner: { type: 'string', enum: ['workspace', 'user'] },
+    key: { type: ['string', 'null'] }
+  }
+};
+
+const NO_ARGUMENTS = { type: 'object', properties: {} };
+
+/** What the commands are about. */
+export interface ICommandOptions {
+  commands: CommandRegistry;
+  model: IConnectionsModel;
+  actions: ConnectionActions;
+  wording: Wording;
+  /** Shows the panel. */
+  open: () => void;
+}
+
+/** Add the commands, and keep what they can do up to date. */
+export function addCommands(options: ICommandOptions): void {
+  addPanelCommands(options);
+  addConnectionCommands(options);
+  addAppCommands(options);
+  const { commands, model } = options;
+  model.changed.connect(() => commands.notifyCommandChanged());
+}
+
+/** Put the commands into the palette. */
+export function fillPalette(palette: ICommandPalette, wording: Wording): void {
+  const category = wording.trans.__('Connections');
+  for (const command of Object.values(CommandIDs)) {
+    palette.addItem({ command, category, args: { isPalette: true } });
+  }
+}
+
+function addPanelCommands(options: ICommandOptions): void {
+  const { commands, model, actions, wording, open } = options;
+  const { trans } = wording;
+  commands.addCommand(CommandIDs.show, {
+    label: ({ isPalette }) =>
+      isPalette ? trans.__('Show Connections') : trans.__('Connections'),
+    caption: trans.__('Show the connections of the app of this notebook'),
+    icon: ({ isPalette }) => (isPalette ? undefined : connectionsIcon),
+    describedBy: { args: NO_ARGUMENTS },
+    execute: open
+  });
+  commands.addCommand(CommandIDs.refresh, {
+    label: trans.__('Refresh Connections'),
+    caption: trans.__('Ask again how the connections stand'),
+    icon: ({ isPalette }) => (isPalette ? undefined : refreshIcon),
+    isEnabled: () => model.path !== null,
+    describedBy: { args: NO_ARGUMENTS },
+    execute: () => actions.refresh()
+  });
+}
+
+/** What can be done about one connection. */
+interface IDeed {
+  id: string;
+  label: string;
+  can: (row: IRow) => boolean;
+  execute: (row: IRow) => void;
+}
+
+function addConnectionCommands(options: ICommandOptions): void {
+  const { actions, wording, open } = options;
+  const { trans } = wording;
+  const shown = (deed: (row: IRow) => void) => (row: IRow) => {
+    open();
+    deed(row);
+  };
+  addDeed(options, {
+    id: CommandIDs.connect,
+    label: trans.__('Connect…'),
+    can: canConnect,
+    execute: shown(row => actions.connect(row.connection))
+  });
+  addDeed(options, {
+    id: CommandIDs.test,
+    label: trans.__('Test a Connection…'),
+    can: canTest,
+    execute: shown(row => actions.test(row.connection))
+  });
+  addDeed(options, {
+    id: CommandIDs.disconnect,
+    label: trans.__('Disconnect…'),
+    can: canDisconnect,
+    execute: shown(row => actions.disconnect(row.connection))
+  });
+}
+
+function addDeed(options: ICommandOptions, deed: IDeed): void {
+  const { commands, model, wording } = options;
+  const candidates = (args: ReadonlyPartialJSONObject) =>
+    model.rows.filter(row => deed.can(row) && isMeant(row, args));
+  commands.addCommand(deed.id, {
+    label: deed.label,
+    isEnabled: args => candidates(args).length > 0,
+    describedBy: { args: NAMED },
+    execute: async args => {
+      const row = await choose(candidates(args), deed.label, wording);
+      if (row) {
+        deed.execute(row);
+      }
+    }
+  });
+}
+
+function isMeant(
+  { connection }: IRow,
+  { owner, key }: ReadonlyPartialJSONObject
+): boolean {
+  return (
+    (owner === undefined || owner === connection.owner) &&
+    (key === undefined || key === connection.key)
+  );
+}
+
+/** Ask which of several connections is meant. */
+async function choose(
+  rows: IRow[],
+  title: string,
+  wording: Wording
+): Promise<IRow | null> {
+  if (rows.length < 2) {
+    return rows[0] ?? null;
+  }
+  const items = rows.map(row => wording.choice(row.connection));
+  const { value } = await InputDialog.getItem({ title, items });
+  return rows[items.indexOf(value ?? '')] ?? null;
+}
+
+function addAppCommands(options: ICommandOptions): void {
+  const { commands, model, actions, wording, open } = options;
+  const { trans } = wording;
+  commands.addCommand(CommandIDs.actAs, {
+    label: trans.__('Act As…'),
+    caption: trans.__('Choose on whose behalf cells run'),
+    isEnabled: () => (model.state?.members.length ?? 0) > 1,
+    describedBy: {
+      args: { type: 'object', properties: { user: { type: 'string' } } }
+    },
+    execute: async ({ user }) => {
+      const chosen = typeof user === 'string' ? user : await whom(options);
+      if (chosen) {
+        open();
+        actions.actAs(chosen);
+      }
+    }
+  });
+  commands.addCommand(CommandIDs.add, {
+    label: trans.__('Add a Connection…'),
+    caption: trans.__('Add a connection to the app file'),
+    icon: ({ isPalette }) => (isPalette ? undefined : addIcon),
+    isEnabled: () => ['no-app', 'empty', 'connections'].includes(model.face),
+    describedBy: { args: NO_ARGUMENTS },
+    execute: () => actions.add()
+  });
+  commands.addCommand(CommandIDs.openAppFile, {
+    label: trans.__('Open the App File'),
+    caption: trans.__('Open the file that says which connections there are'),
+    icon: ({ isPalette }) => (isPalette ? undefined : fileIcon),
+    isEnabled: () => Boolean(model.state?.app?.path),
+    describedBy: { args: NO_ARGUMENTS },
+    execute: () => {
+      const path = model.state?.app?.path;
+      if (path) {
+        actions.openAppFile(path);
+      }
+    }
+  });
+}
+
+/** Ask on whose behalf cells are to run. */
+async function whom({
+  model,
+  wording
+}: ICommandOptions): Promise<string | null> {
+  const members = model.state?.members ?? [];
+  const items = members.map(member => wording.member(member));
+  const current = members.findIndex(({ id }) => id === model.acting?.id);
+  const { value } = await InputDialog.getItem({
+    title: wording.trans.__('Act as'),
+    items,
+    current: Math.max(current, 0)
+  });
+  return members[items.indexOf(value ?? '')]?.id ?? null;
+}

@@ -1,0 +1,83 @@
+/** The plugin of the Connections tab. */
+import type {
+  JupyterFrontEnd,
+  JupyterFrontEndPlugin
+} from '@jupyterlab/application';
+import { ILayoutRestorer } from '@jupyterlab/application';
+import { ICommandPalette } from '@jupyterlab/apputils';
+import { INotebookTracker } from '@jupyterlab/notebook';
+import { IStatusBar } from '@jupyterlab/statusbar';
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+
+import { ConnectionActions } from './actions';
+import { TabApi } from './api';
+import { addCommands, fillPalette } from './commands';
+import { ServerEvents } from './events';
+import { KernelSide } from './kernel';
+import { ConnectionsModel } from './model';
+import { waysBack } from './server';
+import { Sidebar } from './sidebar';
+import { addStatus } from './status';
+import { IConnections } from './tokens';
+import { Wording } from './wording';
+
+/** Where the panel stands among those of the left area: after the table of contents. */
+const RANK = 450;
+
+export const connections: JupyterFrontEndPlugin<IConnections> = {
+  id: 'attio-nb:connections',
+  description: 'The Connections tab: a panel, a status item and commands.',
+  autoStart: true,
+  provides: IConnections,
+  requires: [INotebookTracker],
+  optional: [ILayoutRestorer, ICommandPalette, IStatusBar, ITranslator],
+  activate: (
+    app: JupyterFrontEnd,
+    tracker: INotebookTracker,
+    restorer: ILayoutRestorer | null,
+    palette: ICommandPalette | null,
+    bar: IStatusBar | null,
+    translator: ITranslator | null
+  ) => {
+    const trans = (translator ?? nullTranslator).load('attio_nb');
+    const wording = new Wording(trans);
+    const model = follow(app, tracker, trans);
+    const actions = new ConnectionActions(model, app, tracker, wording);
+    const panel = new Sidebar(async sidebar => {
+      const { fill } = await import('./panel');
+      fill(sidebar, app.commands, { model, actions, wording });
+    }, translator ?? undefined);
+    const open = () => app.shell.activateById(panel.id);
+    app.shell.add(panel, 'left', { rank: RANK, type: 'Connections' });
+    restorer?.add(panel, panel.id);
+    addCommands({ commands: app.commands, model, actions, wording, open });
+    if (palette) {
+      fillPalette(palette, wording);
+    }
+    if (bar) {
+      addStatus(bar, model, wording, open);
+    }
+    return { model, open, addSection: section => panel.addWidget(section) };
+  }
+};
+
+/** Make the model of the connections of the notebook in front. */
+function follow(
+  app: JupyterFrontEnd,
+  tracker: INotebookTracker,
+  trans: TranslationBundle
+): ConnectionsModel {
+  const { serverSettings } = app.serviceManager;
+  const model = new ConnectionsModel({
+    api: new TabApi(serverSettings, waysBack(serverSettings), trans),
+    news: new ServerEvents(serverSettings).heard,
+    kernelSide: context => new KernelSide(context),
+    trans
+  });
+  tracker.currentChanged.connect(() =>
+    model.setNotebook(tracker.currentWidget)
+  );
+  model.setNotebook(tracker.currentWidget);
+  return model;
+}

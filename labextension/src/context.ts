@@ -1,0 +1,22 @@
+/** What every part of the panel is handed. */
+import type { ConnectionActions } from './actions';
+import type { IConnectionsModel, IRow } from './tokens';
+import type { Wording } from './wording';
+
+/** What the panel shows, what a person can do there, and in which words. */
+export interface IPanelContext {
+  model: IConnectionsModel;
+  actions: ConnectionActions;
+  wording: Wording;
+}
+
+/** What a row and its parts are handed. */
+export interface IRowProps {
+  row: IRow;
+  context: IPanelContext;
+}
+
+/** The id of the element that names a row. */
+export function titleId({ id }: IRow): string {
+  return `jp-AttioConnections-${id.replace(/[^\w-]/g, '-')}`;
+}

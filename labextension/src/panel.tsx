@@ -1,0 +1,83 @@
+/** What stands in the panel. It owns no data: it draws what the model says. */
+import type { SidePanel } from '@jupyterlab/ui-components';
+import {
+  CommandToolbarButton,
+  ReactWidget,
+  UseSignal
+} from '@jupyterlab/ui-components';
+import type { CommandRegistry } from '@lumino/commands';
+import * as React from 'react';
+
+import { Acting } from './acting';
+import { CommandIDs } from './commands';
+import type { IPanelContext } from './context';
+import { Face, Problems } from './faces';
+import { Groups } from './groups';
+import { FocusKeeper, News } from './keeper';
+
+/**
+ * Fill the panel.
+ *
+ * @param panel - an empty one
+ * @param commands - what its toolbar runs
+ * @param context - what it shows
+ */
+export function fill(
+  panel: SidePanel,
+  commands: CommandRegistry,
+  context: IPanelContext
+): void {
+  const { trans } = context.wording;
+  const button = (id: string, label = '') =>
+    new CommandToolbarButton({ commands, id, label, noFocusOnClick: false });
+  panel.toolbar.node.setAttribute('aria-label', trans.__('Connections'));
+  panel.toolbar.addItem('add', button(CommandIDs.add, trans.__('Add')));
+  panel.toolbar.addItem('refresh', button(CommandIDs.refresh));
+  panel.toolbar.addItem('open', button(CommandIDs.openAppFile));
+  panel.header.addWidget(new Following(context, Acting));
+  const section = new Following(context, Connections);
+  section.title.label = trans.__('Connections');
+  panel.insertWidget(0, section);
+}
+
+/** Draws something of the model anew whenever the model has changed. */
+class Following extends ReactWidget {
+  constructor(
+    private readonly context: IPanelContext,
+    private readonly part: React.FC<{ context: IPanelContext }>
+  ) {
+    super();
+    this.addClass('jp-AttioConnections-section');
+  }
+
+  protected override render(): JSX.Element {
+    const { context, part: Part } = this;
+    return (
+      <UseSignal signal={context.model.changed}>
+        {() => <Part context={context} />}
+      </UseSignal>
+    );
+  }
+}
+
+/** The first section: the connections, or why there are none. */
+function Connections({ context }: { context: IPanelContext }): JSX.Element {
+  const { model, wording } = context;
+  const kernel = wording.kernel(model.kernel);
+  const isKept = model.face === 'connections' || model.face === 'empty';
+  return (
+    <>
+      <News rows={model.rows} />
+      <FocusKeeper>
+        <Problems context={context} />
+        {isKept && kernel && (
+          <p className="jp-AttioConnections-kernel">{kernel}</p>
+        )}
+        <Face context={context} />
+        {model.face === 'connections' && model.state?.app && (
+          <Groups context={context} />
+        )}
+      </FocusKeeper>
+    </>
+  );
+}

@@ -1,0 +1,65 @@
+/** The panel in JupyterLab's left area. */
+import { showErrorMessage } from '@jupyterlab/apputils';
+import type { ITranslator } from '@jupyterlab/translation';
+import { nullTranslator } from '@jupyterlab/translation';
+import { SidePanel } from '@jupyterlab/ui-components';
+import type { Message } from '@lumino/messaging';
+
+import { connectionsIcon } from './icons';
+
+/** What gets the focus when the person is brought to the panel: the first of these. */
+const FIRST =
+  '.jp-AttioConnections-body :is(button, a, input), .jp-AttioConnections-body';
+
+/**
+ * An empty panel that is filled when it is shown for the first time.
+ *
+ * A page in which nobody opens it need not load what it draws.
+ */
+export class Sidebar extends SidePanel {
+  private filled: Promise<void> | null = null;
+
+  /**
+   * @param fill - fills the panel
+   * @param translator - the language of the page
+   */
+  constructor(
+    private readonly fill: (panel: Sidebar) => Promise<void>,
+    translator: ITranslator = nullTranslator
+  ) {
+    super({ translator });
+    const trans = translator.load('attio_nb');
+    this.id = 'attio-nb-connections';
+    this.addClass('jp-AttioConnections');
+    this.title.icon = connectionsIcon;
+    this.title.caption = trans.__('Connections');
+    this.node.setAttribute('role', 'region');
+    this.node.setAttribute('aria-label', trans.__('Connections'));
+  }
+
+  protected override onBeforeShow(msg: Message): void {
+    super.onBeforeShow(msg);
+    void this.load();
+  }
+
+  protected override onActivateRequest(msg: Message): void {
+    super.onActivateRequest(msg);
+    void this.takeFocus();
+  }
+
+  private load(): Promise<void> {
+    this.filled ??= this.fill(this).catch(async (error: unknown) => {
+      this.filled = null;
+      await showErrorMessage(this.title.caption, String(error));
+    });
+    return this.filled;
+  }
+
+  private async takeFocus(): Promise<void> {
+    await this.load();
+    // What was added is drawn in the next frame.
+    requestAnimationFrame(() =>
+      this.node.querySelector<HTMLElement>(FIRST)?.focus()
+    );
+  }
+}

@@ -1,0 +1,170 @@
+/** What the Connections tab calls things. */
+import { Time } from '@jupyterlab/coreutils';
+import type { TranslationBundle } from '@jupyterlab/translation';
+
+import type { KernelFace } from './tokens';
+import type { IConnection, IMember, Standing } from './state';
+
+const MILLISECONDS = 1000;
+
+/** How much of a title a sentence or a heading has room for. */
+const TITLE_ROOM = 60;
+
+/**
+ * Keep a text from turning the sentence around it to its own direction.
+ *
+ * The two signs are Unicode's First Strong Isolate and Pop Directional Isolate.
+ */
+export function isolated(text: string): string {
+  return `\u2068${text}\u2069`;
+}
+
+/** Shorten a text by whole characters, so that no emoji is cut in two. */
+export function shortened(text: string, room = TITLE_ROOM): string {
+  const characters = Array.from(text);
+  return characters.length > room
+    ? `${characters.slice(0, room - 1).join('')}…`
+    : text;
+}
+
+/** Names ids as alternatives, in the language of the page. */
+function anyOf(ids: readonly string[]): string {
+  const language = document.documentElement.lang || 'en';
+  const format = new Intl.ListFormat(language, { type: 'disjunction' });
+  return format.format(ids.map(isolated));
+}
+
+/** The words of the tab in one language. */
+export class Wording {
+  constructor(readonly trans: TranslationBundle) {}
+
+  standing(standing: Standing): string {
+    const { trans } = this;
+    switch (standing) {
+      case 'not-configured':
+        return trans.__('Not configured');
+      case 'not-connected':
+        return trans.__('Not connected');
+      case 'connected':
+        return trans.__('Connected');
+      case 'expired':
+        return trans.__('Expired');
+      case 'refused':
+        return trans.__('Refused by the service');
+      case 'unknown':
+        return trans.__('Unknown');
+    }
+  }
+
+  type({ type }: Pick<IConnection, 'type'>): string {
+    return type === 'secret' ? this.trans.__('Secret') : 'OAuth 2.0';
+  }
+
+  /** A connection's title as a part of a sentence. */
+  title({ label }: Pick<IConnection, 'label'>): string {
+    return isolated(shortened(label));
+  }
+
+  /** A connection among others of which one is to be chosen. */
+  choice(connection: IConnection): string {
+    const { owner, key, standing } = connection;
+    const whose =
+      owner === 'workspace'
+        ? this.trans.__('Workspace')
+        : this.trans.__('Yours');
+    const names = [this.title(connection), key, whose, this.standing(standing)];
+    return names.filter(Boolean).join(' · ');
+  }
+
+  role({ role }: Pick<IMember, 'role'>): string {
+    return role === 'admin' ? this.trans.__('admin') : this.trans.__('member');
+  }
+
+  member(member: IMember): string {
+    return `${isolated(member.id)} · ${this.role(member)}`;
+  }
+
+  /** Whose a connection is. */
+  belonging({ owner, owned_by }: IConnection): string {
+    return owner === 'workspace'
+      ? this.trans.__('the workspace %1', isolated(owned_by))
+      : isolated(owned_by);
+  }
+
+  /** Whom a member has to ask who may not change the workspace's connections. */
+  whomToAsk(admins: readonly string[]): string {
+    const { trans } = this;
+    return admins.length === 0
+      ? trans.__('Only an admin can change these, and the app file names none.')
+      : trans.__('Only an admin can change these: ask %1.', anyOf(admins));
+  }
+
+  /** What there is to know about the kernel, or ''. */
+  kernel(kernel: KernelFace): string {
+    const { trans } = this;
+    switch (kernel) {
+      case 'starting':
+        return trans.__('The kernel is starting.');
+      case 'unloaded':
+        return trans.__(
+          'attio_nb is not loaded in the kernel yet. Connecting loads it.'
+        );
+      case 'busy':
+        return trans.__('A cell is running. You can connect all the same.');
+      case 'gone':
+        return trans.__(
+          'The kernel has stopped or cannot be reached. You can connect all the same.'
+        );
+      case 'elsewhere':
+        return trans.__(
+          'The kernel keeps its connections elsewhere: a cell may find others than these.'
+        );
+      default:
+        return '';
+    }
+  }
+
+  /** When an access token runs out, and what happens then. */
+  expiry({ expires_at, is_renewed }: IConnection): string {
+    const { trans } = this;
+    const when = relative(expires_at ?? 0);
+    return is_renewed ? trans.__('%1, then renewed', when) : when;
+  }
+
+  /** What happens when a connection is disconnected. */
+  disconnecting(connection: IConnection): string {
+    const { trans } = this;
+    const title = this.title(connection);
+    const gone =
+      connection.type === 'secret'
+        ? trans.__(
+            'The value of %1 is deleted here. The service still takes it: revoke it there if nobody needs it any more.',
+            title
+          )
+        : trans.__(
+            'The tokens of %1 are deleted here, and revoked at %2 if it offers that.',
+            title,
+            isolated(connection.provider || trans.__('the provider'))
+          );
+    const whose =
+      connection.owner === 'workspace'
+        ? trans.__('It is shared by the whole workspace.')
+        : '';
+    const then = trans.__('Cells that need it will ask for it again.');
+    return [gone, whose, then].filter(Boolean).join(' ');
+  }
+
+  attention(count: number): string {
+    return this.trans._n('%1 needs attention', '%1 need attention', count);
+  }
+}
+
+/** A time as seen from now, such as "2 hours ago"; seconds since the epoch. */
+export function relative(seconds: number): string {
+  return Time.formatHuman(new Date(seconds * MILLISECONDS));
+}
+
+/** A time by the clock; seconds since the epoch. */
+export function exact(seconds: number): string {
+  return Time.format(new Date(seconds * MILLISECONDS));
+}
