@@ -219,6 +219,17 @@ class Session:
         self._require_right(definition.owner, self.people.execution())
         return self.file.define(definition)
 
+    def redefine(self, owner: Owner, key: str | None, definition: ConnectionDefinition) -> App:
+        """Change what the app file says of a connection, which keeps its owner and its key.
+
+        Raises:
+            AppFileError: The file would not be right with it; nothing was written.
+            NotAllowedError: It is the workspace's, and the person is no admin.
+            UnknownConnectionError: The app file defines no such connection.
+        """
+        self._require_right(owner, self.people.execution())
+        return self.file.redefine(owner, key, definition)
+
     def register(self, definition: ConnectionDefinition) -> App:
         """Register a client for a connection, then add it to the app file with that.
 

@@ -13,6 +13,7 @@ from attio_nb.app.oauth2 import CLIENT_SECRET_PREFIXES
 from attio_nb.app.presets import Preset, presets
 from attio_nb.errors import CommandError
 from attio_nb.notebook.command import NEVER_ADDED
+from attio_nb.tab.registration import EXACT_PORT, ON_A_HUB, loopback_addresses, with_exact_port
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,10 +21,6 @@ if TYPE_CHECKING:
     from attio_nb.notebook.command import Command, SignInOptions
 
 __all__ = ["added", "definition_of"]
-
-ON_A_HUB = "https://YOUR-HUB/hub/user-redirect/attio-nb/oauth/callback"
-EXACT_PORT = 8723
-"""The port in a proposal for providers that take one exact address."""
 
 
 def definition_of(
@@ -188,16 +185,15 @@ def _registration(oauth2: OAuth2, preset: Preset | None) -> list[str]:
             "Elsewhere register any https address of yours, add --redirect-uri with it, and paste "
             "the address that you land at.",
         ]
-    host, path = oauth2.redirect_host, oauth2.redirect_path
+    addresses = " and ".join(loopback_addresses(oauth2))
     on_a_hub = f"On a JupyterHub, register {ON_A_HUB} in its place."
     if oauth2.redirect_ports:
-        addresses = [f"http://{host}:{port}{path}" for port in oauth2.redirect_ports]
-        return [f"Register the address {' and '.join(addresses)}.", on_a_hub]
-    address = f"Register the address http://{host}{path}; its port may be any."
+        return [f"Register the address {addresses}.", on_a_hub]
+    any_port = f"Register the address {addresses}; its port may be any."
     if preset is not None:
-        return [address, on_a_hub]
-    exact = f"add --redirect-port {EXACT_PORT} and register http://{host}:{EXACT_PORT}{path}."
-    return [address, f"Where the provider wants a port too, {exact}", on_a_hub]
+        return [any_port, on_a_hub]
+    exact = f"add --redirect-port {EXACT_PORT} and register {with_exact_port(oauth2)}."
+    return [any_port, f"Where the provider wants a port too, {exact}", on_a_hub]
 
 
 def _line(command: Command, options: SignInOptions, preset: Preset | None) -> str:
