@@ -181,7 +181,7 @@ export class Work {
   }
 
   private async lookAt(job: Job): Promise<void> {
-    if (!job.prompt) {
+    if (!job.prompt || job.isCancelled) {
       return;
     }
     const { prompt, ask } = job.prompt;

@@ -1,0 +1,449 @@
+import { expect, test } from '@jest/globals';
+
+import { NoReply } from '../src/control';
+import type { PromptState, RequestType } from '../src/protocol';
+import { ScriptedKernel } from './kernel';
+import {
+  Deferred,
+  FakeNotebook,
+  MAIL,
+  listed,
+  settled,
+  settledWorld,
+  stateOf,
+  typesOf
+} from './world';
+
+type Replies = Partial<Record<RequestType, unknown[]>>;
+
+const OPENED = { status: 'ok', ...listed('prompt-1') };
+
+function prompts(state: PromptState, message = '') {
+  return { status: 'ok', prompts: [listed('prompt-1', { state, message })] };
+}
+
+/** A world whose kernel has loaded attio_nb, and replies as told. */
+async function inKernel(replies: Replies) {
+  const all = await settledWorld();
+  const kernel = all.side.load(replies);
+  return { ...all, kernel };
+}
+
+/** The same, once a prompt has been opened in the panel. */
+async function connecting(replies: Replies = {}) {
+  const all = await inKernel({ attio_connect_request: [OPENED], ...replies });
+  await all.model.connect(MAIL);
+  return all;
+}
+
+test('a prompt that the kernel opens appears in its row', async () => {
+  const { kernel, model } = await inKernel({ attio_connect_request: [OPENED] });
+
+  const done = model.connect(MAIL);
+  expect(model.rows[0]).toMatchObject({ doing: 'connecting', prompt: null });
+  await done;
+
+  expect(kernel.asked).toStrictEqual([
+    ['attio_connect_request', { ...MAIL, acting: 'alice' }]
+  ]);
+  expect(model.rows[0].doing).toBe('connecting');
+  expect(model.rows[0].prompt?.prompt.prompt_id).toBe('prompt-1');
+});
+
+test('attio_nb is loaded into a kernel that can, to connect there', async () => {
+  const { model, side } = await settledWorld();
+  const kernel = side.prepare({ attio_connect_request: [OPENED] });
+
+  await model.connect(MAIL);
+
+  expect(typesOf(kernel)).toStrictEqual(['attio_connect_request']);
+});
+
+test('without a kernel the server opens the prompt', async () => {
+  const { model, news, server } = await settledWorld();
+  server.carrier = new ScriptedKernel({
+    attio_connect_request: [OPENED],
+    attio_prompts_request: [prompts('connected')]
+  });
+
+  await model.connect(MAIL);
+  expect(model.rows[0].prompt?.prompt.prompt_id).toBe('prompt-1');
+
+  news.emit('prompts');
+  await settled();
+  expect(model.rows[0].note?.kind).toBe('done');
+});
+
+test('attio_nb is not loaded to disconnect or to test', async () => {
+  const { model, server, side } = await settledWorld();
+  const kernel = side.prepare({});
+  server.carrier = new ScriptedKernel({
+    attio_test_request: [{ status: 'ok', ok: true, message: 'It works.' }]
+  });
+
+  await model.test(MAIL);
+
+  expect(kernel.asked).toStrictEqual([]);
+  expect(typesOf(server.carrier)).toStrictEqual(['attio_test_request']);
+});
+
+test('nothing is opened twice', async () => {
+  const { kernel, model } = await connecting();
+
+  await model.connect(MAIL);
+  await model.disconnect(MAIL);
+
+  expect(typesOf(kernel)).toStrictEqual(['attio_connect_request']);
+});
+
+test('why no prompt can be opened is said in the row', async () => {
+  const message = 'Only an admin may connect it. Ask alice.';
+  const { model } = await inKernel({
+    attio_connect_request: [{ status: 'error', message }]
+  });
+
+  await model.connect(MAIL);
+
+  expect(model.rows[0]).toMatchObject({
+    doing: '',
+    prompt: null,
+    note: { kind: 'failed', text: message }
+  });
+});
+
+test('an opened prompt follows its kernel', async () => {
+  const { model, side } = await connecting({
+    attio_prompts_request: [
+      { status: 'ok', prompts: [listed('prompt-1', { revision: 3 })] }
+    ]
+  });
+
+  side.changed.emit();
+  await settled();
+
+  expect(model.rows[0].prompt?.prompt.revision).toBe(3);
+});
+
+test('an answer of the person is followed by a look at what came of it', async () => {
+  const { kernel, model } = await connecting({
+    attio_answer_request: [{ status: 'ok' }],
+    attio_prompts_request: [prompts('saving')]
+  });
+
+  await model.rows[0].prompt?.ask('attio_answer_request', {
+    prompt_id: 'prompt-1',
+    action: 'again'
+  });
+  await settled();
+
+  expect(typesOf(kernel).at(-1)).toBe('attio_prompts_request');
+  expect(model.rows[0].prompt?.prompt.state).toBe('saving');
+});
+
+test('once connected, the prompt is gone, a note says so, and the state is new', async () => {
+  const { model, server, side } = await connecting({
+    attio_prompts_request: [prompts('connected', 'Connected to Mail.')]
+  });
+  const asked = server.questions.length;
+
+  side.changed.emit();
+  await settled();
+
+  expect(model.rows[0]).toMatchObject({
+    doing: '',
+    prompt: null,
+    note: { kind: 'done', text: 'Connected to Mail.' }
+  });
+  expect(server.questions.length).toBe(asked + 1);
+});
+
+for (const [state, note] of [
+  ['cancelled', null],
+  ['over', { kind: 'failed', text: 'This prompt is over. Connect again.' }]
+] as const) {
+  test(`a prompt that is ${state} leaves ${note ? 'a note' : 'nothing'}`, async () => {
+    const { model, side } = await connecting({
+      attio_prompts_request: [prompts(state)]
+    });
+
+    side.changed.emit();
+    await settled();
+
+    expect(model.rows[0]).toMatchObject({ doing: '', prompt: null, note });
+  });
+}
+
+test('a prompt that its kernel knows no more is over', async () => {
+  const { model, side } = await connecting({
+    attio_prompts_request: [{ status: 'ok', prompts: [] }]
+  });
+
+  side.changed.emit();
+  await settled();
+
+  expect(model.rows[0].prompt).toBe(null);
+  expect(model.rows[0].note?.kind).toBe('failed');
+});
+
+test('a kernel that does not reply for once takes no prompt away', async () => {
+  const { model, side } = await connecting();
+
+  side.changed.emit();
+  await settled();
+
+  expect(model.rows[0].prompt?.prompt.prompt_id).toBe('prompt-1');
+});
+
+for (const [how, words] of [
+  ['restarted', /kernel was restarted.*Connect again/],
+  ['stopped', /kernel has stopped.*Connect again/]
+] as const) {
+  test(`a kernel that is ${how} ends the prompt, and says so`, async () => {
+    const { model, side } = await connecting();
+
+    side.end(how);
+    await settled();
+
+    expect(model.rows[0]).toMatchObject({ doing: '', prompt: null });
+    expect(model.rows[0].note?.text).toMatch(words);
+  });
+}
+
+test('after a kernel has died one can connect again', async () => {
+  const { model, server, side } = await connecting();
+  server.carrier = new ScriptedKernel({
+    attio_connect_request: [{ ...OPENED, prompt_id: 'prompt-2' }]
+  });
+  side.end('stopped');
+
+  await model.connect(MAIL);
+
+  expect(model.rows[0].prompt?.prompt.prompt_id).toBe('prompt-2');
+  expect(model.rows[0].note).toBe(null);
+});
+
+test('a kernel that dies before the prompt is open says so', async () => {
+  const reply = new Deferred<unknown>();
+  const { model } = await inKernel({ attio_connect_request: [reply.promise] });
+
+  const done = model.connect(MAIL);
+  await settled();
+  reply.reject(new NoReply('stopped'));
+  await done;
+
+  expect(model.rows[0].doing).toBe('');
+  expect(model.rows[0].note?.text).toMatch(/stopped before it was done/);
+});
+
+test('a kernel that dies in the background has ended the prompt', async () => {
+  const { model, notebook, side } = await connecting();
+  model.setNotebook(new FakeNotebook('other.ipynb'));
+
+  side.end('restarted');
+  model.setNotebook(notebook);
+
+  expect(model.rows[0].prompt).toBe(null);
+  expect(model.rows[0].note?.text).toMatch(/kernel was restarted/);
+});
+
+test('a prompt stays with its notebook, and is looked at on the way back', async () => {
+  const { model, notebook } = await connecting({
+    attio_prompts_request: [prompts('connected')]
+  });
+  model.setNotebook(new FakeNotebook('other.ipynb'));
+  await settled();
+  expect(model.rows[0].prompt).toBe(null);
+
+  model.setNotebook(notebook);
+  expect(model.rows[0].prompt?.prompt.prompt_id).toBe('prompt-1');
+  await settled();
+  expect(model.rows[0].note?.kind).toBe('done');
+});
+
+test('a prompt that opens after the notebook was left does not show elsewhere', async () => {
+  const reply = new Deferred<unknown>();
+  const { model, notebook } = await inKernel({
+    attio_connect_request: [reply.promise]
+  });
+  const done = model.connect(MAIL);
+  model.setNotebook(new FakeNotebook('other.ipynb'));
+  await settled();
+
+  reply.resolve(OPENED);
+  await done;
+  expect(model.rows[0].doing).toBe('');
+
+  model.setNotebook(notebook);
+  expect(model.rows[0].prompt?.prompt.prompt_id).toBe('prompt-1');
+});
+
+test('to cancel closes the prompt at once, and tells the kernel', async () => {
+  const { kernel, model } = await connecting({
+    attio_answer_request: [{ status: 'ok' }]
+  });
+
+  const done = model.cancel(MAIL);
+  expect(model.rows[0]).toMatchObject({ doing: '', prompt: null, note: null });
+  await done;
+
+  expect(kernel.asked.at(-1)).toStrictEqual([
+    'attio_answer_request',
+    { prompt_id: 'prompt-1', action: 'cancel' }
+  ]);
+});
+
+test('to cancel what is not open yet closes it when it is', async () => {
+  const reply = new Deferred<unknown>();
+  const { kernel, model } = await inKernel({
+    attio_connect_request: [reply.promise],
+    attio_answer_request: [{ status: 'ok' }]
+  });
+  const done = model.connect(MAIL);
+  await settled();
+
+  await model.cancel(MAIL);
+  reply.resolve(OPENED);
+  await done;
+
+  expect(typesOf(kernel).at(-1)).toBe('attio_answer_request');
+  expect(model.rows[0]).toMatchObject({ doing: '', prompt: null, note: null });
+});
+
+test('what a cancelled prompt says in the end is not heard', async () => {
+  const reply = new Deferred<unknown>();
+  const { model, side } = await connecting({
+    attio_prompts_request: [reply.promise]
+  });
+  side.changed.emit();
+
+  await model.cancel(MAIL);
+  reply.resolve(prompts('connected'));
+  await settled();
+
+  expect(model.rows[0]).toMatchObject({ doing: '', prompt: null, note: null });
+});
+
+test('a prompt that was opened anew is not closed by what the older one says', async () => {
+  const older = new Deferred<unknown>();
+  const { model, side } = await connecting({
+    attio_connect_request: [OPENED, { ...OPENED, prompt_id: 'prompt-2' }],
+    attio_prompts_request: [older.promise]
+  });
+  side.changed.emit();
+  await model.cancel(MAIL);
+  await model.connect(MAIL);
+
+  older.resolve(prompts('cancelled'));
+  await settled();
+
+  expect(model.rows[0].prompt?.prompt.prompt_id).toBe('prompt-2');
+});
+
+test('a prompt that another window has replaced is over here', async () => {
+  const message = 'Another prompt has taken its place.';
+  const { model, news } = await connecting({
+    attio_prompts_request: [prompts('over', message)]
+  });
+
+  news.emit('prompts');
+  await settled();
+
+  expect(model.rows[0].note).toStrictEqual({ kind: 'failed', text: message });
+});
+
+test('what a service keeps after a disconnect is said in its own words', async () => {
+  const message = 'The provider could not be told.';
+  const { model, server } = await inKernel({
+    attio_disconnect_request: [
+      { status: 'ok', was_connected: true, message },
+      { status: 'ok', was_connected: true, message: '' },
+      { status: 'ok', was_connected: false, message: '' }
+    ]
+  });
+  const texts = [];
+  for (let count = 0; count < 3; count += 1) {
+    await model.disconnect(MAIL);
+    texts.push(model.rows[0].note?.text);
+  }
+  await settled();
+
+  expect(texts).toStrictEqual([
+    message,
+    'Disconnected.',
+    'It was not connected.'
+  ]);
+  expect(server.questions.length).toBeGreaterThan(1);
+});
+
+test('a test says what came of it', async () => {
+  const { model } = await inKernel({
+    attio_test_request: [
+      { status: 'ok', ok: true, message: 'It answered 200.' },
+      { status: 'ok', ok: false, message: 'It answered 401.' }
+    ]
+  });
+
+  await model.test(MAIL);
+  expect(model.rows[0].note).toStrictEqual({
+    kind: 'done',
+    text: 'It answered 200.'
+  });
+
+  await model.test(MAIL);
+  expect(model.rows[0].note).toStrictEqual({
+    kind: 'failed',
+    text: 'It answered 401.'
+  });
+});
+
+test('while one connection is tested another can be disconnected', async () => {
+  const other = { owner: 'workspace', key: null } as const;
+  const reply = new Deferred<unknown>();
+  const { model, server } = await inKernel({
+    attio_test_request: [reply.promise],
+    attio_disconnect_request: [
+      { status: 'ok', was_connected: true, message: '' }
+    ]
+  });
+  const [mail] = stateOf().connections;
+  server.say(stateOf({ connections: [mail, { ...mail, ...other }] }));
+  await model.refresh();
+
+  const testing = model.test(MAIL);
+  await model.disconnect(other);
+  expect(model.rows.map(({ doing }) => doing)).toStrictEqual(['testing', '']);
+
+  reply.resolve({ status: 'ok', ok: true, message: 'It works.' });
+  await testing;
+  expect(model.rows.map(({ note }) => note?.text)).toStrictEqual([
+    'It works.',
+    'Disconnected.'
+  ]);
+});
+
+test('a kernel that takes too long is said to', async () => {
+  const reply = new Deferred<unknown>();
+  const { model } = await inKernel({ attio_test_request: [reply.promise] });
+
+  const done = model.test(MAIL);
+  await settled();
+  reply.reject(new NoReply('late'));
+  await done;
+
+  expect(model.rows[0].note?.text).toMatch(/did not answer in time/);
+});
+
+test('a note can be dismissed, what is being done cannot', async () => {
+  const { model, side } = await connecting({
+    attio_prompts_request: [prompts('over')]
+  });
+
+  model.dismiss(MAIL);
+  expect(model.rows[0].doing).toBe('connecting');
+
+  side.changed.emit();
+  await settled();
+  expect(model.rows[0].note).not.toBe(null);
+  model.dismiss(MAIL);
+  expect(model.rows[0].note).toBe(null);
+});
