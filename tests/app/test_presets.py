@@ -12,6 +12,7 @@ import pytest
 from attio_nb.app import ConnectionDefinition, add_connection, create_app
 from attio_nb.app.oauth2 import OAUTH2_KEYS
 from attio_nb.app.presets import Preset, presets
+from attio_nb.app.trial import TEST_KEYS
 
 REPOSITORY = Path(__file__).parents[2]
 ENDPOINTS = (
@@ -101,7 +102,7 @@ def test_the_docs_list_each_provider_and_each_key() -> None:
     for id, address, _ in rows:
         ports = "".join(map(str, presets()[id].oauth2.redirect_ports))
         assert (ports or "any port") in address or presets()[id].https_only
-    for key in OAUTH2_KEYS:
+    for key in (*OAUTH2_KEYS, *TEST_KEYS):
         assert f"`{key}`" in docs
 
 
