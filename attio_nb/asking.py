@@ -14,7 +14,7 @@ from attio_nb.connections.model import StoredConnection
 from attio_nb.connections.prompter import Answer, ConnectionRequest
 from attio_nb.connections.resolve import Place, place_of
 from attio_nb.connections.secret import check_secret
-from attio_nb.errors import VaultError
+from attio_nb.errors import AttioError, VaultError
 from attio_nb.grants import SigningIn
 
 if TYPE_CHECKING:
@@ -79,7 +79,9 @@ class Asking:
             if place
             else ConnectionDefinition(owner=owner, key=key).environment_variable,
             timeout=app.prompt_timeout if app else DEFAULT_TIMEOUT,
-            is_connected=lambda: self._is_connected(place, before),
+            is_connected=lambda: self._is_connected(
+                place or self._place_now(owner, key, execution), before
+            ),
             # What is bound here stays as it was asked, whatever app comes next.
             accept=self._accepting(place, owner, key, execution),
             expired=expired,
@@ -96,6 +98,13 @@ class Asking:
             client_secret_wanted=signing_in.client_secret_wanted,
             accept_client_secret=signing_in.accept_client_secret,
         )
+
+    def _place_now(self, owner: Owner, key: str | None, execution: Execution) -> Place | None:
+        # Somebody may have defined it at another place meanwhile.
+        with suppress(AttioError):
+            app = self._file.app()
+            return place_of(app.id, app.definition(owner, key), execution) if app else None
+        return None
 
     def _is_connected(self, place: Place | None, before: StoredConnection | None) -> bool:
         # Asked while somebody is typing; a vault that cannot be read is told of when it has to be

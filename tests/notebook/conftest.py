@@ -78,6 +78,7 @@ class Notebook:
         self._running = ""
         self._ran = Ran()
         self._replies: dict[str, Message] = {}
+        self._nudges: list[Message] = []
 
     def run(self, code: str, *answers: str, allow_stdin: bool = True, cell_id: str = "") -> Ran:
         """Run a cell to its end, with these answers to its input requests."""
@@ -190,11 +191,9 @@ class Notebook:
 
     def await_nudge(self) -> Message:
         """Wait until the kernel tells its pages to ask again."""
-        while True:
-            message = self.client.get_iopub_msg(timeout=TIMEOUT)
-            self._read(message)
-            if message["msg_type"] == "attio_changed":
-                return message
+        while not self._nudges:
+            self._read(self.client.get_iopub_msg(timeout=TIMEOUT))
+        return self._nudges.pop(0)
 
     def answer(self, prompt: Message, value: str, **more: Any) -> Message:
         """Answer a prompt with a value, sealed as the browser seals it."""
@@ -225,6 +224,8 @@ class Notebook:
     def _read(self, message: Message) -> None:
         content, kind = message["content"], message["msg_type"]
         self._ran.seen.append(message)
+        if kind == "attio_changed":
+            self._nudges.append(message)
         if kind == "stream":
             self._ran.streams += content["text"]
         elif kind == "error":
