@@ -1,0 +1,127 @@
+"""Adding and editing connections by way of the Jupyter server."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.jupyter.conftest import Project
+
+MEMBERS = """
+# Who may do what.
+[[members]]
+id = "alice"
+role = "admin"
+[[members]]
+id = "bob"
+role = "member"
+"""
+NEW = {"owner": "user", "key": "mail", "type": "secret", "title": "Mail", "hosts": ["a.example"]}
+SIGN_IN = {
+    "owner": "user",
+    "key": "drive",
+    "type": "oauth2",
+    "client_id": "notebooks",
+    "authorization_endpoint": "https://as.example.com/authorize",
+    "token_endpoint": "https://as.example.com/token",
+}
+
+
+def send(project: Project, method: str, definition: object, **more: Any) -> str:
+    content = {"path": project.path, "acting": "", "definition": definition, **more}
+    answer = project.server.request(method, "definitions", json=content)
+    assert answer.status_code == 200, answer.text
+    message: str = answer.json()["message"]
+    return message
+
+
+def check(project: Project, definition: object, **more: Any) -> dict[str, Any]:
+    content = {"path": project.path, "acting": "", "definition": definition, "editing": None}
+    answer = project.server.request("POST", "definitions/check", json=content | more)
+    assert answer.status_code == 200, answer.text
+    checked: dict[str, Any] = answer.json()
+    assert checked.keys() == {"field", "message", "registration"}
+    return checked
+
+
+def test_a_connection_is_added_and_edited_and_comments_stay(project: Project) -> None:
+    project.write(MEMBERS)
+    assert send(project, "POST", NEW) == ""
+    added = project.state()["connections"]
+    assert [(each["key"], each["label"], each["hosts"]) for each in added] == [
+        ("mail", "Mail", ["a.example"])
+    ]
+    editing = {"owner": "user", "key": "mail"}
+    assert send(project, "PUT", added[0]["definition"] | {"title": "Post"}, editing=editing) == ""
+    assert [each["label"] for each in project.state()["connections"]] == ["Post"]
+    assert "# Who may do what." in project.file.read_text()
+
+
+def test_the_first_connection_makes_the_app_file(project: Project) -> None:
+    assert project.state()["app"] is None
+    assert send(project, "POST", NEW) == ""
+    assert project.state()["app"]["path"] == f"{project.folder.name}/attio-app.toml"
+    assert len(project.state()["connections"]) == 1
+
+
+def test_what_is_wrong_is_said_and_nothing_is_written(project: Project) -> None:
+    project.write(MEMBERS)
+    before = project.file.read_bytes()
+    wrong = NEW | {"hosts": ["not a host"]}
+    assert "hosts" in send(project, "POST", wrong) or "host" in send(project, "POST", wrong)
+    assert "only an admin" in send(project, "POST", NEW | {"owner": "workspace"}, acting="bob")
+    assert '"carol"' in send(project, "POST", NEW, acting="carol")
+    editing = {"owner": "user", "key": "no-such-key"}
+    assert send(project, "PUT", NEW, editing=editing)
+    assert project.file.read_bytes() == before
+
+
+def test_a_definition_is_looked_at_as_it_is_typed(project: Project) -> None:
+    project.write()
+    assert check(project, NEW) == {"field": "", "message": "", "registration": None}
+    wrong = check(project, NEW | {"hosts": ["not a host"]})
+    assert wrong["field"] == "hosts"
+    assert wrong["message"]
+    assert check(project, NEW, path="../x.ipynb")["message"]
+    assert check(project, NEW, acting="carol")["message"]
+
+
+def test_what_to_register_is_said(project: Project) -> None:
+    project.write()
+    callback = project.server.callback
+    for local in (True, False):
+        checked = check(project, SIGN_IN, callback_url=callback, local=local)
+        assert checked["message"] == ""
+        assert checked["registration"]["addresses"]
+    assert callback in checked["registration"]["addresses"]
+
+
+@pytest.mark.parametrize("definition", [None, 5, "x", [], {}, {"owner": []}, {"owner": {"a": 1}}])
+def test_what_is_no_definition_is_said(project: Project, definition: object) -> None:
+    project.write()
+    before = project.file.read_bytes()
+    assert check(project, definition)["message"]
+    assert send(project, "POST", definition)
+    assert project.file.read_bytes() == before
+
+
+@pytest.mark.parametrize("editing", [5, "x", [], {}, {"owner": "user"}, {"owner": [], "key": None}])
+def test_an_edit_of_nothing_is_said(project: Project, editing: object) -> None:
+    project.write()
+    before = project.file.read_bytes()
+    assert "edited" in check(project, NEW, editing=editing)["message"]
+    assert "edited" in send(project, "PUT", NEW, editing=editing)
+    assert project.file.read_bytes() == before
+
+
+def test_an_edit_that_names_nothing_is_refused(project: Project) -> None:
+    answer = project.server.request("PUT", "definitions", json={"path": project.path})
+    assert answer.status_code == 400
+    assert "which connection is edited" in answer.json()["message"]
+
+
+def test_the_providers_that_are_known_are_told(project: Project) -> None:
+    presets = project.server.request("GET", "presets").json()["presets"]
+    assert {"id", "name", "definition", "register_url"} <= presets[0].keys()
