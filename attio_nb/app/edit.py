@@ -30,9 +30,9 @@ def with_value(text: str, place: Place, value: Any) -> str:
         place: The way to the key; the table that it is in is there.
         value: A string, a number, an array of them, or a table of them; None to take the key out.
     """
-    found = _found(text, place)
     if value is None:
         return _without(text, place)
+    found = _found(text, place)
     if isinstance(value, dict) and any(
         len(each.place) > len(place) for each in _below(text, place)
     ):

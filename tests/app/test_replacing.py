@@ -313,6 +313,31 @@ class TestWhereAKeyGoes:
             "prompt = 'consent' # asks\n\n", 'prompt = \'consent\' # asks\n"a.b" = "c"\n\n'
         )
 
+    @pytest.mark.parametrize(
+        ("before", "after"),
+        [
+            ("authorization_parameters = {} # none", 'authorization_parameters = {a = "b"} # none'),
+            (
+                "[connections.authorization_parameters] # none\n# yet",
+                '[connections.authorization_parameters] # none\na = "b"\n# yet',
+            ),
+            ("# none", 'authorization_parameters = {a = "b"}\n# none'),
+        ],
+    )
+    def test_a_first_parameter_goes_where_there_is_room_for_it(
+        self, file: Path, before: str, after: str
+    ) -> None:
+        head = (
+            '[app]\nid = "x"\n[[connections]]\nowner = "user"\ntype = "oauth2"\n'
+            'issuer = "https://a.example"\nclient_id = "a"\n'
+        )
+        file.write_text(head + before, encoding="utf-8")
+        (definition,) = read_app(file).connections
+        assert definition.oauth2 is not None
+        oauth2 = replace(definition.oauth2, authorization_parameters=(("a", "b"),))
+        changed(file, replace(definition, oauth2=oauth2))
+        assert file.read_text(encoding="utf-8") == head + after
+
     def test_elements_that_stay_keep_what_is_said_of_them(self, file: Path) -> None:
         file.write_text(PLAIN, encoding="utf-8", newline="")
         mail = read_app(file).definition("user")
