@@ -240,7 +240,7 @@ class SignIn:
         parts = urlsplit(callback_url)
         if parts.scheme not in ("http", "https") or not parts.path.endswith(f"/{CALLBACK_PATH}"):
             raise AuthorizationError(
-                "The page gave no address to come back to. Reload the page and run the cell again."
+                "The page gave no address to come back to. Reload the page and try again."
             )
         try:
             if self._callbacks is not None:
