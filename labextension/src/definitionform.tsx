@@ -83,13 +83,13 @@ class DefinitionDialog extends Dialog<void> {
         Dialog.cancelButton({ label: trans.__('Cancel') }),
         Dialog.okButton({
           label: trans.__('Save'),
-          className: 'jp-AttioConnections-save'
+          className: 'jp-AttioDefinition-save'
         })
       ],
       focusNodeSelector: 'select, input:not([readonly])',
       renderer: new PlainRenderer()
     });
-    this.addClass('jp-AttioConnections-dialog');
+    this.addClass('jp-AttioDefinition-dialog');
     this.node.setAttribute('aria-label', title);
     draft.changed.connect(this.draw, this);
     this.draw();
@@ -131,7 +131,7 @@ class DefinitionDialog extends Dialog<void> {
   protected override _checkValidation(): void {}
 
   private get saveButton(): HTMLElement | null {
-    return this.node.querySelector('.jp-AttioConnections-save');
+    return this.node.querySelector('.jp-AttioDefinition-save');
   }
 
   private draw(): void {
@@ -177,7 +177,7 @@ class DefinitionBody extends ReactWidget {
     private readonly trans: TranslationBundle
   ) {
     super();
-    this.addClass('jp-AttioConnections-form');
+    this.addClass('jp-AttioDefinition-form');
     this.node.setAttribute('data-jp-suppress-context-menu', '');
     draft.changed.connect(() => this.update());
   }
@@ -203,7 +203,7 @@ class DefinitionBody extends ReactWidget {
     };
     return (
       <>
-        <p role="alert" className="jp-AttioConnections-problem">
+        <p role="alert" className="jp-AttioDefinition-problem">
           {isPlaced ? '' : problem.message}
         </p>
         <FormComponent
@@ -222,7 +222,7 @@ class DefinitionBody extends ReactWidget {
           showErrorList={false}
           onChange={event => draft.change(event.formData as Fields)}
         />
-        <p className="jp-AttioConnections-promise">
+        <p className="jp-AttioDefinition-promise">
           {promise(draft.fields, this.file, trans)}
         </p>
       </>

@@ -14,7 +14,7 @@ import {
 import type { Draft } from './draft';
 
 /** What can be chosen in a field, and what that is called. */
-type Choices = [value: string, name: string][];
+export type Choices = [value: string, name: string][];
 
 interface IField {
   title: string;
@@ -131,7 +131,7 @@ function lookOf(
   return {
     ...(fixed ? { 'ui:readonly': true } : {}),
     ...(example ? { 'ui:placeholder': example } : {}),
-    ...(choices ? { 'ui:enumNames': choices.map(([, text]) => text) } : {}),
+    ...(choices ? { 'ui:options': { choices } } : {}),
     ...(rows ? { 'ui:widget': 'textarea', 'ui:options': { rows } } : {})
   };
 }

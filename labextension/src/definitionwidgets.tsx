@@ -7,6 +7,7 @@ import type {
 } from '@rjsf/utils';
 import * as React from 'react';
 
+import type { Choices } from './definitionschema';
 import { Registration } from './registration';
 import type { IPreset, IRegistration } from './state';
 
@@ -21,7 +22,7 @@ export interface IFormContext {
   registration: IRegistration | null;
 }
 
-export const ID_PREFIX = 'jp-AttioConnections-definition';
+export const ID_PREFIX = 'jp-AttioDefinition-field';
 
 /** A label, the name in the app file, the control, and what there is to say. */
 function Field(props: FieldTemplateProps): JSX.Element {
@@ -32,8 +33,8 @@ function Field(props: FieldTemplateProps): JSX.Element {
   }
   const name = id.slice(ID_PREFIX.length + 1);
   return (
-    <div className="jp-AttioConnections-field" data-key={name}>
-      <div className="jp-AttioConnections-fieldHead">
+    <div className="jp-AttioDefinition-field" data-key={name}>
+      <div className="jp-AttioDefinition-fieldHead">
         <label htmlFor={id}>{label}</label>
         {required && <span aria-hidden="true">{trans.__('required')}</span>}
         {name !== 'kind' && (
@@ -45,12 +46,12 @@ function Field(props: FieldTemplateProps): JSX.Element {
       {children}
       <p
         id={`${id}__error`}
-        className="jp-AttioConnections-problem"
+        className="jp-AttioDefinition-problem"
         aria-live="polite"
       >
         {rawErrors.join(' ')}
       </p>
-      <p id={`${id}__description`} className="jp-AttioConnections-hint">
+      <p id={`${id}__description`} className="jp-AttioDefinition-hint">
         {schema.description}
       </p>
     </div>
@@ -68,7 +69,7 @@ function Fields(props: ObjectFieldTemplateProps): JSX.Element {
     properties.filter(({ name }) => wanted(name)).map(each => each.content);
   return (
     <>
-      <div className="jp-AttioConnections-pair">
+      <div className="jp-AttioDefinition-pair">
         {drawn(name => first.includes(name))}
       </div>
       <Registration trans={trans} preset={preset} registration={registration} />
@@ -96,7 +97,7 @@ function Fold({ summary, isWanted, children }: IFoldProps): JSX.Element {
   }, [isWanted]);
   return (
     <details
-      className="jp-AttioConnections-fold"
+      className="jp-AttioDefinition-fold"
       open={isOpen}
       onToggle={event => setOpen(event.currentTarget.open)}
     >
@@ -122,7 +123,7 @@ function typed(props: WidgetProps) {
   const { onChange, placeholder, readonly, value } = props;
   return {
     ...common(props),
-    className: 'jp-AttioConnections-input',
+    className: 'jp-AttioDefinition-input',
     value: (value as string | undefined) ?? '',
     placeholder,
     readOnly: readonly,
@@ -146,21 +147,22 @@ function TextareaWidget(props: WidgetProps): JSX.Element {
 
 function SelectWidget(props: WidgetProps): JSX.Element {
   const { onChange, options, readonly, value } = props;
-  const choices = options.enumOptions ?? [];
+  // The names that a schema itself can give depend on JupyterLab's release.
+  const choices = (options.choices ?? []) as Choices;
   if (readonly) {
-    const chosen = choices.find(each => each.value === value);
-    return <input type="text" {...typed({ ...props, value: chosen?.label })} />;
+    const [, name] = choices.find(([each]) => each === value) ?? [];
+    return <input type="text" {...typed({ ...props, value: name })} />;
   }
   return (
     <select
       {...common(props)}
-      className="jp-AttioConnections-input"
+      className="jp-AttioDefinition-input"
       value={value as string}
       onChange={event => onChange(event.target.value)}
     >
-      {choices.map(each => (
-        <option key={each.value} value={each.value}>
-          {each.label}
+      {choices.map(([each, name]) => (
+        <option key={each} value={each}>
+          {name}
         </option>
       ))}
     </select>

@@ -1,6 +1,7 @@
 /** Where conversations are opened: what a page knows about its prompts. */
 import type { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
 import type { Kernel } from '@jupyterlab/services';
+import type { TranslationBundle } from '@jupyterlab/translation';
 import { nullTranslator } from '@jupyterlab/translation';
 import { Signal } from '@lumino/signaling';
 
@@ -51,7 +52,7 @@ export class PromptDesk {
     readonly tracker: INotebookTracker,
     readonly memory: PromptMemory,
     readonly settings: () => IAskingSettings,
-    trans = nullTranslator.load('attio_nb')
+    trans: TranslationBundle = nullTranslator.load('attio_nb')
   ) {
     this.words = new Words(trans, 'cell');
   }

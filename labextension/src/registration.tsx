@@ -27,7 +27,7 @@ export function Registration({
     ? trans.__('Register a client at %1', preset.name)
     : trans.__('Register a client at the provider');
   return (
-    <section className="jp-AttioConnections-guide" aria-label={heading}>
+    <section className="jp-AttioDefinition-guide" aria-label={heading}>
       <h3>{heading}</h3>
       {preset && <Links trans={trans} preset={preset} />}
       <ol>
@@ -53,7 +53,7 @@ function Links({
   preset: IPreset;
 }): JSX.Element {
   return (
-    <p className="jp-AttioConnections-links">
+    <p className="jp-AttioDefinition-links">
       <External
         address={preset.register_url}
         text={trans.__('Open its page for that')}
@@ -97,9 +97,9 @@ function Addresses({
       ? trans.__('Redirect URL to register')
       : trans.__('Redirect URLs to register');
   return (
-    <div className="jp-AttioConnections-addresses">
-      <p id="jp-AttioConnections-addresses">{label}</p>
-      <ul aria-labelledby="jp-AttioConnections-addresses">
+    <div className="jp-AttioDefinition-addresses">
+      <p id="jp-AttioDefinition-addresses">{label}</p>
+      <ul aria-labelledby="jp-AttioDefinition-addresses">
         {addresses.map(address => (
           <li key={address}>
             <code>{address}</code>
@@ -136,7 +136,7 @@ function CopyButton(props: ICopyButtonProps): JSX.Element | null {
   return (
     <button
       type="button"
-      className="jp-AttioConnections-copy"
+      className="jp-AttioDefinition-copy"
       aria-label={trans.__('Copy %1', address)}
       onClick={() =>
         void clipboard.writeText(address).then(onCopied, () => undefined)
