@@ -18,7 +18,7 @@ export function Doing({ row, context }: IRowProps): JSX.Element {
       <div className="jp-AttioConnections-actions">
         <Connecting row={row} context={context} />
         <Testing row={row} context={context} explain={setReason} />
-        <Changing row={row} context={context} />
+        <Disconnecting row={row} context={context} />
       </div>
       {reason && (
         <p className="jp-AttioConnections-quiet" role="status">
@@ -76,24 +76,16 @@ function Testing(
   );
 }
 
-function Changing({ row, context }: IRowProps): JSX.Element | null {
+function Disconnecting({ row, context }: IRowProps): JSX.Element | null {
   const { trans } = context.wording;
   const { connection } = row;
-  if (!connection.may_configure) {
-    return null;
-  }
-  return (
-    <>
-      {!connection.variable && !isMissing(connection) && (
-        <Press row={row} onPress={() => context.actions.disconnect(connection)}>
-          {trans.__('Disconnect')}
-        </Press>
-      )}
-      <Press row={row} onPress={() => context.actions.edit(row)}>
-        {trans.__('Edit')}
-      </Press>
-    </>
-  );
+  return connection.may_configure &&
+    !connection.variable &&
+    !isMissing(connection) ? (
+    <Press row={row} onPress={() => context.actions.disconnect(connection)}>
+      {trans.__('Disconnect')}
+    </Press>
+  ) : null;
 }
 
 interface IPressProps {

@@ -28,7 +28,6 @@ function Identity({ connection, wording }: IFactsProps): JSX.Element {
   const { key } = connection;
   return (
     <>
-      <Fact name={trans.__('Type')}>{wording.type(connection)}</Fact>
       <Fact name={trans.__('Key')}>
         {key === null ? trans.__('none') : <code>{key}</code>}
       </Fact>
@@ -67,16 +66,8 @@ function Grant({ connection, wording }: IFactsProps): JSX.Element {
   return (
     <>
       {provider && <Fact name={trans.__('Provider')}>{provider}</Fact>}
-      {scopes.length > 0 && (
-        <Fact name={trans.__('Granted')}>
-          <List items={scopes} />
-        </Fact>
-      )}
-      {missing_scopes.length > 0 && (
-        <Fact name={trans.__('Not granted')}>
-          <List items={missing_scopes} isWarning />
-        </Fact>
-      )}
+      <List name={trans.__('Granted')} items={scopes} />
+      <List name={trans.__('Not granted')} items={missing_scopes} isWarning />
     </>
   );
 }
@@ -86,18 +77,14 @@ function Reach({ connection, wording }: IFactsProps): JSX.Element {
   const { hosts, variable, help_url } = connection;
   return (
     <>
-      {hosts.length > 0 && (
-        <Fact name={trans.__('Goes to')}>
-          <List items={hosts} />
-        </Fact>
-      )}
+      <List name={trans.__('Goes to')} items={hosts} />
       {variable && (
         <Fact name={trans.__('Variable')}>
           <code>{variable}</code>
         </Fact>
       )}
       {isWebAddress(help_url) && (
-        <Fact name={trans.__('Help')}>
+        <Fact name={trans.__('Help')} isLong>
           <a href={help_url} target="_blank" rel="noopener noreferrer">
             {help_url}
           </a>
@@ -107,11 +94,19 @@ function Reach({ connection, wording }: IFactsProps): JSX.Element {
   );
 }
 
-function Fact(props: { name: string; children: React.ReactNode }): JSX.Element {
+interface IFactProps {
+  name: string;
+  /** Whether it wants a line of its own. */
+  isLong?: boolean;
+  children: React.ReactNode;
+}
+
+function Fact({ name, isLong, children }: IFactProps): JSX.Element {
+  const kind = isLong ? ' jp-mod-long' : '';
   return (
-    <div className="jp-AttioConnections-fact">
-      <dt>{props.name}</dt>
-      <dd>{props.children}</dd>
+    <div className={`jp-AttioConnections-fact${kind}`}>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
     </div>
   );
 }
@@ -129,15 +124,24 @@ function Moment(props: {
   );
 }
 
-function List(props: { items: string[]; isWarning?: boolean }): JSX.Element {
-  const kind = props.isWarning ? ' jp-mod-warning' : '';
-  return (
-    <ul className={`jp-AttioConnections-list${kind}`}>
-      {props.items.map(item => (
-        <li key={item}>
-          <code>{item}</code>
-        </li>
-      ))}
-    </ul>
-  );
+interface IListProps {
+  name: string;
+  items: string[];
+  isWarning?: boolean;
+}
+
+/** A fact of several parts; nothing where there are none. */
+function List({ name, items, isWarning }: IListProps): JSX.Element | null {
+  const kind = isWarning ? ' jp-mod-warning' : '';
+  return items.length > 0 ? (
+    <Fact name={name} isLong>
+      <ul className={`jp-AttioConnections-list${kind}`}>
+        {items.map(item => (
+          <li key={item}>
+            <code>{item}</code>
+          </li>
+        ))}
+      </ul>
+    </Fact>
+  ) : null;
 }

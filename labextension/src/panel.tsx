@@ -6,6 +6,8 @@ import {
   UseSignal
 } from '@jupyterlab/ui-components';
 import type { CommandRegistry } from '@lumino/commands';
+import { MessageLoop } from '@lumino/messaging';
+import { Widget } from '@lumino/widgets';
 import * as React from 'react';
 
 import { Acting } from './acting';
@@ -21,12 +23,13 @@ import { FocusKeeper, News } from './keeper';
  * @param panel - an empty one
  * @param commands - what its toolbar runs
  * @param context - what it shows
+ * @returns once it is drawn
  */
-export function fill(
+export async function fill(
   panel: SidePanel,
   commands: CommandRegistry,
   context: IPanelContext
-): void {
+): Promise<void> {
   const { trans } = context.wording;
   const button = (id: string, label = '') =>
     new CommandToolbarButton({ commands, id, label, noFocusOnClick: false });
@@ -38,6 +41,9 @@ export function fill(
   const section = new Following(context, Connections);
   section.title.label = trans.__('Connections');
   panel.insertWidget(0, section);
+  // Drawn at once, and not in the next frame, so that it can have the focus.
+  MessageLoop.sendMessage(section, Widget.Msg.UpdateRequest);
+  await section.renderPromise;
 }
 
 /** Draws something of the model anew whenever the model has changed. */

@@ -1,6 +1,6 @@
 /** One connection in the panel. */
 import type { LabIcon } from '@jupyterlab/ui-components';
-import { caretRightIcon, closeIcon } from '@jupyterlab/ui-components';
+import { caretRightIcon, closeIcon, editIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import type { IPanelContext, IRowProps } from './context';
@@ -50,19 +50,22 @@ function PlainRow({ row, context }: IRowProps): JSX.Element {
         }
       }}
     >
-      <button
-        ref={title}
-        type="button"
-        id={titleId(row)}
-        className="jp-AttioConnections-title"
-        aria-expanded={isOpen}
-        aria-controls={`${titleId(row)}-facts`}
-        aria-describedby={`${titleId(row)}-standing`}
-        onClick={() => setOpen(!isOpen)}
-      >
-        <caretRightIcon.react tag="span" />
-        <span dir="auto">{connection.label}</span>
-      </button>
+      <div className="jp-AttioConnections-head">
+        <button
+          ref={title}
+          type="button"
+          id={titleId(row)}
+          className="jp-AttioConnections-title"
+          aria-expanded={isOpen}
+          aria-controls={`${titleId(row)}-facts`}
+          aria-describedby={`${titleId(row)}-standing`}
+          onClick={() => setOpen(!isOpen)}
+        >
+          <caretRightIcon.react tag="span" />
+          <span dir="auto">{connection.label}</span>
+        </button>
+        <Edit row={row} context={context} />
+      </div>
       <StandingLine row={row} context={context} />
       <div id={`${titleId(row)}-facts`} hidden={!isOpen}>
         {isOpen && <Facts connection={connection} wording={context.wording} />}
@@ -76,6 +79,24 @@ function PlainRow({ row, context }: IRowProps): JSX.Element {
       <Note row={row} context={context} />
     </li>
   );
+}
+
+function Edit({ row, context }: IRowProps): JSX.Element | null {
+  const { trans } = context.wording;
+  const id = React.useId();
+  return row.connection.may_configure ? (
+    <button
+      type="button"
+      id={id}
+      className="jp-AttioConnections-icon"
+      title={trans.__('Edit')}
+      aria-label={trans.__('Edit')}
+      aria-labelledby={`${id} ${titleId(row)}`}
+      onClick={() => context.actions.edit(row)}
+    >
+      <editIcon.react tag="span" />
+    </button>
+  ) : null;
 }
 
 function StandingLine({ row, context }: IRowProps): JSX.Element {
@@ -138,7 +159,7 @@ function Note({ row, context }: IRowProps): JSX.Element | null {
       <span dir="auto">{note.text}</span>
       <button
         type="button"
-        className="jp-AttioConnections-close"
+        className="jp-AttioConnections-icon"
         aria-label={context.wording.trans.__('Dismiss')}
         aria-describedby={titleId(row)}
         onClick={() => context.actions.dismiss(connection)}

@@ -7,9 +7,9 @@ import type { Message } from '@lumino/messaging';
 
 import { connectionsIcon } from './icons';
 
-/** What gets the focus when the person is brought to the panel: the first of these. */
-const FIRST =
-  '.jp-AttioConnections-body :is(button, a, input), .jp-AttioConnections-body';
+/** What gets the focus when the person is brought to the panel, where it is there. */
+const FIRST = '.jp-AttioConnections-body button';
+const BODY = '.jp-AttioConnections-body';
 
 /**
  * An empty panel that is filled when it is shown for the first time.
@@ -57,9 +57,8 @@ export class Sidebar extends SidePanel {
 
   private async takeFocus(): Promise<void> {
     await this.load();
-    // What was added is drawn in the next frame.
-    requestAnimationFrame(() =>
-      this.node.querySelector<HTMLElement>(FIRST)?.focus()
-    );
+    const { node } = this;
+    const first = node.querySelector<HTMLElement>(FIRST);
+    (first ?? node.querySelector<HTMLElement>(BODY))?.focus();
   }
 }
