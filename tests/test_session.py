@@ -383,6 +383,19 @@ def test_a_broken_app_file_stays_broken_until_it_is_mended(tmp_path: Path) -> No
     assert file.app() is not None
 
 
+def test_an_app_file_that_was_broken_and_is_gone_leaves_nothing_behind(tmp_path: Path) -> None:
+    path = tmp_path / "attio-app.toml"
+    path.write_text(APP)
+    file = AppFile(lambda: tmp_path)
+    assert file.app() is not None
+    path.write_text("[app")
+    file.look_again()
+    with pytest.raises(AppFileError):
+        file.app()
+    path.unlink()
+    assert file.app() is None
+
+
 def test_an_app_file_that_is_a_broken_link_is_an_error_of_ours(tmp_path: Path) -> None:
     path = tmp_path / "attio-app.toml"
     path.symlink_to(tmp_path / "nowhere")

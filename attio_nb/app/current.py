@@ -10,7 +10,7 @@ from attio_nb.app.draft import draft_connection
 from attio_nb.app.model import APP_FILE
 from attio_nb.app.read import find_app_file, read_app, read_text
 from attio_nb.app.write import add_connection, beginning, create_app, replace_connection
-from attio_nb.errors import SetupError, UnknownConnectionError
+from attio_nb.errors import AppFileError, SetupError, UnknownConnectionError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -132,10 +132,19 @@ class AppFile:
         signature = _signature(path) if path else None
         if signature != self._signature or (path and signature is None):
             self._signature = None
-            self._app = read_app(path) if path else None
+            self._app = self._read(path) if path else None
             self._signature = signature
             self.edition += 1
         self._look_again_at = self._clock() + LOOKUP_SECONDS
+
+    def _read(self, path: Path) -> App:
+        try:
+            return read_app(path)
+        except AppFileError:
+            # Once the file is gone, nothing is left of what it said before.
+            self._app = None
+            self.edition += 1
+            raise
 
 
 def _signature(path: Path) -> tuple[Path, int, int, int] | None:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from contextlib import AbstractContextManager
 
-__all__ = ["Source", "Watch"]
+__all__ = ["Source", "Watch", "open_source"]
 
 STEP_MS = 50
 """How long it has to be quiet after a change until that is told."""
@@ -40,7 +40,12 @@ class Source(Protocol):
         """Wait for changes, and return their kinds and paths, or a word where there are none."""
 
 
-def _watchfiles(folders: list[str]) -> AbstractContextManager[Source]:
+def open_source(folders: list[str]) -> AbstractContextManager[Source]:
+    """Let the operating system tell of changes in some folders, but not of what is below.
+
+    Raises:
+        OSError: One of them is not there, or it can watch no more.
+    """
     from watchfiles._rust_notify import RustNotify
 
     return RustNotify(folders, False, False, 0, False, True)
@@ -61,7 +66,7 @@ class Watch:
         self,
         changed: Callable[[], object],
         *,
-        source: Callable[[list[str]], AbstractContextManager[Source]] = _watchfiles,
+        source: Callable[[list[str]], AbstractContextManager[Source]] = open_source,
     ) -> None:
         self._changed = changed
         self._source = source

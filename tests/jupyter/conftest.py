@@ -8,7 +8,7 @@ import secrets
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ from attio_nb.connections.vault import Vault
 from attio_nb.oauth.client import OAuthClient
 from attio_nb.oauth.sign_in import SignIn
 from tests.notebook.provider import Provider, running_provider
-from tests.servers import wait_for_server
+from tests.servers import answers, wait_for_server
 
 Reply = dict[str, Any]
 
@@ -43,6 +43,7 @@ class Server:
     root: Path
     data: Path
     http: httpx.Client
+    process: subprocess.Popen[bytes]
 
     @property
     def callback(self) -> str:
@@ -109,9 +110,13 @@ def running_server(directory: Path, root: Path, **environ: str) -> Iterator[Serv
     ):
         try:
             told = wait_for_server(process, runtime, log)
+            # It says where before it listens there.
+            while not answers(f"{told['url']}api"):
+                with suppress(subprocess.TimeoutExpired):
+                    raise AssertionError(f"It ended with {process.wait(0.05)}: {log.read_text()}")
             files = CallbackFiles.below(runtime)
             address = told["url"], told["base_url"], told["token"]
-            yield Server(*address, files, log, root, data, http)
+            yield Server(*address, files, log, root, data, http, process)
         finally:
             process.terminate()
 

@@ -118,6 +118,8 @@ class TestABrokenAppFile:
     def test_that_was_removed_leaves_nothing_behind(self, project: Project) -> None:
         project.write(USER)
         assert project.state()["app"]
+        project.file.write_text("nonsense")
+        assert project.state()["problems"]
         project.file.unlink()
         state = project.state()
         assert (state["app"], state["problems"]) == (None, [])
