@@ -17,6 +17,8 @@ import type { IConnectionsModel, IRow } from './tokens';
 /** What an app file is called where there is none yet. */
 const NEW_FILE = 'attio-app.toml';
 
+const CONTROLS = 'select, input';
+
 /**
  * Let the person write a connection, and put it into the app file.
  *
@@ -124,7 +126,9 @@ class DefinitionDialog extends Dialog<void> {
     if (isEnter && (event.isComposing || !savesOnEnter(event.target))) {
       return;
     }
-    super._evtKeydown(event);
+    if (event.key !== 'Tab' || !this.goRound(event)) {
+      super._evtKeydown(event);
+    }
   }
 
   /** Whether it may be saved is for the server to say. */
@@ -132,6 +136,21 @@ class DefinitionDialog extends Dialog<void> {
 
   private get saveButton(): HTMLElement | null {
     return this.node.querySelector('.jp-AttioDefinition-save');
+  }
+
+  /** What JupyterLab takes for the first control was there before the fields were. */
+  private goRound(event: KeyboardEvent): boolean {
+    const first = this.node.querySelector<HTMLElement>(CONTROLS);
+    const [from, to] = event.shiftKey
+      ? [first, this.saveButton]
+      : [this.saveButton, first];
+    const isAtEnd = document.activeElement === from;
+    if (isAtEnd) {
+      event.preventDefault();
+      event.stopPropagation();
+      to?.focus();
+    }
+    return isAtEnd;
   }
 
   private draw(): void {
@@ -198,6 +217,7 @@ class DefinitionBody extends ReactWidget {
       first,
       folded,
       faulty: problem.field,
+      isNew: draft.editing === null,
       preset: draft.preset,
       registration: draft.registration
     };

@@ -76,7 +76,7 @@ export function definitionSchema(
 function namesOf({ editing, fields, needsKey }: Chosen) {
   const isSecret = typeOf(fields.kind) === SECRET;
   const isOther = fields.kind === OTHER_PROVIDER && !editing;
-  const first = ['owner', 'kind'];
+  const first = ['owner', 'kind', ...(editing?.key ? ['key'] : [])];
   const signIn = isSecret ? [] : ['client_id'];
   const provider = isOther
     ? [
@@ -87,25 +87,22 @@ function namesOf({ editing, fields, needsKey }: Chosen) {
       ]
     : [];
   const scopes = isSecret ? [] : ['scopes'];
-  const key = editing?.key || needsKey ? ['key'] : [];
+  const key = needsKey ? ['key'] : [];
   const plain = COMMON_KEYS.filter(name => !TEST_KEYS.includes(name));
   const main = [
-    ...(editing ? key : []),
     ...signIn,
     ...provider,
     ...scopes,
     'title',
-    ...(editing ? [] : key),
+    ...key,
     ...plain.filter(name => name !== 'title')
   ];
-  const rest = ['key', ...TEST_KEYS, ...(isSecret ? [] : PROVIDER_KEYS)];
-  return {
-    first,
-    main,
-    folded: rest.filter(
-      name => !main.includes(name) && !(editing && name === 'key')
-    )
-  };
+  const rest = [
+    ...(editing ? [] : ['key']),
+    ...TEST_KEYS,
+    ...(isSecret ? [] : PROVIDER_KEYS)
+  ];
+  return { first, main, folded: rest.filter(name => !main.includes(name)) };
 }
 
 function requiredOf({ fields, needsKey }: Chosen): string[] {
@@ -144,9 +141,7 @@ function ownFields(
 ): Record<string, IField> {
   const workspace: Choices = [['workspace', trans.__('Workspace')]];
   const user: Choices = [['user', trans.__('User')]];
-  const fixed = trans.__(
-    'It stays as it is: what is stored is found by whose it is and by its key.'
-  );
+  const fixed = trans.__('It stays as it is: what is stored is found by it.');
   const getter = `get_${fields.owner}_connection("${fields.key || '…'}")`;
   return {
     owner: {
@@ -232,13 +227,18 @@ function plainFields(
 }
 
 function signInFields(
-  { preset }: Chosen,
+  { fields, preset }: Chosen,
   trans: TranslationBundle
 ): Record<string, IField> {
   return {
     client_id: {
       title: trans.__('Client ID'),
-      hint: trans.__('What the provider gave where the client is registered.')
+      hint:
+        fields.client_authentication === 'none'
+          ? trans.__('What the provider gave where the client is registered.')
+          : trans.__(
+              'What the provider gave where the client is registered. Its secret is asked for when you connect, not here.'
+            )
     },
     scopes: {
       title: trans.__('Scopes'),

@@ -18,6 +18,7 @@ export interface IFormContext {
   folded: string[];
   /** The field that is at fault, or ''. */
   faulty: string;
+  isNew: boolean;
   preset: IPreset | null;
   registration: IRegistration | null;
 }
@@ -62,7 +63,7 @@ function Field(props: FieldTemplateProps): JSX.Element {
 function Fields(props: ObjectFieldTemplateProps): JSX.Element {
   const { properties } = props;
   const context = props.formContext as IFormContext;
-  const { trans, first, folded, faulty, preset, registration } = context;
+  const { trans, first, folded, faulty } = context;
   const isMain = (name: string) =>
     !first.includes(name) && !folded.includes(name);
   const drawn = (wanted: (name: string) => boolean) =>
@@ -72,7 +73,7 @@ function Fields(props: ObjectFieldTemplateProps): JSX.Element {
       <div className="jp-AttioDefinition-pair">
         {drawn(name => first.includes(name))}
       </div>
-      <Registration trans={trans} preset={preset} registration={registration} />
+      <Registration {...context} />
       {drawn(isMain)}
       <Fold summary={trans.__('Advanced')} isWanted={folded.includes(faulty)}>
         {drawn(name => folded.includes(name))}

@@ -7,6 +7,8 @@ import type { IPreset, IRegistration } from './state';
 
 export interface IRegistrationProps {
   trans: TranslationBundle;
+  /** Whether nothing of it can be registered yet. */
+  isNew: boolean;
   /** The provider, if it is one that is known. */
   preset: IPreset | null;
   registration: IRegistration | null;
@@ -15,6 +17,7 @@ export interface IRegistrationProps {
 /** Nothing, for a connection that is registered nowhere. */
 export function Registration({
   trans,
+  isNew,
   preset,
   registration
 }: IRegistrationProps): JSX.Element | null {
@@ -23,9 +26,7 @@ export function Registration({
   if (!preset && addresses.length + notes.length === 0) {
     return null;
   }
-  const heading = preset
-    ? trans.__('Register a client at %1', preset.name)
-    : trans.__('Register a client at the provider');
+  const heading = headingOf(trans, isNew, preset);
   return (
     <section className="jp-AttioDefinition-guide" aria-label={heading}>
       <h3>{heading}</h3>
@@ -45,6 +46,19 @@ export function Registration({
   );
 }
 
+function headingOf(
+  trans: TranslationBundle,
+  isNew: boolean,
+  preset: IPreset | null
+): string {
+  if (preset) {
+    return trans.__('Register a client at %1', preset.name);
+  }
+  return isNew
+    ? trans.__('Register a client at the provider')
+    : trans.__('Registered at the provider');
+}
+
 function Links({
   trans,
   preset
@@ -56,11 +70,11 @@ function Links({
     <p className="jp-AttioDefinition-links">
       <External
         address={preset.register_url}
-        text={trans.__('Open its page for that')}
+        text={trans.__('Open the registration page')}
       />
       <External
         address={preset.docs_url}
-        text={trans.__('Read its documentation')}
+        text={trans.__('Read the documentation')}
       />
     </p>
   );
