@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from importlib.metadata import version
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
@@ -12,13 +14,23 @@ import pytest
 from jupyter_server.base.handlers import APIHandler
 from tornado.web import RequestHandler
 
+from attio_nb.app.read import read_app
 from attio_nb.callback import CallbackFiles
+from attio_nb.connections.model import Grant, StoredConnection
+from attio_nb.connections.resolve import place_of
+from attio_nb.connections.secret import SecretStr
+from attio_nb.execution import Execution
 from attio_nb.jupyter.limits import Bucket
 from attio_nb.jupyter.routes import routes
 from attio_nb.jupyter.tab import Tab
+from attio_nb.oauth.client import client_slot
+from attio_nb.prompts.answers import answers
+from attio_nb.prompts.prompts import Prompts
+from attio_nb.tab.actions import actions
 
 if TYPE_CHECKING:
-    from tests.jupyter.conftest import Server
+    from attio_nb.session import Session
+    from tests.jupyter.conftest import Project, Server
 
 GROUPS = {"([0-9a-f]{64})": "0" * 64, "([a-z_]+)": "attio_connect"}
 
@@ -86,6 +98,65 @@ def test_one_route_alone_is_open() -> None:
     assert ANSWERED.count(OPEN) == 1
     assert len(WRITING) == 4
     assert len(CLOSED) == 8
+
+
+APP = """
+[[connections]]
+owner = "user"
+type = "secret"
+
+[[connections]]
+owner = "workspace"
+type = "oauth2"
+client_id = "notebooks"
+authorization_endpoint = "http://127.0.0.1:9/authorize"
+token_endpoint = "http://127.0.0.1:9/token"
+client_authentication = "client_secret_post"
+"""
+VALUES = [f"one-of-the-values-{number}" for number in range(4)]
+
+
+def keep_values(project: Project) -> None:
+    """Put every kind of value into the vault."""
+    project.write(APP)
+    app = read_app(project.file)
+    execution, now = Execution("local", "alice", "admin"), datetime.now(UTC)
+    secret, sign_in = (place_of(app.id, each, execution) for each in app.connections)
+    refresh_token = SecretStr(VALUES[2])
+    grant = Grant(sign_in.authority, refresh_token, 0, inf, inf, (), expired=False)
+    for slot, value, more in (
+        (secret.slot, VALUES[0], None),
+        (sign_in.slot, VALUES[1], grant),
+        (client_slot(sign_in), VALUES[3], None),
+    ):
+        project.server.vault.put(
+            slot, StoredConnection("an-id", SecretStr(value), "bob", now, more)
+        )
+
+
+def test_no_answer_and_no_line_of_the_log_holds_a_value(project: Project) -> None:
+    keep_values(project)
+    assert project.standings() == ["connected", "connected"]
+    own = {"path": project.path, "acting": "", "definition": {}, "editing": None}
+    wanted = [(path, method, {}) for path, method in CLOSED if "/ask/" not in path]
+    for type_ in [*answers(Prompts()), *actions(no_session, Prompts()), "attio_session"]:
+        for owner in ("user", "workspace"):
+            asked = {"owner": owner, "key": None, "prompt_id": "x", "prompt_ids": ["x"]}
+            wanted.append((f"/user/alice/attio-nb/ask/{type_}", "POST", asked))
+    for path, method, more in wanted:
+        url, headers = urljoin(project.server.url, path), project.server.headers
+        answer = project.server.http.request(
+            method, url, headers=headers, params={"path": project.path}, json=own | more
+        )
+        assert answer.status_code in (200, 400)
+        assert not [value for value in VALUES if value in answer.text]
+    assert project.standings() == ["not-connected", "not-connected"]
+    log = project.server.log.read_text()
+    assert not [value for value in VALUES if value in log]
+
+
+def no_session() -> Session:
+    raise AssertionError("nobody is asked")
 
 
 def test_the_version_is_the_installed_one(server: Server) -> None:
