@@ -7,10 +7,10 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from attio_nb.prompts.cell import Cell
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from attio_nb.prompts.cell import Cell
 
 __all__ = ["RunningCells"]
 
@@ -60,6 +60,9 @@ class RunningCells:
             None in a thread, in a widget's callback, in a task whose cell has ended, and in a
             process that was forked off.
         """
+        # Loaded with the first question, and not with the extension.
+        from attio_nb.prompts.cell import Cell
+
         request = self._request()
         if request is None or request["header"]["msg_id"] not in self._running:
             return None

@@ -9,8 +9,6 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any
 
-from attio_nb.prompts.answers import replied
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -19,7 +17,15 @@ if TYPE_CHECKING:
     Answer = Callable[[Content], Content]
     Handler = Callable[[Any, Any, Content], None]
 
-__all__ = ["ControlChannel"]
+__all__ = ["AT_ONCE", "LATER", "ControlChannel"]
+
+AT_ONCE = ("attio_ready", "attio_answer", "attio_sign_in", "attio_prompts", "attio_rerun")
+"""What is answered on the control thread, where nothing may wait and nothing can be printed."""
+
+LATER = ("attio_session", "attio_act_as", "attio_connect", "attio_disconnect", "attio_test")
+"""What may wait, so that each has a thread, and the channel goes on answering others meanwhile.
+Nothing can be printed there either.
+"""
 
 
 class ControlChannel:
@@ -27,19 +33,15 @@ class ControlChannel:
 
     Args:
         kernel: The ipykernel kernel.
-        at_once: What answers each request on the control thread, where nothing may wait and nothing
-            can be printed.
-        later: What answers each request that may wait: on a thread of its own, so that the channel
-            goes on answering others. Nothing can be printed there either.
+        answers: Returns what answers each request, by name; it is called for each.
     """
 
-    def __init__(
-        self, kernel: Any, *, at_once: Mapping[str, Answer], later: Mapping[str, Answer]
-    ) -> None:
+    def __init__(self, kernel: Any, answers: Callable[[], Mapping[str, Answer]]) -> None:
         self._kernel = kernel
+        self._answers = answers
         self._handlers = {
-            **{f"{name}_request": self._at_once(name, answer) for name, answer in at_once.items()},
-            **{f"{name}_request": self._later(name, answer) for name, answer in later.items()},
+            **{f"{name}_request": self._at_once(name) for name in AT_ONCE},
+            **{f"{name}_request": self._later(name) for name in LATER},
         }
 
     @property
@@ -58,17 +60,23 @@ class ControlChannel:
             for name in self._handlers:
                 self._kernel.control_handlers.pop(name, None)
 
-    def _at_once(self, name: str, answer: Answer) -> Handler:
+    def _replied(self, name: str, content: Content) -> Content:
+        # What answers is loaded with the first request, and not with the extension.
+        from attio_nb.prompts.answers import replied
+
+        return replied(self._answers()[name], content)
+
+    def _at_once(self, name: str) -> Handler:
         def handle(stream: Any, ident: Any, parent: Content) -> None:
-            content = replied(answer, parent["content"])
+            content = self._replied(name, parent["content"])
             self._kernel.session.send(stream, f"{name}_reply", content, parent, ident)
 
         return handle
 
-    def _later(self, name: str, answer: Answer) -> Handler:
+    def _later(self, name: str) -> Handler:
         def handle(stream: Any, ident: Any, parent: Content) -> None:
             def work() -> None:
-                content = replied(answer, parent["content"])
+                content = self._replied(name, parent["content"])
                 # A stream belongs to the thread of its loop.
                 stream.io_loop.add_callback(send, content)
 

@@ -6,6 +6,7 @@ a cell first uses them.
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any
 
 from attio_nb.hosting import process_hosting
@@ -15,8 +16,6 @@ from attio_nb.notebook.completion import Completion
 from attio_nb.notebook.groups import show_only_error_of_group, stop_showing_only_error
 from attio_nb.notebook.magics import ConnectMagics
 from attio_nb.notebook.nudges import Nudges
-from attio_nb.notebook.tab import KernelTab
-from attio_nb.prompts.answers import answers
 from attio_nb.prompts.prompts import Prompts
 
 if TYPE_CHECKING:
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from attio_nb.hosting import Hosting
     from attio_nb.notebook.cells import Cells
     from attio_nb.notebook.widget import PromptWidget
+    from attio_nb.prompts.answers import Content
     from attio_nb.prompts.pending import PendingPrompt
     from attio_nb.session import Session
 
@@ -70,9 +70,8 @@ class Extension:
         kernel = getattr(shell, "kernel", None)
         if kernel is not None:
             self._running = RunningCells(kernel)
-            tab = KernelTab(hosting, _session, self._running, self._prompts)
             self._channel = ControlChannel(
-                kernel, at_once=answers(self._prompts), later=tab.answers()
+                kernel, functools.partial(_answers, hosting, self._running, self._prompts)
             )
             self._nudge = Nudges(kernel)
             self._prompts.changed = self._nudge
@@ -134,6 +133,15 @@ def _session() -> Session:
     from attio_nb.session import default_session
 
     return default_session()
+
+
+def _answers(
+    hosting: Hosting, running: RunningCells, prompts: Prompts
+) -> dict[str, Callable[[Content], Content]]:
+    from attio_nb.notebook.tab import KernelTab
+    from attio_nb.prompts.answers import answers
+
+    return {**answers(prompts), **KernelTab(hosting, _session, running, prompts).answers()}
 
 
 def _prompt_widget(prompt: PendingPrompt) -> PromptWidget:

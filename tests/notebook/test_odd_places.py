@@ -139,6 +139,6 @@ def test_an_answer_that_is_no_answer_gets_a_reply(notebook: Notebook) -> None:
     reply = notebook.ask(
         "attio_answer", prompt_id=prompt["prompt_id"], action="connect", sealed=odd
     )
-    assert "did not understand" in reply["message"]
+    assert "That did not work" in reply["message"]
     notebook.answer(prompt, "sk-good")
     assert notebook.finish().status == "ok"
