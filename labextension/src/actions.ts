@@ -99,7 +99,9 @@ export class ConnectionActions {
       buttons: [
         Dialog.cancelButton({ label: trans.__('Cancel') }),
         Dialog.warnButton({ label: trans.__('Disconnect') })
-      ]
+      ],
+      // A key that is held down must not answer as well.
+      defaultButton: 0
     });
     if (button.accept) {
       await this.model.disconnect(connection);

@@ -7,7 +7,6 @@ import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 
 import type { ConnectionActions } from './actions';
 import { canConnect, canDisconnect, canTest } from './can';
-import { connectionsIcon } from './icons';
 import type { IConnectionsModel, IRow } from './tokens';
 import type { Wording } from './wording';
 
@@ -67,7 +66,6 @@ function addPanelCommands(options: ICommandOptions): void {
     label: ({ isPalette }) =>
       isPalette ? trans.__('Show Connections') : trans.__('Connections'),
     caption: trans.__('Show the connections of the app of this notebook'),
-    icon: ({ isPalette }) => (isPalette ? undefined : connectionsIcon),
     describedBy: { args: NO_ARGUMENTS },
     execute: open
   });

@@ -17,7 +17,11 @@ export function Doing({ row, context }: IRowProps): JSX.Element {
       {busy && <p className="jp-AttioConnections-busy">{busy}</p>}
       <div className="jp-AttioConnections-actions">
         <Connecting row={row} context={context} />
-        <Testing row={row} context={context} explain={setReason} />
+        <Testing
+          row={row}
+          context={context}
+          explain={why => setReason(reason ? '' : why)}
+        />
         <Disconnecting row={row} context={context} />
       </div>
       {reason && (

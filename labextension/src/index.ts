@@ -30,7 +30,7 @@ const prompts: JupyterFrontEndPlugin<void> = {
     const desk = new PromptDesk(
       tracker,
       new PromptMemory(window.localStorage),
-      followSettings(registry),
+      followSettings(registry, app.restored),
       translator?.load('attio_nb')
     );
     restorePrompts(desk);

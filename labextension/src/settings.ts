@@ -24,10 +24,13 @@ export const DEFAULT_SETTINGS: IAskingSettings = {
  * Follow what the person sets.
  *
  * @param registry - the settings of the page, where it has any
+ * @param restored - resolves when the page stands; JupyterLab's shortcuts fail
+ *   where settings that have some are loaded before their own
  * @returns a function that says what is set now
  */
 export function followSettings(
-  registry: ISettingRegistry | null
+  registry: ISettingRegistry | null,
+  restored: Promise<unknown>
 ): () => IAskingSettings {
   let current = DEFAULT_SETTINGS;
   const follow = (settings: ISettingRegistry.ISettings) => {
@@ -38,7 +41,9 @@ export function followSettings(
     read();
   };
   // Without them, a prompt does as the app file says.
-  registry?.load(SETTINGS_ID).then(follow, () => undefined);
+  restored
+    .then(() => registry?.load(SETTINGS_ID).then(follow))
+    .catch(() => undefined);
   return () => current;
 }
 
