@@ -14,6 +14,9 @@ import type { KernelEnd } from './words';
 /** What a kernel sends when something has changed that `attio_session` tells of. */
 const CHANGED = 'attio_changed';
 
+/** How long to wait for a kernel that is busy, in milliseconds. */
+const PATIENCE = 3000;
+
 const ENDS: Partial<Record<Kernel.Status, KernelEnd>> = {
   restarting: 'restarted',
   autorestarting: 'restarted',
@@ -125,13 +128,45 @@ export class KernelSide implements IKernelSide {
   }
 
   async carrier(mayLoad: boolean): Promise<ICarrier | null> {
+    if (mayLoad && !this.isDecided) {
+      await this.decided();
+    }
     const { life, run } = this;
     if (life === 'idle' || life === 'busy') {
       return run;
     }
-    const canLoad =
-      life === 'unloaded' && this.context.kernelDisplayStatus === 'idle';
-    return mayLoad && canLoad && (await run?.load()) ? run : null;
+    return mayLoad && this.canLoad && (await run?.load()) ? run : null;
+  }
+
+  private get canLoad(): boolean {
+    const { kernelDisplayStatus: status } = this.context;
+    return this.life === 'unloaded' && status === 'idle';
+  }
+
+  /** Whether it would make no difference to wait a little. */
+  private get isDecided(): boolean {
+    return this.canLoad || !['starting', 'unloaded'].includes(this.life);
+  }
+
+  /** Wait a little for a kernel that is about to have started, or to have run a cell. */
+  private decided(): Promise<void> {
+    const { statusChanged } = this.context;
+    return new Promise(resolve => {
+      const look = () => {
+        if (this.isDecided) {
+          end();
+        }
+      };
+      const end = () => {
+        clearTimeout(timer);
+        statusChanged.disconnect(look);
+        this.changed.disconnect(look);
+        resolve();
+      };
+      const timer = setTimeout(end, PATIENCE);
+      statusChanged.connect(look);
+      this.changed.connect(look);
+    });
   }
 
   /** Take up a kernel that nothing is known of yet. */

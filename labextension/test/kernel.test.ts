@@ -297,11 +297,48 @@ test('a kernel that is restarted while it loads carries out nothing', async () =
   expect(await carrier).toBe(null);
 });
 
-test('attio_nb is not loaded into a kernel that is busy', async () => {
+test('attio_nb is not loaded into a kernel that stays busy', async () => {
   const { kernel, side } = await beside(new FakeKernel(), 'busy');
 
-  expect(await side.carrier(true)).toBe(null);
+  const carrier = side.carrier(true);
+  await jest.advanceTimersByTimeAsync(3000);
+
+  expect(await carrier).toBe(null);
   expect(kernel.sent).toStrictEqual([]);
+});
+
+for (const status of ['busy', 'starting'] as const) {
+  test(`a kernel that is ${status} for a moment only is waited for`, async () => {
+    const { kernel, session, side } = await beside(new FakeKernel());
+    session.turn(status);
+
+    const carrier = side.carrier(true);
+    session.turn('idle');
+    await settled();
+    kernel.last('execute_request').reply({ status: 'ok' });
+    await settled();
+    await answer(kernel);
+
+    expect(await carrier).not.toBe(null);
+    expect(jest.getTimerCount()).toBe(0);
+  });
+}
+
+test('a kernel that is out of reach carries out nothing', async () => {
+  const { session, side } = await loaded();
+
+  session.turn('connecting');
+
+  expect(await side.carrier(false)).toBe(null);
+});
+
+test('a kernel that dies while it is waited for carries out nothing', async () => {
+  const { session, side } = await beside(new FakeKernel(), 'busy');
+
+  const carrier = side.carrier(true);
+  session.turn('dead');
+
+  expect(await carrier).toBe(null);
 });
 
 test('attio_nb is not loaded where that was not asked for', async () => {
