@@ -45,13 +45,13 @@ function Field(props: FieldTemplateProps): JSX.Element {
         )}
       </div>
       {children}
-      <p
+      <div
         id={`${id}__error`}
         className="jp-AttioDefinition-problem"
         aria-live="polite"
       >
         {rawErrors.join(' ')}
-      </p>
+      </div>
       <p id={`${id}__description`} className="jp-AttioDefinition-hint">
         {schema.description}
       </p>
