@@ -73,6 +73,7 @@ class Asking:
             key=place.slot.key if place else key,
             definition=place.definition if place else None,
             execution=execution,
+            app=app.id if app else "",
             app_name=app.name if app else "",
             app_file=app.path.name if app and app.path else APP_FILE,
             environment_variable=place.variable

@@ -51,6 +51,7 @@ class ConnectionRequest:
         definition: What the app file says of it; None where it says nothing, so that the answer
             defines it.
         execution: On whose behalf it is asked for.
+        app: The id of the app, or "" where there is no app file yet.
         app_name: The name of the app, or "" where there is no app file yet.
         app_file: The name of the file that defines it, or will.
         environment_variable: The variable that would answer in place of a person.
@@ -70,6 +71,7 @@ class ConnectionRequest:
     key: str | None
     definition: ConnectionDefinition | None
     execution: Execution
+    app: str
     app_name: str
     app_file: str
     environment_variable: str
@@ -88,7 +90,7 @@ class ConnectionRequest:
     def identity(self) -> tuple[str, ...]:
         """What two requests for the same connection have in common."""
         whose = self.execution.user if self.owner == "user" else ""
-        return (self.app_name, self.execution.workspace, self.owner, whose, self.key or "")
+        return (self.app, self.execution.workspace, self.owner, whose, self.key or "")
 
     @property
     def label(self) -> str:

@@ -127,6 +127,9 @@ class Tab:
             return _refused(UNKNOWN)
         if self._is_guess(content):
             self._guesses.take()
+        if type_ == "attio_prompts":
+            # Somebody may have connected in a kernel or in a terminal meanwhile.
+            self.prompts.noticed()
         return replied(answer, content)
 
     def presets(self) -> dict[str, Any]:

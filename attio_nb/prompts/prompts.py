@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Prompts"]
 
+MOST_OVER = 200
+"""How many prompts are remembered that are over: a page may still ask how one of them ended."""
+
 
 class Prompts:
     """All prompts, by id.
@@ -60,12 +63,12 @@ class Prompts:
         return self._open(request, None, waiting=False)
 
     def noticed(self) -> None:
-        """End the prompts below cells that have ended, where somebody has connected elsewhere.
+        """End the prompts that nobody waits for, where somebody has connected elsewhere.
 
         A cell that waits looks by itself. This may wait for the key of the vault.
         """
-        for prompt in list(self._prompts.values()):
-            is_left = prompt.cell and not prompt.waiting and prompt.state == "asking"
+        for prompt in self.asking():
+            is_left = not prompt.waiting and prompt.state == "asking"
             if is_left and prompt.request.is_connected():
                 prompt.end("connected", "Connected from another place.")
 
@@ -137,8 +140,14 @@ class Prompts:
                 if each.request.identity == prompt.request.identity
                 and bool(each.cell) is bool(prompt.cell)
             ]
+            self._forget_oldest()
             self._prompts[prompt.id] = prompt
         return older
+
+    def _forget_oldest(self) -> None:
+        over = [id_ for id_, prompt in self._prompts.items() if prompt.is_over]
+        for id_ in over[:-MOST_OVER]:
+            del self._prompts[id_]
 
     def _has_changed(self, prompt: PendingPrompt) -> None:
         self.changed()

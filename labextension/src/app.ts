@@ -145,6 +145,13 @@ export class NotebookApp implements IDisposable {
     return this.rounds.run();
   }
 
+  /** Let the kernel notice what was connected elsewhere, so that it asks no more. */
+  async askKernel(): Promise<void> {
+    if (this.side.state) {
+      await this.side.refresh();
+    }
+  }
+
   async unlock(): Promise<void> {
     // What it answers may be out of date by now, since a person had a part in it.
     this.complaint = await this.options.api

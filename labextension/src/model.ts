@@ -205,11 +205,11 @@ export class ConnectionsModel implements IConnectionsModel, IDisposable {
   }
 
   private onNews(_: unknown, news: News): void {
-    if (news !== 'state') {
-      void this.front?.work.look();
-    }
+    // A prompt is over as well where somebody has connected elsewhere.
+    void this.front?.work.look();
     if (news !== 'prompts') {
       void this.refresh();
+      void this.front?.askKernel();
     }
   }
 }
