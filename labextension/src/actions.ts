@@ -122,7 +122,7 @@ export class ConnectionActions {
     // Notebook 7 opens a file in a page of its own.
     if (opened && line !== null) {
       await opened.context.ready;
-      await commands.execute('fileeditor:go-to-line', { line, column: 0 });
+      await commands.execute('fileeditor:go-to-line', { line, column: 1 });
     }
   }
 
