@@ -125,7 +125,7 @@ class KeptAppFile(AppFile):
             self._shown, self.problem = super().app(), None
         except AppFileError as error:
             self._shown = self._kept.get(error.path)
-            self.problem = Problem("app-file", str(error), error.line)
+            self.problem = Problem("app-file", str(error), error.line, error.path)
         else:
             if self._shown is not None and self._shown.path is not None:
                 self._kept[self._shown.path] = self._shown

@@ -41,11 +41,13 @@ class Problem(NamedTuple):
         kind: What it is about.
         message: What happened and what to do next.
         line: The line of the app file that is at fault, or None.
+        file: The app file that is at fault, or None.
     """
 
     kind: Literal["app-file", "vault", "vault-locked", "person", "folder"]
     message: str
     line: int | None = None
+    file: Path | None = None
 
 
 class _Found(NamedTuple):
@@ -90,7 +92,7 @@ def overview(
     rows = _Rows(session, app, execution, opened, environ, clock()) if app else None
     return {
         "app": _app(app, contents_path) if app else None,
-        "problems": [problem._asdict() for problem in found],
+        "problems": [_problem(problem, contents_path) for problem in found],
         "members": _members(app, people.own_user()),
         "admins": list(app.admins()) if app and app.members else [people.own_user()],
         "own_user": people.own_user(),
@@ -218,6 +220,15 @@ def _app(app: App, contents_path: Callable[[Path], str | None]) -> dict[str, Any
         "workspace": app.workspace,
         "file": app.path.name if app.path else "",
         "path": contents_path(app.path) if app.path else None,
+    }
+
+
+def _problem(problem: Problem, contents_path: Callable[[Path], str | None]) -> dict[str, Any]:
+    return {
+        "kind": problem.kind,
+        "message": problem.message,
+        "line": problem.line,
+        "path": contents_path(problem.file) if problem.file else None,
     }
 
 

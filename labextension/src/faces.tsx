@@ -156,11 +156,10 @@ function Remedy(props: IFaceProps & { problem: IProblem }): JSX.Element | null {
       <Button onPress={() => actions.unlock()}>{trans.__('Unlock')}</Button>
     );
   }
-  const app = model.state?.app;
-  if (problem.kind !== 'app-file' || !app) {
+  const { kind, path, line } = problem;
+  if (kind !== 'app-file') {
     return null;
   }
-  const { path } = app;
   return (
     <>
       {model.rows.length > 0 && (
@@ -169,7 +168,7 @@ function Remedy(props: IFaceProps & { problem: IProblem }): JSX.Element | null {
         </p>
       )}
       {path !== null && (
-        <Button onPress={() => actions.openAppFile(path, problem.line)}>
+        <Button onPress={() => actions.openAppFile(path, line)}>
           {trans.__('Open the app file')}
         </Button>
       )}

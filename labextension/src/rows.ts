@@ -96,7 +96,7 @@ export function withKernel(
   if (!message || state.problems.some(each => each.message === message)) {
     return state;
   }
-  const problem = { kind: 'person' as const, message, line: null };
+  const problem = { kind: 'person' as const, message, line: null, path: null };
   return { ...state, problems: [...state.problems, problem] };
 }
 

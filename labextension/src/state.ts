@@ -78,6 +78,8 @@ export interface IProblem {
   message: string;
   /** The line of the app file that is at fault, from 1. */
   line: number | null;
+  /** The app file that is at fault, as the contents API names it. */
+  path: string | null;
 }
 
 export interface ITabState {

@@ -79,7 +79,8 @@ test('an app file that was never read is no folder without an app', async () => 
   const problem = {
     kind: 'app-file',
     message: 'Line 3: no.',
-    line: 3
+    line: 3,
+    path: 'attio-app.toml'
   } as const;
   server.say(stateOf({ app: null, connections: [], problems: [problem] }));
 
@@ -135,7 +136,12 @@ test('a server that cannot be reached takes away nothing that was known', async 
 test('a broken app file leaves what it said last, with what is wrong', async () => {
   const { model, server } = await settledWorld();
   const problems = [
-    { kind: 'app-file' as const, message: 'Line 3: no.', line: 3 }
+    {
+      kind: 'app-file' as const,
+      message: 'Line 3: no.',
+      line: 3,
+      path: 'attio-app.toml'
+    }
   ];
   server.say(stateOf({ app: null, connections: [], problems }));
 

@@ -132,7 +132,9 @@ test('what has to be seen to is counted: connections, cells that ask, problems',
     connections: standings.map(standing =>
       connection({ key: standing, standing })
     ),
-    problems: [{ kind: 'vault', message: 'It cannot be read.', line: null }]
+    problems: [
+      { kind: 'vault', message: 'It cannot be read.', line: null, path: null }
+    ]
   });
   const kernel = kernelState({ prompts: [asking({ key: 'connected' })] });
 
@@ -146,7 +148,14 @@ test('only a broken file is made up for by what was known before', () => {
   const broken = stateOf({
     app: null,
     connections: [],
-    problems: [{ kind: 'app-file', message: 'Line 3: no.', line: 3 }]
+    problems: [
+      {
+        kind: 'app-file',
+        message: 'Line 3: no.',
+        line: 3,
+        path: 'attio-app.toml'
+      }
+    ]
   });
 
   expect(withLastGood(gone, before)).toBe(gone);

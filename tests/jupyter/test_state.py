@@ -99,6 +99,7 @@ class TestABrokenAppFile:
                 "kind": "app-file",
                 "message": broken["problems"][0]["message"],
                 "line": len(project.file.read_text().splitlines()),
+                "path": good["app"]["path"],
             }
         ]
         assert broken["problems"][0]["message"].startswith("attio-app.toml, line ")
@@ -114,6 +115,7 @@ class TestABrokenAppFile:
         state = project.state()
         assert (state["app"], state["connections"]) == (None, [])
         assert [each["kind"] for each in state["problems"]] == ["app-file"]
+        assert state["problems"][0]["path"] == f"{project.folder.name}/attio-app.toml"
 
     def test_that_was_removed_leaves_nothing_behind(self, project: Project) -> None:
         project.write(USER)

@@ -229,7 +229,7 @@ def test_what_could_not_be_looked_into_is_unknown(opened: Opened) -> None:
     state = seen(opened(SECRETS), opened=False, problems=[problem])
     assert [row["standing"] for row in state["connections"]] == ["unknown", "unknown"]
     assert state["problems"] == [
-        {"kind": "vault", "message": "The vault cannot be opened.", "line": None}
+        {"kind": "vault", "message": "The vault cannot be opened.", "line": None, "path": None}
     ]
 
 
