@@ -10,6 +10,8 @@ from benchmarks.browser import measure_browser
 from benchmarks.getter import measure_getter
 from benchmarks.kernel import measure_kernel
 from benchmarks.oauth import measure_oauth
+from benchmarks.panel import measure_panel
+from benchmarks.start import measure_start
 from benchmarks.table import Row, machine, table
 
 PARTS: dict[str, tuple[Callable[[int], list[Row]], int]] = {
@@ -17,6 +19,8 @@ PARTS: dict[str, tuple[Callable[[int], list[Row]], int]] = {
     "oauth": (measure_oauth, 40),
     "kernel": (measure_kernel, 15),
     "browser": (measure_browser, 8),
+    "panel": (measure_panel, 6),
+    "start": (measure_start, 8),
 }
 """What there is to measure, and in how many rounds."""
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import nbformat
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from benchmarks.getter import APP, VALUE
 from benchmarks.kernel import temporary_home
@@ -22,7 +22,7 @@ from tests.conftest import CHROMIUM_NAMES, CHROMIUM_ON_MACOS, find_program
 from tests.notebook.conftest import install_kernel
 from tests.servers import wait_for_server
 
-__all__ = ["measure_browser"]
+__all__ = ["IS_SHOWN", "chromium", "lab_server", "measure_browser", "prepare_home"]
 
 LOAD = "%load_ext attio_nb\nfrom attio_nb import get_workspace_connection\nprint('loaded')"
 ASK = "print('went on with', get_workspace_connection().id)"
@@ -52,6 +52,7 @@ START_WATCH = """([key, selector]) => {
     });
 }"""
 END_WATCH = "() => window.attioBench"
+IS_SHOWN = "() => window.jupyterapp?.shell.currentWidget"
 PANEL = ".jp-NotebookPanel:not(.lm-mod-hidden)"
 FIELD = f"{PANEL} .jp-AttioPrompt-card input"
 PRINTED = f"{PANEL} .jp-OutputArea-output[data-mime-type$=stdout]"
@@ -75,10 +76,9 @@ def measure_browser(rounds: int) -> list[Row]:
     Args:
         rounds: How often.
     """
-    with temporary_home() as home, _server(home) as address, _page(address) as page:
-        # The first round compiles what it imports.
-        _prompts(page, home, "warm-up")
-        kernels = [_prompts(page, home, str(number)) for number in range(rounds)]
+    with temporary_home() as home:
+        prepare_home(home, APP)
+        kernels = _kernels(home, rounds)
     first = [prompts[0] for prompts in kernels]
     later = [prompt for prompts in kernels for prompt in prompts[1:]]
     return [
@@ -87,6 +87,16 @@ def measure_browser(rounds: int) -> list[Row]:
         times("Enter → the cell goes on, first prompt", [p.goes_on for p in first], at_most=0.3),
         times("Enter → the cell goes on, later prompt", [p.goes_on for p in later], at_most=0.3),
     ]
+
+
+def _kernels(home: Path, rounds: int) -> list[list[Taken]]:
+    with lab_server(home / "server.log") as address, chromium() as browser:
+        page = browser.new_page(viewport=VIEWPORT)
+        page.goto(address)
+        page.wait_for_function(IS_SHOWN)
+        # The first round compiles what it imports.
+        _prompts(page, home, "warm-up")
+        return [_prompts(page, home, str(number)) for number in range(rounds)]
 
 
 def _prompts(page: Page, home: Path, name: str) -> list[Taken]:
@@ -139,19 +149,33 @@ def _open(page: Page, home: Path, name: str) -> Notebook:
     return notebook
 
 
-@contextmanager
-def _server(home: Path) -> Iterator[str]:
-    """Run JupyterLab, and give the address of its page."""
-    notebooks, log = home / "notebooks", home / "server.log"
+def prepare_home(home: Path, app: str) -> None:
+    """Lay out what JupyterLab and its kernels find in a new home.
+
+    Args:
+        home: The home of this process.
+        app: What the app file beside the notebooks says.
+    """
+    notebooks = home / "notebooks"
     notebooks.mkdir()
-    (notebooks / "attio-app.toml").write_text(APP)
+    (notebooks / "attio-app.toml").write_text(app)
     settings = Path(os.environ["JUPYTERLAB_SETTINGS_DIR"], "@jupyterlab/apputils-extension")
     settings.mkdir(parents=True)
     quiet = {"fetchNews": "false", "checkForUpdates": False}
     (settings / "notification.jupyterlab-settings").write_text(json.dumps(quiet))
     install_kernel("bench", Path(sys.executable), Path(os.environ["JUPYTER_DATA_DIR"]))
-    command = [sys.executable, "-m", "jupyterlab", *SERVER_ARGUMENTS]
-    command.append(f"--ServerApp.root_dir={notebooks}")
+
+
+@contextmanager
+def lab_server(log: Path, *arguments: str) -> Iterator[str]:
+    """Run JupyterLab in a home that is prepared, and give the address of its page.
+
+    Args:
+        log: Where its output goes, in that home.
+        arguments: Further arguments.
+    """
+    command = [sys.executable, "-m", "jupyterlab", *SERVER_ARGUMENTS, *arguments]
+    command.append(f"--ServerApp.root_dir={log.parent / 'notebooks'}")
     with (
         log.open("wb") as output,
         subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT) as process,
@@ -164,12 +188,10 @@ def _server(home: Path) -> Iterator[str]:
 
 
 @contextmanager
-def _page(address: str) -> Iterator[Page]:
-    chromium = find_program(os.environ.get("CHROMIUM", ""), *CHROMIUM_NAMES, CHROMIUM_ON_MACOS)
+def chromium() -> Iterator[Browser]:
+    """Run the browser."""
+    program = find_program(os.environ.get("CHROMIUM", ""), *CHROMIUM_NAMES, CHROMIUM_ON_MACOS)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGUMENTS)
-        page = browser.new_page(viewport=VIEWPORT)
-        page.goto(address)
-        page.wait_for_function("() => window.jupyterapp?.shell.currentWidget")
-        yield page
+        browser = playwright.chromium.launch(executable_path=program, args=CHROMIUM_ARGUMENTS)
+        yield browser
         browser.close()
