@@ -135,7 +135,7 @@ class Renewals:
             # It must not leave an asyncio task: that would end the kernel.
             raise OAuthError(
                 f"Interrupted while {place.definition.label} was being renewed. The renewal goes "
-                "on and is saved; run the cell again."
+                "on and is saved; try again."
             ) from None
 
     def _begin_in_background(self, place: Place, stored: StoredConnection) -> None:
