@@ -58,6 +58,7 @@ CLOSE_ALL = """() => {
     }
     return serviceManager.sessions.shutdownAll();
 }"""
+SHUT_DOWN = "() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()"
 SELECT_CELL = """index => {
     const notebook = window.jupyterapp.shell.currentWidget.content;
     notebook.deselectAll();
@@ -120,6 +121,10 @@ class Notebook:
         """Go to a cell and run it."""
         self.select(index)
         self.page.keyboard.press(key)
+
+    def shut_down(self) -> None:
+        """Have it go on without a kernel."""
+        self.page.evaluate(SHUT_DOWN)
 
     def start(self, command: str) -> None:
         """Choose one of JupyterLab's commands, and do not wait for its end."""

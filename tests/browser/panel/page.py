@@ -1,0 +1,127 @@
+"""The Connections tab as a person meets it: by the roles and names that a screen reader tells."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from playwright.sync_api import Locator, Page, expect
+
+__all__ = ["ADD", "CLOSE", "Panel", "Row", "allow", "opened_by"]
+
+ADD = "Add a connection"
+CLOSE = """() => {
+    window.jupyterapp.shell.collapseLeft();
+    window.jupyterapp.commands.execute('filebrowser:activate');
+}"""
+IS_SETTLED = "node => node.getAnimations({subtree: true}).every(({playState}) => playState !== 'running')"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One connection in the panel."""
+
+    item: Locator
+    label: str
+
+    @property
+    def title(self) -> Locator:
+        """What names it, and shows more of it."""
+        return self.item.get_by_role("button", name=self.label, exact=True)
+
+    def button(self, action: str) -> Locator:
+        """A button, whose name says which connection it is about."""
+        return self.item.get_by_role("button", name=f"{action} {self.label}", exact=True)
+
+    def press(self, action: str) -> None:
+        self.button(action).click()
+
+    def stands(self, standing: str) -> None:
+        """Wait until it is told to stand so."""
+        beginning = re.compile(f"^{re.escape(standing)} ")
+        expect(self.title).to_have_accessible_description(beginning)
+
+    def says(self, text: str | re.Pattern[str]) -> None:
+        """Wait until some text stands in it."""
+        expect(self.item).to_contain_text(text)
+
+    def fact(self, name: str) -> Locator:
+        """What it says of itself under a name, once it is opened."""
+        facts = self.item.get_by_role("definition")
+        return facts.and_(self.item.locator(f"dt:text-is('{name}') + dd"))
+
+    def field(self, label: str = "Value") -> Locator:
+        """A field of its prompt."""
+        return self.item.get_by_label(label, exact=True)
+
+
+@dataclass(frozen=True)
+class Panel:
+    """The panel of a page."""
+
+    page: Page
+
+    @property
+    def region(self) -> Locator:
+        return self.page.get_by_role("region", name="Connections", exact=True).filter(
+            has=self.page.get_by_role("toolbar")
+        )
+
+    @property
+    def tab(self) -> Locator:
+        """What opens it, in the side bar."""
+        return self.page.get_by_role("tab", name="Connections", exact=True)
+
+    @property
+    def status(self) -> Locator:
+        """The status item."""
+        return self.page.get_by_role("button", name=re.compile("^Connections: "))
+
+    @property
+    def acting_as(self) -> Locator:
+        return self.region.get_by_label("Acting as")
+
+    @property
+    def alerts(self) -> Locator:
+        return self.region.get_by_role("alert")
+
+    def open(self) -> Panel:
+        """Open it as with the pointer."""
+        self.tab.click()
+        expect(self.region).to_be_visible()
+        return self
+
+    def row(self, label: str) -> Row:
+        title = self.page.get_by_role("button", name=label, exact=True)
+        return Row(self.region.get_by_role("listitem").filter(has=title), label)
+
+    def group(self, name: str) -> Locator:
+        """The connections of the workspace, or one's own."""
+        return self.region.get_by_role("region", name=re.compile(f"^{name}"))
+
+    def dialog(self, name: str | re.Pattern[str] = ADD) -> Locator:
+        return self.page.get_by_role("dialog", name=name)
+
+    def add(self) -> Locator:
+        """Open the form for a new connection."""
+        self.region.get_by_role("toolbar").get_by_role("button", name="Add").click()
+        expect(self.dialog()).to_be_visible()
+        return self.dialog()
+
+    def act_as(self, member: str) -> None:
+        self.acting_as.select_option(value=member)
+
+
+def opened_by(page: Page, button: Locator) -> Page:
+    """Press what opens a page of its own, and return that."""
+    with page.context.expect_page() as opened:
+        button.click()
+    return opened.value
+
+
+def allow(tab: Page, person: str = "Alice") -> None:
+    """Sign in at the sandbox, and close its page."""
+    tab.get_by_role("button", name=f"Continue as {person}").click()
+    tab.get_by_role("button", name="Allow").click()
+    expect(tab.get_by_text("Connected. You can close this tab.")).to_be_visible()
+    tab.close()

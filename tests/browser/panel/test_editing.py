@@ -1,0 +1,224 @@
+"""Writing connections into the app file, by a form and by hand."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from tests.browser.conftest import Notebook
+from tests.browser.panel.conftest import OpenApp
+from tests.browser.panel.page import Panel
+
+COMMENTED = """\
+# What the team agreed on.
+[[connections]]
+owner = "workspace"   # everybody's
+type = "secret"
+# The name that the service gives it.
+title = "Sequencer API key"
+hosts = ["api.example.com"]  # nothing else
+
+[[connections]]
+owner = "user"
+type = "secret"
+title = "Mailbox password"
+
+# The end.
+"""
+BROKEN = 'title = "Mailbox password'
+CURSOR = """() => {
+    const {editor} = window.jupyterapp.shell.currentWidget.content;
+    return editor.getCursorPosition().line + 1;
+}"""
+IS_EDITOR = "path => window.jupyterapp.shell.currentWidget?.context?.path === path"
+HTML = '<img src=x onerror="window.hacked = true"><b>bold</b>'
+ODD_TITLES = {
+    "of 300 characters": "Sequencer " * 30,
+    "from right to left": "مفتاح واجهة برمجة التطبيقات",
+    "an emoji": "🔑👩🏽‍💻 key",
+    "HTML": HTML,
+}
+
+
+def app_text(notebook: Notebook) -> str:
+    return (notebook.path.parent / "attio-app.toml").read_text()
+
+
+def save(form: Locator) -> None:
+    form.get_by_role("button", name="Save").click()
+
+
+def test_an_edit_changes_what_was_edited_and_no_comment(open_app: OpenApp) -> None:
+    notebook, panel = open_app(app=COMMENTED)
+    before = app_text(notebook)
+    panel.row("Sequencer API key").press("Edit")
+    form = panel.dialog(re.compile("Edit"))
+    expect(form.get_by_label("Whose it is")).to_have_value("Workspace")
+    expect(form.get_by_label("Title", exact=True)).to_have_value("Sequencer API key")
+
+    form.get_by_label("Title", exact=True).fill("Outreach API key")
+    save(form)
+
+    panel.row("Outreach API key").stands("Not connected")
+    assert app_text(notebook) == before.replace("Sequencer API key", "Outreach API key")
+
+
+def test_what_is_wrong_is_said_while_it_is_typed(open_app: OpenApp) -> None:
+    notebook, panel = open_app(app=COMMENTED)
+    before = app_text(notebook)
+    form = panel.add()
+    form.get_by_label("Whose it is").select_option(label="User")
+    key = form.get_by_label("Key", exact=True)
+    hosts = form.get_by_label("Hosts")
+    key.fill("mailbox")
+    hosts.fill("https://api.example.com/v1")
+    expect(hosts).to_have_accessible_description(re.compile('^hosts .* write only "api.example.com"'))
+    expect(hosts).to_have_attribute("aria-invalid", "true")
+
+    form.get_by_role("button", name="Save").press("Enter")
+    expect(hosts).to_be_focused()
+    assert app_text(notebook) == before
+
+    hosts.fill("api.example.com")
+    expect(hosts).to_have_attribute("aria-invalid", "false")
+    save(form)
+    expect(form).to_have_count(0)
+    assert tomllib.loads(app_text(notebook))["connections"][2] == {
+        "owner": "user",
+        "key": "mailbox",
+        "type": "secret",
+        "hosts": ["api.example.com"],
+    }
+
+
+def test_a_known_provider_fills_in_what_is_known_of_it(open_app: OpenApp) -> None:
+    notebook, panel = open_app(app="# Ours.\n")
+    form = panel.add()
+    form.get_by_label("What it is").select_option(label="GitHub")
+    guide = form.get_by_role("region", name="Register a client at GitHub")
+    expect(guide.get_by_role("listitem").filter(has_text="/attio-nb/oauth/callback")).to_be_visible()
+    form.get_by_label("Client ID").fill("Iv1.5f3a9c")
+    save(form)
+    expect(form).to_have_count(0)
+
+    (connection,) = tomllib.loads(app_text(notebook))["connections"]
+    assert connection["authorization_endpoint"] == "https://github.com/login/oauth/authorize"
+    assert connection["client_id"] == "Iv1.5f3a9c"
+
+
+def test_the_address_to_register_is_copied(open_app: OpenApp) -> None:
+    _, panel = open_app(app="# Ours.\n")
+    form = panel.add()
+    form.get_by_label("What it is").select_option(label="Another provider (OAuth 2.0)")
+    address = form.get_by_role("list", name="Redirect URL").get_by_role("listitem").first
+    shown = address.get_by_role("code").inner_text()
+    panel.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+
+    address.get_by_role("button", name=f"Copy {shown}").click()
+
+    expect(form.get_by_role("status")).to_have_text("Copied")
+    assert panel.page.evaluate("() => navigator.clipboard.readText()") == shown
+    form.press("Escape")
+
+
+@pytest.fixture
+def broken(open_app: OpenApp) -> Callable[[], tuple[Notebook, Panel]]:
+    """Break the app file of a notebook by hand, while the panel is open."""
+
+    def break_it() -> tuple[Notebook, Panel]:
+        notebook, panel = open_app(app=COMMENTED)
+        panel.row("Mailbox password").stands("Not connected")
+        path = notebook.path.parent / "attio-app.toml"
+        path.write_text(path.read_text().replace(f'{BROKEN}"', BROKEN))
+        return notebook, panel
+
+    return break_it
+
+
+def test_a_file_that_was_broken_by_hand_leaves_what_it_said_before(
+    broken: Callable[[], tuple[Notebook, Panel]],
+) -> None:
+    notebook, panel = broken()
+    line = app_text(notebook).split("\n").index(BROKEN) + 1
+    expect(panel.alerts).to_contain_text(f"attio-app.toml, line {line}")
+    panel.row("Sequencer API key").stands("Not connected")
+    panel.row("Mailbox password").stands("Not connected")
+    expect(panel.status).to_have_accessible_name(re.compile("3 need attention"))
+
+    panel.region.get_by_role("button", name="Open the app file", exact=True).click()
+
+    name = f"{notebook.name.rpartition('/')[0]}/attio-app.toml"
+    panel.page.wait_for_function(IS_EDITOR, arg=name)
+    panel.page.wait_for_function(f"line => ({CURSOR})() === line", arg=line)
+
+
+def test_a_file_that_is_mended_by_hand_mends_the_panel(
+    broken: Callable[[], tuple[Notebook, Panel]],
+) -> None:
+    notebook, panel = broken()
+    panel.region.get_by_role("button", name="Open the app file", exact=True).click()
+    name = f"{notebook.name.rpartition('/')[0]}/attio-app.toml"
+    panel.page.wait_for_function(IS_EDITOR, arg=name)
+    expect(panel.page.locator(".jp-FileEditor .cm-content")).to_be_focused()
+
+    panel.page.keyboard.press("End")
+    panel.page.keyboard.type('s"')
+    panel.page.keyboard.press("Control+s")
+
+    panel.row("Mailbox passwords").stands("Not connected")
+    expect(panel.alerts).to_have_count(0)
+
+
+def test_a_file_that_is_broken_from_the_start_can_be_opened(open_app: OpenApp) -> None:
+    notebook, panel = open_app(app='[[connections]]\nowner = "everybody"\n')
+    expect(panel.alerts).to_contain_text("line 6")
+    panel.region.get_by_role("button", name="Open the app file", exact=True).click()
+    name = f"{notebook.name.rpartition('/')[0]}/attio-app.toml"
+    panel.page.wait_for_function(IS_EDITOR, arg=name)
+
+
+@pytest.mark.parametrize("title", ODD_TITLES.values(), ids=ODD_TITLES)
+def test_a_title_is_shown_as_it_is_written(open_app: OpenApp, title: str) -> None:
+    title = title.strip()
+    _, panel = open_app(app=f"[[connections]]\nowner = 'user'\ntype = 'secret'\ntitle = '{title}'\n")
+    row = panel.row(title)
+    row.stands("Not connected")
+    direction = "node => getComputedStyle(node.querySelector('[dir=auto]')).direction"
+    assert row.title.evaluate(direction) == ("rtl" if title.startswith("م") else "ltr")
+    fits = "node => node.scrollWidth <= node.clientWidth"
+    assert panel.region.evaluate(fits)
+    assert row.item.evaluate(fits)
+    assert not panel.page.evaluate("() => window.hacked")
+
+
+def test_html_in_any_field_is_shown_as_text(open_app: OpenApp) -> None:
+    _, panel = open_app(
+        app=f"""\
+[[connections]]
+owner = "workspace"
+type = "oauth2"
+title = '{HTML}'
+issuer = "https://auth.example.com"
+client_id = '{HTML}'
+scopes = ["<b>scope</b>"]
+help_url = "https://example.com/<b>"
+
+[[members]]
+id = '{HTML}'
+role = "admin"
+"""
+    )
+    row = panel.row(HTML)
+    panel.act_as(HTML)
+    row.title.click()
+    row.press("Edit")
+    form = panel.dialog(re.compile("Edit"))
+    expect(form.get_by_label("Client ID")).to_have_value(HTML)
+    for part in (panel.region, form):
+        expect(part.locator("b, img")).to_have_count(0)
+    form.get_by_role("button", name="Cancel").click()
+    assert not panel.page.evaluate("() => window.hacked")

@@ -1,0 +1,166 @@
+"""The panel beside a kernel that is busy, dies, is not there, or does things by itself."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+from playwright.sync_api import expect
+
+from tests.browser.panel.conftest import OpenApp, Service
+from tests.browser.panel.page import Row, allow, opened_by
+
+APP = """\
+[[connections]]
+owner = "workspace"
+type = "secret"
+title = "Sequencer API key"
+"""
+SIGN_IN = """\
+[[connections]]
+owner = "user"
+type = "oauth2"
+title = "Sequencer account"
+issuer = "{url}/oauth"
+client_id = "sandbox-public"
+scopes = ["mailboxes:read"]
+"""
+KEY = "sandbox-full-access"
+LOAD = "%load_ext attio_nb\nfrom attio_nb import *\nfrom pathlib import Path\nimport os, time"
+PID = f"{LOAD}\nprint(os.getpid())"
+WAIT = """\
+while not Path("go").exists():
+    time.sleep(0.02)
+print('went on')"""
+VALUE = "print(len(get_workspace_connection().value))"
+OTHER_HOME = "import os\nos.environ['ATTIO_NB_DATA_DIR'] = os.path.abspath('other')\n"
+VARIABLE = f"import os\nos.environ['ATTIO_NB_WORKSPACE_CONNECTION'] = '{KEY}'\n"
+
+
+def connect(row: Row, value: str = KEY) -> None:
+    row.press("Connect")
+    row.field().fill(value)
+    row.field().press("Enter")
+    row.stands("Connected")
+
+
+def test_one_connects_while_a_cell_runs(open_app: OpenApp) -> None:
+    notebook, panel = open_app(LOAD, WAIT, VALUE, app=APP)
+    notebook.run(0)
+    notebook.run(1)
+    expect(panel.region).to_contain_text("A cell is running. You can connect all the same.")
+
+    connect(panel.row("Sequencer API key"))
+
+    expect(notebook.printed(1)).to_have_count(0)
+    (notebook.path.parent / "go").touch()
+    expect(notebook.printed(1)).to_have_text("went on\n")
+    expect(panel.region).not_to_contain_text("A cell is running.")
+    notebook.run(2)
+    expect(notebook.printed(2)).to_have_text(f"{len(KEY)}\n")
+
+
+def test_one_connects_while_a_cell_runs_that_has_not_loaded_it(open_app: OpenApp) -> None:
+    busy = f"from pathlib import Path\nimport time\n{WAIT}"
+    notebook, panel = open_app(busy, f"{LOAD}\n{VALUE}", app=APP)
+    notebook.run(0)
+    expect(notebook.cell(0)).to_contain_text("[*]")
+
+    connect(panel.row("Sequencer API key"))
+
+    (notebook.path.parent / "go").touch()
+    notebook.run(1)
+    expect(notebook.printed(1)).to_have_text(f"{len(KEY)}\n")
+
+
+def test_a_kernel_that_dies_while_one_connects_says_so(open_app: OpenApp) -> None:
+    notebook, panel = open_app(PID, app=APP)
+    notebook.run(0)
+    pid = int(notebook.printed(0).inner_text())
+    row = panel.row("Sequencer API key")
+    row.press("Connect")
+    expect(row.field()).to_be_focused()
+
+    os.kill(pid, signal.SIGKILL)
+
+    row.says("This prompt is over: the kernel was restarted. Connect again.")
+    expect(row.field()).to_have_count(0)
+    panel.page.get_by_role("dialog").get_by_role("button", name="Ok").click()
+    connect(row)
+
+
+def test_a_kernel_that_is_restarted_while_one_signs_in_says_so(
+    open_app: OpenApp, sandbox: Service
+) -> None:
+    notebook, panel = open_app(LOAD, app=SIGN_IN.format(url=sandbox.url))
+    notebook.run(0)
+    row = panel.row("Sequencer account")
+    row.press("Connect")
+    tab = opened_by(panel.page, row.item.get_by_role("button", name="Sign in at"))
+
+    notebook.start("notebook:restart-kernel")
+    panel.page.get_by_role("dialog").get_by_role("button", name="Restart").click()
+    row.says("This prompt is over: the kernel was restarted. Connect again.")
+    tab.close()
+
+    notebook.wait_until_idle()
+    row.press("Connect")
+    allow(opened_by(panel.page, row.item.get_by_role("button", name="Sign in at")))
+    row.stands("Connected")
+
+
+def test_without_a_kernel_the_server_connects(open_app: OpenApp, sandbox: Service) -> None:
+    notebook, panel = open_app(LOAD, VALUE, app=APP + SIGN_IN.format(url=sandbox.url))
+    notebook.shut_down()
+    expect(panel.acting_as).to_have_accessible_description(
+        "No kernel runs: this holds for the panel."
+    )
+    secret, account = panel.row("Sequencer API key"), panel.row("Sequencer account")
+
+    connect(secret)
+    account.press("Connect")
+    allow(opened_by(panel.page, account.item.get_by_role("button", name="Sign in at")))
+    account.stands("Connected")
+
+    secret.press("Disconnect")
+    panel.dialog("Disconnect?").get_by_role("button", name="Disconnect").click()
+    secret.stands("Not connected")
+
+
+def test_what_is_done_in_a_cell_shows_by_itself(open_app: OpenApp) -> None:
+    notebook, panel = open_app(LOAD, VALUE, "%disconnect workspace", app=APP)
+    notebook.run(0)
+    row = panel.row("Sequencer API key")
+    row.stands("Not connected")
+    notebook.run(1)
+    row.says("A cell waits for this.")
+
+    notebook.field(1).fill(KEY)
+    notebook.field(1).press("Enter")
+    row.stands("Connected")
+    expect(row.item).not_to_contain_text("A cell waits for this.")
+
+    notebook.run(2)
+    row.stands("Not connected")
+
+
+def test_a_kernel_with_a_vault_of_its_own_is_told_from_the_server(open_app: OpenApp) -> None:
+    notebook, panel = open_app(OTHER_HOME + LOAD, VALUE, app=APP)
+    row = panel.row("Sequencer API key")
+    row.stands("Not connected")
+    notebook.run(0)
+
+    expect(panel.region).to_contain_text("The kernel keeps its connections elsewhere")
+    row.stands("Unknown")
+
+
+def test_what_a_variable_of_the_kernel_says_wins(open_app: OpenApp) -> None:
+    notebook, panel = open_app(VARIABLE + LOAD, VALUE, app=APP)
+    notebook.run(0)
+    row = panel.row("Sequencer API key")
+    row.stands("Connected")
+    expect(row.button("Connect")).to_have_count(0)
+    expect(row.button("Reconnect")).to_have_count(0)
+    row.title.click()
+    expect(row.fact("Variable")).to_have_text("ATTIO_NB_WORKSPACE_CONNECTION")
+    assert KEY not in panel.region.inner_text()

@@ -1,0 +1,144 @@
+"""Acting as a member of the workspace."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.panel.conftest import OpenApp, own_user
+from tests.browser.panel.page import Panel
+
+OWN = own_user()
+APP = f"""\
+[[connections]]
+owner = "workspace"
+type = "secret"
+title = "Sequencer API key"
+
+[[connections]]
+owner = "user"
+type = "secret"
+title = "Mailbox password"
+
+[[members]]
+id = "alice"
+role = "admin"
+
+[[members]]
+id = "bob"
+role = "member"
+
+[[members]]
+id = "{OWN}"
+role = "admin"
+"""
+LOAD = "%load_ext attio_nb\nfrom attio_nb import *\nfrom pathlib import Path\nimport time"
+WHO = "print(get_current_user()['id'])"
+VALUE = "print(get_user_connection().value)"
+WAIT = f"""\
+while not Path("go").exists():
+    time.sleep(0.02)
+{WHO}"""
+
+
+def connect(panel: Panel, title: str, value: str) -> None:
+    row = panel.row(title)
+    row.press("Connect")
+    row.field().fill(value)
+    row.field().press("Enter")
+    row.stands("Connected")
+
+
+def test_a_member_sees_the_workspace_and_whom_to_ask(open_app: OpenApp) -> None:
+    _, panel = open_app(app=APP)
+    expect(panel.acting_as).to_have_value(OWN)
+
+    panel.act_as("bob")
+
+    row = panel.row("Sequencer API key")
+    expect(row.button("Connect")).to_have_count(0)
+    expect(row.button("Edit")).to_have_count(0)
+    expect(row.button("Test")).to_be_visible()
+    whom = re.compile(rf"Only an admin can change these: ask \W*alice\W* or \W*{OWN}\W*\.")
+    expect(panel.group("Workspace")).to_contain_text(whom)
+    expect(panel.row("Mailbox password").button("Connect")).to_be_visible()
+    expect(panel.status).to_have_accessible_name(re.compile("bob"))
+
+
+def test_a_member_adds_connections_of_users_only(open_app: OpenApp) -> None:
+    _, panel = open_app(app=APP)
+    panel.act_as("bob")
+    expect(panel.row("Sequencer API key").button("Edit")).to_have_count(0)
+    form = panel.add()
+    expect(form.get_by_label("Whose it is").get_by_role("option")).to_have_text(["User"])
+    form.press("Escape")
+
+
+def test_each_member_has_a_connection_of_their_own(open_app: OpenApp) -> None:
+    notebook, panel = open_app(LOAD, VALUE, app=APP)
+    notebook.run(0)
+    connect(panel, "Mailbox password", "that of whoever started it")
+    panel.act_as("bob")
+    panel.row("Mailbox password").stands("Not connected")
+
+    connect(panel, "Mailbox password", "that of bob")
+    row = panel.row("Mailbox password")
+    row.title.click()
+    expect(row.fact("Belongs to")).to_have_text("bob")
+    expect(row.fact("Connected by")).to_have_text("bob")
+
+    notebook.run(1)
+    expect(notebook.printed(1)).to_have_text("that of bob\n")
+    panel.act_as(OWN)
+    row.stands("Connected")
+    expect(row.fact("Belongs to")).to_have_text(OWN)
+    notebook.run(1)
+    expect(notebook.printed(1)).to_have_text("that of whoever started it\n")
+
+
+def test_who_acts_changes_with_the_next_cell(open_app: OpenApp) -> None:
+    notebook, panel = open_app(LOAD, WAIT, WHO, app=APP)
+    notebook.run(0)
+    notebook.run(1)
+    expect(panel.region).to_contain_text("A cell is running.")
+
+    panel.act_as("bob")
+
+    expect(panel.acting_as).to_have_accessible_description(re.compile("From the next cell on"))
+    (notebook.path.parent / "go").touch()
+    expect(notebook.printed(1)).to_have_text(f"{OWN}\n")
+    notebook.run(2)
+    expect(notebook.printed(2)).to_have_text("bob\n")
+    expect(panel.acting_as).not_to_have_accessible_description(re.compile("next cell"))
+
+
+def test_who_acts_is_chosen_in_a_cell_as_well(open_app: OpenApp) -> None:
+    notebook, panel = open_app(f"{LOAD}\n%connect --as alice", app=APP)
+    notebook.run(0)
+    expect(panel.acting_as).to_have_value("alice")
+    expect(panel.status).to_have_accessible_name(re.compile("alice"))
+
+
+def test_a_choice_without_a_kernel_holds_for_the_kernel_that_comes(open_app: OpenApp) -> None:
+    notebook, panel = open_app(LOAD, WHO, app=APP)
+    notebook.shut_down()
+    panel.act_as("bob")
+    expect(panel.row("Sequencer API key").button("Connect")).to_have_count(0)
+    connect(panel, "Mailbox password", "that of bob")
+    panel.act_as(OWN)
+    panel.row("Mailbox password").stands("Not connected")
+    panel.act_as("alice")
+    expect(panel.acting_as).to_have_value("alice")
+
+
+@pytest.mark.parametrize("members", ["", '[[members]]\nid = "alice"\nrole = "admin"\n'])
+def test_the_members_are_those_of_the_app_file(open_app: OpenApp, members: str) -> None:
+    app, _, _ = APP.partition("[[members]]")
+    _, panel = open_app(app=app + members)
+    if members:
+        expect(panel.alerts).to_contain_text(f'You are "{OWN}"')
+        panel.act_as("alice")
+        expect(panel.alerts).to_have_count(0)
+    expect(panel.acting_as).to_have_value("alice" if members else OWN)
