@@ -66,15 +66,15 @@ class Extension:
         self._channel: ControlChannel | None = None
         self._running: RunningCells | None = None
         self._cells: Cells | None = None
-        self._nudge: Callable[[], object] = _nothing
+        self._nudges: Nudges | None = None
         kernel = getattr(shell, "kernel", None)
         if kernel is not None:
             self._running = RunningCells(kernel)
             self._channel = ControlChannel(
                 kernel, functools.partial(_answers, hosting, self._running, self._prompts)
             )
-            self._nudge = Nudges(kernel)
-            self._prompts.changed = self._nudge
+            self._nudges = Nudges(kernel)
+            self._prompts.changed = self._nudges
 
     def load(self) -> None:
         """Put everything in."""
@@ -88,7 +88,7 @@ class Extension:
             self._channel.open()
         show_only_error_of_group(self._shell)
         self._hosting.begin(self._host)
-        self._nudge()
+        self._tell(loaded=True)
 
     def unload(self) -> None:
         """Take everything out."""
@@ -105,7 +105,7 @@ class Extension:
             self._cells.close()
         if self._channel is not None:
             self._channel.close()
-        self._nudge()
+        self._tell(loaded=False)
 
     def _host(self, session: Session) -> None:
         from attio_nb.notebook.cells import Cells
@@ -128,6 +128,11 @@ class Extension:
         if self._hosting.session is not None:
             self._hosting.session.people.take_up_choice()
 
+    def _tell(self, *, loaded: bool) -> None:
+        if self._nudges is not None:
+            self._nudges.loaded = loaded
+            self._nudges()
+
 
 def _session() -> Session:
     from attio_nb.session import default_session
@@ -149,7 +154,3 @@ def _prompt_widget(prompt: PendingPrompt) -> PromptWidget:
     from attio_nb.notebook.widget import prompt_widget
 
     return prompt_widget(prompt)
-
-
-def _nothing() -> None:
-    """Tell nobody."""

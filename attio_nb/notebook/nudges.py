@@ -13,15 +13,19 @@ TOGETHER_SECONDS = 0.02
 
 
 class Nudges:
-    """Sends every page of a kernel a message that says no more than to ask again.
+    """Sends every page of a kernel a message that says little more than to ask again.
 
     It belongs to no cell, so that it is put into no output.
 
     Args:
         kernel: The ipykernel kernel.
+
+    Attributes:
+        loaded: Whether the kernel answers those who ask; the message says so too.
     """
 
     def __init__(self, kernel: Any) -> None:
+        self.loaded = True
         self._kernel = kernel
         self._lock = threading.Lock()
         self._is_due = False
@@ -43,4 +47,5 @@ class Nudges:
         with self._lock:
             self._is_due = False
         kernel = self._kernel
-        kernel.session.send(kernel.iopub_socket, CHANGED, {}, ident=CHANGED.encode())
+        content = {"loaded": self.loaded}
+        kernel.session.send(kernel.iopub_socket, CHANGED, content, ident=CHANGED.encode())

@@ -46,6 +46,7 @@ export interface ICommandOptions {
 export function addCommands(options: ICommandOptions): void {
   addPanelCommands(options);
   addConnectionCommands(options);
+  addActingCommand(options);
   addAppCommands(options);
   const { commands, model } = options;
   model.changed.connect(() => commands.notifyCommandChanged());
@@ -155,7 +156,7 @@ async function choose(
   return rows[items.indexOf(value ?? '')] ?? null;
 }
 
-function addAppCommands(options: ICommandOptions): void {
+function addActingCommand(options: ICommandOptions): void {
   const { commands, model, actions, wording, open } = options;
   const { trans } = wording;
   commands.addCommand(CommandIDs.actAs, {
@@ -173,6 +174,11 @@ function addAppCommands(options: ICommandOptions): void {
       }
     }
   });
+}
+
+function addAppCommands(options: ICommandOptions): void {
+  const { commands, model, actions, wording } = options;
+  const { trans } = wording;
   commands.addCommand(CommandIDs.add, {
     label: trans.__('Add a Connection…'),
     caption: trans.__('Add a connection to the app file'),

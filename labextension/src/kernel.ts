@@ -102,7 +102,11 @@ export class KernelSide implements IKernelSide {
         return 'gone';
       case 'idle':
       case 'busy':
-        return run?.isPython ? (run.state ? status : 'unloaded') : 'starting';
+        return run?.isPython
+          ? run.state
+            ? this.works
+            : 'unloaded'
+          : 'starting';
       default:
         return 'starting';
     }
@@ -139,8 +143,18 @@ export class KernelSide implements IKernelSide {
   }
 
   private get canLoad(): boolean {
-    const { kernelDisplayStatus: status } = this.context;
-    return this.life === 'unloaded' && status === 'idle';
+    return this.life === 'unloaded' && this.works === 'idle';
+  }
+
+  /**
+   * Whether a cell runs.
+   *
+   * A kernel's status tells of every message that it is busy with: it blinks
+   * while a page is answered, and says idle while a cell waits for a person.
+   */
+  private get works(): 'idle' | 'busy' {
+    const isBusy = this.context.kernelDisplayStatus === 'busy';
+    return (this.run?.isExecuting ?? isBusy) ? 'busy' : 'idle';
   }
 
   /** Whether it would make no difference to wait a little. */
@@ -229,9 +243,32 @@ export class KernelSide implements IKernelSide {
     this.update();
   }
 
-  private onMessage(_: unknown, { header }: KernelMessage.IMessage): void {
-    if ((header.msg_type as string) === CHANGED) {
+  private onMessage(_: unknown, message: KernelMessage.IMessage): void {
+    const execution = executionOf(message);
+    if (this.run && execution !== null) {
+      this.run.isExecuting = execution;
+      this.update();
+    }
+    if ((message.header.msg_type as string) !== CHANGED) {
+      return;
+    }
+    if ((message.content as { loaded?: boolean }).loaded === false) {
+      this.run?.unload();
+    } else {
       void this.refresh();
     }
   }
+}
+
+/** Whether a message says that a cell has begun or ended; null where it says neither. */
+function executionOf(message: KernelMessage.IMessage): boolean | null {
+  const { header, parent_header: parent, content } = message;
+  const isAboutCell =
+    header.msg_type === 'status' &&
+    'msg_type' in parent &&
+    parent.msg_type === 'execute_request';
+  return isAboutCell
+    ? (content as KernelMessage.IStatusMsg['content']).execution_state ===
+        'busy'
+    : null;
 }

@@ -37,47 +37,63 @@ function PlainRow({ row, context }: IRowProps): JSX.Element {
   const [isOpen, setOpen] = React.useState(false);
   const title = React.useRef<HTMLButtonElement>(null);
   const { id, connection, prompt } = row;
+  const { wording } = context;
   useReturn(prompt !== null, title);
+  const onKeyDown = (event: React.KeyboardEvent) => {
+    if (event.key === 'Escape' && !event.defaultPrevented) {
+      leave(row, context, () => setOpen(false));
+      title.current?.focus();
+    }
+  };
   return (
     <li
       className="jp-AttioConnections-row"
       data-standing={connection.standing}
       data-row={id}
-      onKeyDown={event => {
-        if (event.key === 'Escape' && !event.defaultPrevented) {
-          leave(row, context, () => setOpen(false));
-          title.current?.focus();
-        }
-      }}
+      onKeyDown={onKeyDown}
     >
-      <div className="jp-AttioConnections-head">
-        <button
-          ref={title}
-          type="button"
-          id={titleId(row)}
-          className="jp-AttioConnections-title"
-          aria-expanded={isOpen}
-          aria-controls={`${titleId(row)}-facts`}
-          aria-describedby={`${titleId(row)}-standing`}
-          onClick={() => setOpen(!isOpen)}
-        >
-          <caretRightIcon.react tag="span" />
-          <span dir="auto">{connection.label}</span>
-        </button>
-        <Edit row={row} context={context} />
-      </div>
+      <Head row={row} context={context} at={title} open={[isOpen, setOpen]} />
       <StandingLine row={row} context={context} />
       <div id={`${titleId(row)}-facts`} hidden={!isOpen}>
-        {isOpen && <Facts connection={connection} wording={context.wording} />}
+        {isOpen && <Facts connection={connection} wording={wording} />}
       </div>
       <Asked row={row} context={context} />
       {prompt ? (
-        <OpenedPrompt opened={prompt} trans={context.wording.trans} />
+        <OpenedPrompt opened={prompt} trans={wording.trans} />
       ) : (
         <Doing row={row} context={context} />
       )}
       <Note row={row} context={context} />
     </li>
+  );
+}
+
+interface IHeadProps extends IRowProps {
+  at: React.RefObject<HTMLButtonElement>;
+  open: [boolean, (isOpen: boolean) => void];
+}
+
+/** The title, which unfolds what is known of the connection. */
+function Head({ row, context, at, open }: IHeadProps): JSX.Element {
+  const [isOpen, setOpen] = open;
+  const id = titleId(row);
+  return (
+    <div className="jp-AttioConnections-head">
+      <button
+        ref={at}
+        type="button"
+        id={id}
+        className="jp-AttioConnections-title"
+        aria-expanded={isOpen}
+        aria-controls={`${id}-facts`}
+        aria-describedby={`${id}-standing`}
+        onClick={() => setOpen(!isOpen)}
+      >
+        <caretRightIcon.react tag="span" />
+        <span dir="auto">{row.connection.label}</span>
+      </button>
+      <Edit row={row} context={context} />
+    </div>
   );
 }
 

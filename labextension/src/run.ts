@@ -17,6 +17,8 @@ export class KernelRun {
   /** What it says of itself; null where it has not loaded attio_nb. */
   state: IKernelState | null = null;
   ended: KernelEnd | '' = '';
+  /** Whether a cell runs, as it said itself; null before it has. */
+  isExecuting: boolean | null = null;
   private asked = 0;
   private answered = 0;
 
@@ -39,6 +41,13 @@ export class KernelRun {
   end(how: KernelEnd): void {
     this.ended ||= how;
     this.state = null;
+  }
+
+  /** Note that it has attio_nb no more; what it was asked before counts no more. */
+  unload(): void {
+    this.answered = this.asked;
+    this.state = null;
+    this.changed();
   }
 
   /** Ask it what it says of itself. What it was asked before then counts no more. */

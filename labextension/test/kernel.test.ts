@@ -371,3 +371,29 @@ test('who is disposed of listens to nothing any more', async () => {
   expect(kernel.sent.length).toBe(1);
   expect(told).toBe(0);
 });
+
+test('a kernel is busy while a cell runs, whatever else it answers', async () => {
+  const { session, side } = await loaded();
+
+  session.tell('busy', 'execute_request');
+  session.tell('busy', 'attio_prompts_request');
+  session.tell('idle', 'attio_prompts_request');
+
+  expect(side.life).toBe('busy');
+
+  session.tell('idle', 'execute_request');
+  session.tell('busy', 'attio_prompts_request');
+
+  expect(side.life).toBe('idle');
+});
+
+test('a kernel that has unloaded attio_nb is asked no more', async () => {
+  const { kernel, session, side } = await loaded();
+  const { length } = kernel.sent;
+
+  session.publish('attio_changed', { loaded: false });
+  await settled();
+
+  expect(side.life).toBe('unloaded');
+  expect(kernel.sent).toHaveLength(length);
+});

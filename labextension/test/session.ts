@@ -119,7 +119,14 @@ export class FakeSession {
   }
 
   /** Have the kernel send a message to every page. */
-  publish(msg_type: string): void {
-    this.iopubMessage.emit({ header: { msg_type } });
+  publish(msg_type: string, content = {}, parent = ''): void {
+    const parent_header = parent ? { msg_type: parent } : {};
+    this.iopubMessage.emit({ header: { msg_type }, parent_header, content });
+  }
+
+  /** Have the kernel say that it is busy with a message, or was. */
+  tell(execution_state: 'idle' | 'busy', parent: string): void {
+    this.publish('status', { execution_state }, parent);
+    this.turn(execution_state);
   }
 }

@@ -391,8 +391,10 @@ def test_pages_are_told_when_the_extension_comes_and_goes(any_notebook: Notebook
     # More than once: a message of before the test may still be on its way.
     for magic in 3 * ("%unload_ext attio_nb", "%load_ext attio_nb"):
         begun = any_notebook.run(magic).seen[0]["header"]["date"]
-        while any_notebook.await_nudge()["header"]["date"] < begun:
+        told = {"loaded": magic.startswith("%load")}
+        while (nudge := any_notebook.await_nudge())["content"] != told:
             pass
+        assert nudge["header"]["date"] >= begun
     assert any_notebook.ask("attio_session")["status"] == "ok"
 
 
