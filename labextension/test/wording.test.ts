@@ -1,0 +1,86 @@
+import { expect, test } from '@jest/globals';
+
+import { canConnect, canDisconnect, canTest } from '../src/can';
+import type { IConnection } from '../src/state';
+import type { IRow } from '../src/tokens';
+import { Wording, isolated, shortened } from '../src/wording';
+import { ENGLISH } from './english';
+import { connection } from './world';
+
+const WORDING = new Wording(ENGLISH);
+
+function row(rest: Partial<IConnection>, doing: IRow['doing'] = ''): IRow {
+  const given = connection({ may_configure: true, why_no_test: '', ...rest });
+  return {
+    id: 'user:mail',
+    connection: given,
+    asked: null,
+    doing,
+    prompt: null,
+    note: null
+  };
+}
+
+test('a long title is shortened between whole characters', () => {
+  expect(shortened('🔑'.repeat(5), 4)).toBe('🔑🔑🔑…');
+  expect(shortened('🔑'.repeat(4), 4)).toBe('🔑'.repeat(4));
+});
+
+test('a title that reads from the right leaves the sentence around it alone', () => {
+  const label = 'مفتاح';
+  const said = WORDING.disconnecting(connection({ label }));
+  expect(said).toContain(`The value of ${isolated(label)} is deleted here.`);
+});
+
+test('disconnecting says what is left to do at the service of a secret', () => {
+  const said = WORDING.disconnecting(connection({ type: 'secret' }));
+  expect(said).toContain('revoke it there');
+  expect(said).not.toContain('workspace');
+});
+
+test('disconnecting names the provider that tokens are revoked at', () => {
+  const said = WORDING.disconnecting(
+    connection({
+      owner: 'workspace',
+      type: 'oauth2',
+      provider: 'login.example.com'
+    })
+  );
+  expect(said).toContain(`revoked at ${isolated('login.example.com')}`);
+  expect(said).toContain('shared by the whole workspace');
+});
+
+test('what comes from an environment variable cannot be connected or disconnected', () => {
+  const variable = 'ATTIO_NB_USER_CONNECTION__MAIL';
+  const given = row({ standing: 'connected', variable });
+  expect([canConnect(given), canDisconnect(given)]).toStrictEqual([
+    false,
+    false
+  ]);
+});
+
+test('what is stored can be disconnected, whether it still works or not', () => {
+  const standings = ['connected', 'expired', 'refused'] as const;
+  for (const standing of standings) {
+    expect(canDisconnect(row({ standing }))).toBe(true);
+  }
+  expect(canDisconnect(row({ standing: 'not-connected' }))).toBe(false);
+});
+
+test('a member can change nothing that is not theirs', () => {
+  const given = row({ standing: 'connected', may_configure: false });
+  expect([
+    canConnect(given),
+    canDisconnect(given),
+    canTest(given)
+  ]).toStrictEqual([false, false, true]);
+});
+
+test('nothing else can be begun while something is under way', () => {
+  const given = row({ standing: 'connected' }, 'testing');
+  expect([
+    canConnect(given),
+    canDisconnect(given),
+    canTest(given)
+  ]).toStrictEqual([false, false, false]);
+});
