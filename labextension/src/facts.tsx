@@ -52,7 +52,7 @@ function History({ connection, wording }: IFactsProps): JSX.Element {
         </Fact>
       )}
       {expires_at !== null && (
-        <Fact name={trans.__('Token runs out')}>
+        <Fact name={wording.expiryName(expires_at)}>
           <Moment seconds={expires_at}>{wording.expiry(connection)}</Moment>
         </Fact>
       )}

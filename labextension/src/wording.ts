@@ -124,6 +124,13 @@ export class Wording {
     }
   }
 
+  /** What to call the time at which an access token runs out. */
+  expiryName(expires_at: number): string {
+    return expires_at * MILLISECONDS > Date.now()
+      ? this.trans.__('Token runs out')
+      : this.trans.__('Token ran out');
+  }
+
   /** When an access token runs out, and what happens then. */
   expiry({ expires_at, is_renewed }: IConnection): string {
     const { trans } = this;
