@@ -40,6 +40,8 @@ export class NotebookApp implements IDisposable {
   private complaint = '';
   /** The member that was chosen to act, where no kernel has a word in it; or ''. */
   private chosen = '';
+  /** Who acts, as the kernel said when it last could: not while the app file is broken. */
+  private told: IMember | null = null;
   /** On whose behalf the state was asked for last; null before it was. */
   private askedFor: string | null = null;
   private isAsking = false;
@@ -126,14 +128,12 @@ export class NotebookApp implements IDisposable {
   }
 
   get acting(): IMember | null {
-    const kernel = this.side.state;
-    return kernel ? kernel.acting : (this.known?.acting ?? null);
+    return this.side.state ? this.told : (this.known?.acting ?? null);
   }
 
   /** The id of who acts, or '' for one's own: the kernel's word counts where it has one. */
   get actingId(): string {
-    const kernel = this.side.state;
-    return kernel ? (kernel.acting?.id ?? '') : this.chosen;
+    return this.side.state ? (this.told?.id ?? '') : this.chosen;
   }
 
   get fromNextCell(): boolean {
@@ -235,9 +235,11 @@ export class NotebookApp implements IDisposable {
   }
 
   private onKernel(): void {
-    if (this.side.state) {
+    const { state } = this.side;
+    if (state) {
       this.chosen = '';
     }
+    this.told = state && (state.acting ?? this.told);
     this.work.noticeEnds();
     void this.work.look();
     if (this.isAboutAnother) {

@@ -319,6 +319,19 @@ test('why a kernel does not know who acts is a problem', async () => {
   ]);
 });
 
+test('who acted goes on acting while a kernel cannot say', async () => {
+  const { model, server, side } = await settledWorld();
+  server.say(stateOf({ acting: BOB }));
+  side.load({}, kernelState({ acting: BOB }));
+  await settled();
+
+  side.tell('idle', kernelState({ acting: null, problem: 'Line 3: no.' }));
+  await model.refresh();
+
+  expect(model.acting).toStrictEqual(BOB);
+  expect(server.questions.at(-1)?.[1]).toBe('bob');
+});
+
 test('without a kernel the choice is the page’s, for this notebook alone', async () => {
   const { model, notebook, server } = await settledWorld();
   server.say(stateOf({ acting: BOB }));
