@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -47,6 +48,8 @@ class AppFile:
         self._look_again_at = float("-inf")
         self._signature: tuple[Path, int, int, int] | None = None
         self._app: App | None = None
+        # A page may ask while a cell runs.
+        self._looking = threading.Lock()
 
     def app(self) -> App | None:
         """Return what the file says, or None where there is no file.
@@ -76,10 +79,12 @@ class AppFile:
         path, directory = app.path if app else None, self._here()
 
         def define(definition: ConnectionDefinition) -> App:
-            self.look_again()
-            if path is None:
-                return create_app(directory, definition)
-            return add_connection(path, definition)
+            try:
+                if path is None:
+                    return create_app(directory, definition)
+                return add_connection(path, definition)
+            finally:
+                self.look_again()
 
         return define
 
@@ -96,8 +101,10 @@ class AppFile:
             raise UnknownConnectionError(
                 f"There is no {APP_FILE} here or above, so there is no connection to change."
             )
-        self.look_again()
-        return replace_connection(app.path, owner, key, definition)
+        try:
+            return replace_connection(app.path, owner, key, definition)
+        finally:
+            self.look_again()
 
     def draft(
         self, values: Mapping[str, Any], editing: tuple[Owner, str | None] | None = None
@@ -128,14 +135,22 @@ class AppFile:
             ) from None
 
     def _look(self) -> None:
-        path = find_app_file(self._here())
+        with self._looking:
+            # First of all, so that what is written from here on is looked at again.
+            self._look_again_at = self._clock() + LOOKUP_SECONDS
+            try:
+                self._take(find_app_file(self._here()))
+            except BaseException:
+                self._look_again_at = float("-inf")
+                raise
+
+    def _take(self, path: Path | None) -> None:
         signature = _signature(path) if path else None
         if signature != self._signature or (path and signature is None):
             self._signature = None
             self._app = self._read(path) if path else None
             self._signature = signature
             self.edition += 1
-        self._look_again_at = self._clock() + LOOKUP_SECONDS
 
     def _read(self, path: Path) -> App:
         try:
