@@ -62,22 +62,29 @@ export const connections: JupyterFrontEndPlugin<IConnections> = {
   }
 };
 
-/** Make the model of the connections of the notebook in front. */
+/**
+ * Make the model of the connections of the notebook in front.
+ *
+ * It begins once the page stands, which it would hold up otherwise.
+ */
 function follow(
   app: JupyterFrontEnd,
   tracker: INotebookTracker,
   trans: TranslationBundle
 ): ConnectionsModel {
   const { serverSettings } = app.serviceManager;
+  const events = new ServerEvents(serverSettings);
   const model = new ConnectionsModel({
     api: new TabApi(serverSettings, waysBack(serverSettings), trans),
-    news: new ServerEvents(serverSettings).heard,
+    news: events.heard,
     kernelSide: context => new KernelSide(context),
     trans
   });
-  tracker.currentChanged.connect(() =>
-    model.setNotebook(tracker.currentWidget)
-  );
-  model.setNotebook(tracker.currentWidget);
+  const look = () => model.setNotebook(tracker.currentWidget);
+  void app.restored.then(() => {
+    events.listen();
+    tracker.currentChanged.connect(look);
+    look();
+  });
   return model;
 }

@@ -22,9 +22,17 @@ export type News = 'state' | 'prompts' | 'anything';
 export class ServerEvents implements IDisposable {
   /** Emitted whenever something is to be asked for again. */
   readonly heard = new Signal<this, News>(this);
-  private readonly manager: EventManager;
+  private manager: EventManager | null = null;
+  private disposed = false;
 
-  constructor(settings: ServerConnection.ISettings) {
+  constructor(private readonly settings: ServerConnection.ISettings) {}
+
+  /** Listen from now on. */
+  listen(): void {
+    if (this.manager || this.disposed) {
+      return;
+    }
+    const { settings } = this;
     const opened = () => this.heard.emit('anything');
     this.manager = new EventManager({
       serverSettings: {
@@ -41,12 +49,13 @@ export class ServerEvents implements IDisposable {
   }
 
   get isDisposed(): boolean {
-    return this.manager.isDisposed;
+    return this.disposed;
   }
 
   dispose(): void {
-    this.manager.stream.disconnect(this.onEvent, this);
-    this.manager.dispose();
+    this.disposed = true;
+    this.manager?.stream.disconnect(this.onEvent, this);
+    this.manager?.dispose();
     Signal.clearData(this);
   }
 

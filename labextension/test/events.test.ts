@@ -53,6 +53,7 @@ async function listen() {
     })
   );
   listening.push(events);
+  events.listen();
   const heard: News[] = [];
   events.heard.connect((_, news) => {
     heard.push(news);
@@ -66,6 +67,15 @@ test('it is the event service of Jupyter that is listened to', async () => {
   expect(first.url).toMatch(
     /^wss:\/\/lab\.example\/user\/alice\/api\/events\/subscribe/
   );
+});
+
+test('listening twice takes one socket', async () => {
+  const { events, first } = await listen();
+
+  events.listen();
+  first.say({ schema_id: CHANGED, what: 'state' });
+
+  expect(FakeSocket.all).toStrictEqual([first]);
 });
 
 test('our events are heard, those of others are not', async () => {
