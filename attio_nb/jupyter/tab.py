@@ -199,9 +199,12 @@ class Tab:
         return session
 
     def _is_guess(self, content: Content) -> bool:
-        named = content.get("prompt_ids", [content["prompt_id"]] if "prompt_id" in content else [])
-        ids = [each for each in named if isinstance(each, str)] if isinstance(named, list) else []
-        return bool(named) and not self.prompts.known(ids)
+        """Say whether a request names a prompt that there is none of."""
+        listed = content.get("prompt_ids", [])
+        named = listed if isinstance(listed, list) else [listed]
+        if "prompt_id" in content:
+            named = [*named, content["prompt_id"]]
+        return len(self.prompts.known(named)) < len(named)
 
 
 def _refused(message: str) -> Content:

@@ -101,7 +101,8 @@ class Prompts:
     def known(self, prompt_ids: object) -> list[PendingPrompt]:
         """Return those of the prompts that are known here."""
         wanted = prompt_ids if isinstance(prompt_ids, list) else []
-        return [self._prompts[id_] for id_ in wanted if id_ in self._prompts]
+        found = (self._prompts.get(id_) for id_ in wanted if isinstance(id_, str))
+        return [prompt for prompt in found if prompt is not None]
 
     def _open(
         self,

@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from attio_nb.callback import state_hash
+from attio_nb.callback import CallbackFiles, state_hash
+from attio_nb.connections.own import default_vault
+from attio_nb.jupyter.folders import Folders
 from attio_nb.jupyter.limits import Bucket, TooManyError
+from attio_nb.jupyter.tab import Tab
 from tests.jupyter.conftest import running_server
 
 if TYPE_CHECKING:
@@ -109,6 +112,36 @@ def test_who_guesses_at_prompts_waits(server: Server) -> None:
     reply = server.ask("attio_connect", path="notebook.ipynb", owner="user", key=None, acting="")
     assert reply["status"] == "ok"
     assert server.ask("attio_ready", prompt_id=reply["prompt_id"])["state"] == "asking"
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        {"prompt_id": "guess"},
+        {"prompt_id": ["guess"]},
+        {"prompt_ids": "guess"},
+        {"prompt_ids": [["guess"]]},
+        {"prompt_ids": [], "prompt_id": "guess"},
+        {"prompt_ids": ["known", "guess"]},
+        {"prompt_ids": ["known"], "prompt_id": "guess"},
+    ],
+    ids=str,
+)
+def test_no_way_to_name_a_prompt_is_free_to_guess(tmp_path: Path, named: dict[str, object]) -> None:
+    patience = Bucket(0, 1)
+    vault = default_vault({"ATTIO_NB_DATA_DIR": str(tmp_path / "data")})
+    callbacks = CallbackFiles.below(tmp_path)
+    tab = Tab(Folders(tmp_path), vault, callbacks=callbacks, guesses=patience)
+    wanted = {"path": "notebook.ipynb", "owner": "user", "key": None, "acting": ""}
+    known = tab.ask("attio_connect", wanted)["prompt_id"]
+    if "prompt_ids" in named and isinstance(listed := named["prompt_ids"], list):
+        named = {**named, "prompt_ids": [known if id_ == "known" else id_ for id_ in listed]}
+
+    with pytest.raises(TooManyError):
+        tab.ask("attio_ready", named)
+    assert tab.ask("attio_ready", {"prompt_id": known})["status"] == "ok"
+    (listed_prompt,) = tab.ask("attio_prompts", {"prompt_ids": [known]})["prompts"]
+    assert listed_prompt["prompt_id"] == known
 
 
 def test_who_tries_a_connection_over_and_over_waits(server: Server) -> None:
