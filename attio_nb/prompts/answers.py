@@ -37,7 +37,8 @@ def replied(answer: Callable[[Content], Content], content: Content) -> Content:
         }
     except Exception as error:
         # Its own words may hold what was typed.
-        return {"status": "error", "message": NOT_DONE.format(type(error).__name__)}
+        message = NOT_DONE.format(type(error).__name__)
+        return {"status": "error", "message": message, "retry": False}
 
 
 def answers(prompts: Prompts) -> dict[str, Callable[[Content], Content]]:

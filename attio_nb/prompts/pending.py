@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
 import queue
+import sys
 import threading
 import uuid
 from contextlib import contextmanager
@@ -331,4 +331,5 @@ def _seconds(timeout: object) -> float:
     """Return what a page said as a number of seconds, or 0 where it is none to wait for."""
     if isinstance(timeout, bool) or not isinstance(timeout, int | float):
         return 0
-    return timeout if 0 < timeout < math.inf else 0
+    # An integer of JSON may be larger than any float.
+    return float(timeout) if 0 < timeout <= sys.float_info.max else 0
