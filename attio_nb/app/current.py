@@ -57,9 +57,11 @@ class AppFile:
         Raises:
             AppFileError: It cannot be used as it stands.
         """
-        if self._clock() >= self._look_again_at:
-            self._look()
-        return self._app
+        # Whoever comes while somebody looks waits for what they find.
+        with self._looking:
+            if self._clock() >= self._look_again_at:
+                self._look()
+            return self._app
 
     def look_again(self) -> None:
         """Look at the file when it is needed next: a new cell begins."""
@@ -135,14 +137,13 @@ class AppFile:
             ) from None
 
     def _look(self) -> None:
-        with self._looking:
-            # First of all, so that what is written from here on is looked at again.
-            self._look_again_at = self._clock() + LOOKUP_SECONDS
-            try:
-                self._take(find_app_file(self._here()))
-            except BaseException:
-                self._look_again_at = float("-inf")
-                raise
+        # First of all, so that what is written from here on is looked at again.
+        self._look_again_at = self._clock() + LOOKUP_SECONDS
+        try:
+            self._take(find_app_file(self._here()))
+        except BaseException:
+            self._look_again_at = float("-inf")
+            raise
 
     def _take(self, path: Path | None) -> None:
         signature = _signature(path) if path else None
