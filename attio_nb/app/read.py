@@ -11,11 +11,12 @@ from attio_nb.app.model import APP_FILE
 from attio_nb.errors import AppFileError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from attio_nb.app.model import App
 
-__all__ = ["find_app_file", "parse_app", "read_app", "read_text"]
+__all__ = ["app_file_places", "find_app_file", "parse_app", "read_app", "read_text"]
 
 
 def find_app_file(start: Path) -> Path | None:
@@ -27,12 +28,18 @@ def find_app_file(start: Path) -> Path | None:
     Returns:
         The path of whatever has the name, also where it cannot be read, so that `read_app` says so.
     """
+    return next(filter(os.path.lexists, app_file_places(start)), None)
+
+
+def app_file_places(start: Path) -> Iterator[Path]:
+    """Give every path that the app file of a directory may have, the nearest first.
+
+    Args:
+        start: The directory.
+    """
     directory = start.absolute()
     for folder in (directory, *directory.parents):
-        path = folder / APP_FILE
-        if os.path.lexists(path):
-            return path
-    return None
+        yield folder / APP_FILE
 
 
 def read_app(path: Path) -> App:

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import os
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from jupyter_server.services.contents.fileio import FileManagerMixin
 
-from attio_nb.app import APP_FILE
 from attio_nb.errors import CommandError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 __all__ = ["Folders", "local_root"]
 
@@ -56,13 +52,6 @@ class Folders:
         if self._root is None or not file.is_relative_to(self._root):
             return None
         return file.relative_to(self._root).as_posix()
-
-    def app_files(self, folder: Path) -> Iterator[Path]:
-        """Give where the app file of a folder may stand, the nearest first, up to the root."""
-        for each in (folder, *folder.parents):
-            yield each / APP_FILE
-            if each == self._root:
-                return
 
 
 def local_root(contents: Any) -> Path | None:

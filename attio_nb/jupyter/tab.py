@@ -10,6 +10,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from attio_nb.app.current import AppFile
+from attio_nb.app.read import app_file_places
 from attio_nb.errors import AttioError, CommandError
 from attio_nb.jupyter.limits import Bucket
 from attio_nb.jupyter.looking import KeptAppFile, Look, NoAppFile, VaultLooks
@@ -101,7 +102,7 @@ class Tab:
         except CommandError as error:
             return self._shown(NoAppFile(), acting, look, Problem("folder", str(error)))
         # Before anything is read, so that no change falls in between.
-        self._watch([self._vault.path, *self._folders.app_files(folder)])
+        self._watch([self._vault.path, *app_file_places(folder)])
         file = self._files.of(folder)
         with file.lock:
             file.look_again()

@@ -159,8 +159,15 @@ def _signature(path: str) -> Signature | None:
 
 
 def _folders(files: set[str]) -> set[str]:
-    """Return the folders to watch: those of the files, or the nearest above that are there."""
-    return {next(str(folder) for folder in Path(file).parents if folder.is_dir()) for file in files}
+    """Return the folders to watch: those of the files, or the nearest above that are there.
+
+    One that must not be read cannot be watched, such as that of all homes on some machines; what is
+    in it is looked at now and then.
+    """
+    there = (
+        next(str(folder) for folder in Path(file).parents if folder.is_dir()) for file in files
+    )
+    return {folder for folder in there if os.access(folder, os.R_OK)}
 
 
 def _above(files: set[str]) -> set[str]:

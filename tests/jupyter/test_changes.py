@@ -18,6 +18,8 @@ from attio_nb.connections.secret import SecretStr
 from attio_nb.jupyter.events import CHANGED, Changes
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from jupyter_events import EventLogger
 
     from tests.jupyter.conftest import Project, Server
@@ -53,6 +55,7 @@ class Page:
 
     def until_shown(self, look: Callable[[], bool]) -> None:
         """Ask anew each time that a change is told, as a page does, until something is shown."""
+        self.until("state")
         while not look():
             self.until("state")
 
@@ -116,6 +119,17 @@ def test_an_app_file_that_is_nearer_is_told(project: Project, listen: Listen) ->
     assert project.server.state(path)["app"]["id"] == project.folder.name
     (near / "attio-app.toml").write_text('[app]\nid = "near"\n')
     page.until_shown(lambda: bool(project.server.state(path)["app"]["id"] == "near"))
+
+
+def test_an_app_file_above_what_the_server_shows_is_told(
+    start: Callable[..., Server], tmp_path: Path
+) -> None:
+    server = start()
+    page = Page(server)
+    with closing(page.socket):
+        assert server.state("notebook.ipynb")["app"] is None
+        (tmp_path / "attio-app.toml").write_text('[app]\nid = "above"\n')
+        page.until_shown(lambda: server.state("notebook.ipynb")["app"]["id"] == "above")
 
 
 def test_a_prompt_of_the_server_is_told_of_as_it_goes_on(project: Project, listen: Listen) -> None:

@@ -18,6 +18,8 @@ from attio_nb.jupyter.watch import Watch, open_source
 SOON = 10.0
 """Seconds that a change may take on a busy machine."""
 
+READS_ALL = os.name == "nt" or os.geteuid() == 0
+
 Watched = Callable[..., "Told"]
 
 
@@ -248,6 +250,28 @@ def test_nothing_is_told_once_it_is_closed(watched: Watched, tmp_path: Path) -> 
     told.watch.over([tmp_path / "another"])
     assert told.changes.empty()
     assert [each.name for each in threading.enumerate()] == threads
+
+
+@pytest.mark.skipif(READS_ALL, reason="this user may read every folder")
+def test_a_folder_that_must_not_be_read_keeps_no_other_from_being_watched(
+    watched: Watched, tmp_path: Path
+) -> None:
+    homes = tmp_path / "homes"
+    home = homes / "alice"
+    home.mkdir(parents=True)
+    homes.chmod(0o311)
+    opened: queue.SimpleQueue[list[str]] = queue.SimpleQueue()
+
+    def source(folders: list[str]) -> Any:
+        opened.put(folders)
+        return open_source(folders)
+
+    told = watched(homes / "file", home / "file", source=source)
+    assert opened.get(timeout=SOON) == [str(home)]
+    (home / "file").write_text("1")
+    told.soon()
+    (homes / "file").write_text("1")
+    told.soon()
 
 
 def test_a_system_that_has_watches_again_is_asked_again(watched: Watched, tmp_path: Path) -> None:
