@@ -297,12 +297,13 @@ class Session:
         return self._places.get(wanted) or self._new_place(owner, key, execution)
 
     def _new_place(self, owner: Owner, key: str | None, execution: Execution) -> Place | None:
-        app = self.file.app()
+        places, app = self._places, self.file.app()
         if app is None or not app.definitions(owner):
             return None
         place = place_of(app.id, app.definition(owner, key), execution)
-        if self._edition == self.file.edition:
-            self._places[owner, key, execution.workspace, execution.user] = place
+        # Another thread may have gone on to another edition meanwhile.
+        if self._places is places and self._edition == self.file.edition:
+            places[owner, key, execution.workspace, execution.user] = place
         return place
 
     def _undefined(self, owner: Owner, key: str | None, execution: Execution) -> Place:
