@@ -42,6 +42,8 @@ export class NotebookApp implements IDisposable {
   private chosen = '';
   /** Who acts, as the kernel said when it last could: not while the app file is broken. */
   private told: IMember | null = null;
+  /** Who acted last, as far as that is known; or ''. */
+  private member = '';
   /** On whose behalf the state was asked for last; null before it was. */
   private askedFor: string | null = null;
   private isAsking = false;
@@ -59,8 +61,9 @@ export class NotebookApp implements IDisposable {
       {
         carrier: mayLoad => this.carrier(mayLoad),
         acting: () => this.actingId,
+        member: () => this.member,
         changed,
-        done: () => void this.refresh()
+        done: () => this.refresh()
       },
       options.trans
     );
@@ -222,11 +225,17 @@ export class NotebookApp implements IDisposable {
     } else {
       this.trouble = '';
       this.known = withLastGood(answer, this.known);
+      this.noteMember();
+      this.work.notice(this.known);
       if (answer.app) {
         this.side.expectApp();
       }
     }
     this.changed();
+  }
+
+  private noteMember(): void {
+    this.member = this.acting?.id ?? this.member;
   }
 
   private onPath(): void {
@@ -240,6 +249,7 @@ export class NotebookApp implements IDisposable {
       this.chosen = '';
     }
     this.told = state && (state.acting ?? this.told);
+    this.noteMember();
     this.work.noticeEnds();
     void this.work.look();
     if (this.isAboutAnother) {

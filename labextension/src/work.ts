@@ -9,7 +9,7 @@ import { isOver } from './protocol';
 import { Rounds } from './rounds';
 import type { Doing } from './rows';
 import { rowId } from './rows';
-import type { IConnectionName } from './state';
+import type { IConnectionName, ITabState } from './state';
 import type { INote, IOpenedPrompt } from './tokens';
 import { Words } from './words';
 
@@ -19,10 +19,12 @@ export interface IWorkOptions {
   carrier(mayLoad: boolean): Promise<ICarrier>;
   /** On whose behalf. */
   acting(): string;
+  /** The member whose connections are shown; '' where that is not known. */
+  member(): string;
   /** Called after anything about a doing has changed. */
   changed(): void;
-  /** Called after a connection may stand differently. */
-  done(): void;
+  /** Called after a connection may stand differently; resolves once that was looked at. */
+  done(): Promise<void>;
 }
 
 /** One thing that is done, until it is dismissed or something else is done. */
@@ -33,14 +35,21 @@ class Job implements Doing {
   isCancelled = false;
   /** Asks where the prompt stands. */
   rounds: Rounds | null = null;
+  /** How the connection stood once this was over; null before. */
+  left: string | null = null;
 
-  constructor(public doing: Doing['doing']) {}
+  constructor(
+    readonly id: string,
+    public member: string,
+    public doing: Doing['doing']
+  ) {}
 }
 
 /** Connects, disconnects and tests, and keeps what came of it. */
 export class Work {
-  private readonly jobs = new Map<string, Job>();
+  private readonly jobs = new Set<Job>();
   private readonly words: Words;
+  private state: ITabState | null = null;
 
   constructor(
     private readonly options: IWorkOptions,
@@ -49,8 +58,19 @@ export class Work {
     this.words = new Words(trans, 'panel');
   }
 
+  /** What is done for the member who acts now, by the ids of the rows. */
   get doings(): ReadonlyMap<string, Doing> {
-    return this.jobs;
+    return new Map(this.own.map(job => [job.id, job]));
+  }
+
+  /** Forget the notes of connections that have come to stand differently since. */
+  notice(state: ITabState): void {
+    this.state = state;
+    for (const job of this.own) {
+      if (job.left !== null && job.left !== this.standingOf(job)) {
+        this.jobs.delete(job);
+      }
+    }
   }
 
   /** Open a prompt, unless something is being done already. */
@@ -58,7 +78,7 @@ export class Work {
     await this.start(name, 'connecting', async job => {
       const carrier = await this.carry(job, true);
       const { ask } = carrier;
-      const content = this.content(name);
+      const content = this.content(job, name);
       const reply = await ask('attio_connect_request', content);
       if (reply.status === 'error') {
         this.finish(job, failed(this.refusal(reply)));
@@ -72,13 +92,12 @@ export class Work {
 
   /** Close the prompt, or what is about to become one. */
   async cancel(name: IConnectionName): Promise<void> {
-    const id = rowId(name);
-    const job = this.jobs.get(id);
+    const job = this.find(name);
     if (job?.doing !== 'connecting') {
       return;
     }
     job.isCancelled = true;
-    this.jobs.delete(id);
+    this.jobs.delete(job);
     this.options.changed();
     if (job.prompt) {
       await cancelPrompt(job.prompt);
@@ -88,7 +107,7 @@ export class Work {
   async disconnect(name: IConnectionName): Promise<void> {
     await this.start(name, 'disconnecting', async job => {
       const { ask } = await this.carry(job, false);
-      const content = this.content(name);
+      const content = this.content(job, name);
       const reply = await ask('attio_disconnect_request', content);
       if (reply.status === 'error') {
         this.finish(job, failed(this.refusal(reply)));
@@ -104,7 +123,7 @@ export class Work {
   async test(name: IConnectionName): Promise<void> {
     await this.start(name, 'testing', async job => {
       const { ask } = await this.carry(job, false);
-      const reply = await ask('attio_test_request', this.content(name));
+      const reply = await ask('attio_test_request', this.content(job, name));
       if (reply.status === 'error') {
         this.finish(job, failed(this.refusal(reply)));
       } else {
@@ -115,22 +134,22 @@ export class Work {
   }
 
   dismiss(name: IConnectionName): void {
-    const id = rowId(name);
-    if (this.jobs.get(id)?.doing === '') {
-      this.jobs.delete(id);
+    const job = this.find(name);
+    if (job?.doing === '') {
+      this.jobs.delete(job);
       this.options.changed();
     }
   }
 
   /** Ask where the opened prompts stand. */
   async look(): Promise<void> {
-    const jobs = [...this.jobs.values()];
+    const jobs = [...this.jobs];
     await Promise.all(jobs.map(job => job.rounds?.run()));
   }
 
   /** Close the prompts of kernels that have come to their end. */
   noticeEnds(): void {
-    for (const job of this.jobs.values()) {
+    for (const job of this.jobs) {
       if (job.prompt && job.carrier?.ended) {
         this.finish(job, failed(this.words.ended(job.carrier.ended)));
       }
@@ -142,12 +161,15 @@ export class Work {
     doing: Doing['doing'],
     task: (job: Job) => Promise<void>
   ): Promise<void> {
-    const id = rowId(name);
-    if (this.jobs.get(id)?.doing) {
+    const before = this.find(name);
+    if (before?.doing) {
       return;
     }
-    const job = new Job(doing);
-    this.jobs.set(id, job);
+    if (before) {
+      this.jobs.delete(before);
+    }
+    const job = new Job(rowId(name), this.options.member(), doing);
+    this.jobs.add(job);
     this.options.changed();
     try {
       await task(job);
@@ -161,8 +183,10 @@ export class Work {
     return job.carrier;
   }
 
-  private content(name: IConnectionName) {
+  /** Name a connection, and whose: a kernel may have come, which says who acts. */
+  private content(job: Job, name: IConnectionName) {
     const { owner, key } = name;
+    job.member = this.options.member();
     return { owner, key, acting: this.options.acting() };
   }
 
@@ -232,7 +256,31 @@ export class Work {
     job.prompt = null;
     job.note = note;
     this.options.changed();
-    this.options.done();
+    void this.options.done().then(() => {
+      if (this.own.includes(job)) {
+        job.left = this.standingOf(job);
+      }
+    });
+  }
+
+  private get own(): Job[] {
+    const member = this.options.member();
+    return [...this.jobs].filter(job => job.member === member);
+  }
+
+  private find(name: IConnectionName): Job | undefined {
+    const id = rowId(name);
+    return this.own.find(job => job.id === id);
+  }
+
+  /** How its connection stands; null where the state is not of that member. */
+  private standingOf({ id, left, member }: Job): string | null {
+    const { acting, connections } = this.state ?? { connections: [] };
+    if (acting?.id !== member) {
+      return left;
+    }
+    const found = connections.find(each => rowId(each) === id);
+    return `${found?.standing} ${found?.created_at}`;
   }
 
   private refusal({ message }: IRefusal): string {

@@ -7,6 +7,8 @@ import {
   Deferred,
   FakeNotebook,
   MAIL,
+  connection,
+  kernelState,
   listed,
   settled,
   settledWorld,
@@ -445,5 +447,67 @@ test('a note can be dismissed, what is being done cannot', async () => {
   await settled();
   expect(model.rows[0].note).not.toBe(null);
   model.dismiss(MAIL);
+  expect(model.rows[0].note).toBe(null);
+});
+
+const BOB = { id: 'bob', role: 'member' } as const;
+
+test('what is done for one member does not show for another', async () => {
+  const { model, server, side } = await connecting();
+  server.say(stateOf({ acting: BOB }), stateOf());
+
+  side.tell('idle', kernelState({ acting: BOB }));
+  await settled();
+  expect(model.rows[0]).toMatchObject({ doing: '', prompt: null });
+
+  side.tell('idle', kernelState());
+  await settled();
+  expect(model.rows[0].prompt?.prompt.prompt_id).toBe('prompt-1');
+});
+
+test('one member can connect while another is asked', async () => {
+  const { kernel, model, server, side } = await connecting({
+    attio_connect_request: [OPENED, { ...OPENED, prompt_id: 'prompt-2' }]
+  });
+  server.say(stateOf({ acting: BOB }));
+  side.tell('idle', kernelState({ acting: BOB }));
+  await settled();
+
+  await model.connect(MAIL);
+
+  expect(kernel.asked.at(-1)).toStrictEqual([
+    'attio_connect_request',
+    { ...MAIL, acting: 'bob' }
+  ]);
+  expect(model.rows[0].prompt?.prompt.prompt_id).toBe('prompt-2');
+});
+
+test('a prompt is of the member who acts in the kernel that was loaded for it', async () => {
+  const { model, server, side } = await settledWorld();
+  server.say(stateOf({ acting: BOB }));
+  side.prepare(
+    { attio_connect_request: [OPENED] },
+    kernelState({ acting: BOB })
+  );
+
+  await model.connect(MAIL);
+
+  expect(model.rows[0].prompt?.prompt.prompt_id).toBe('prompt-1');
+});
+
+test('a note goes once its connection stands differently', async () => {
+  const connected = connection({ standing: 'connected', created_at: 1 });
+  const { model, server } = await inKernel({
+    attio_test_request: [{ status: 'ok', ok: true, message: 'It works.' }]
+  });
+  server.say(stateOf({ connections: [connected] }));
+  await model.test(MAIL);
+  await settled();
+
+  await model.refresh();
+  expect(model.rows[0].note?.text).toBe('It works.');
+
+  server.say(stateOf());
+  await model.refresh();
   expect(model.rows[0].note).toBe(null);
 });
