@@ -69,7 +69,13 @@ function hintOf({ model, wording }: IPanelContext): string {
   if (model.fromNextCell) {
     return trans.__('From the next cell on: one still runs for somebody else.');
   }
-  return model.kernel === 'none' || model.kernel === 'gone'
-    ? trans.__('No kernel runs: this holds for the panel.')
-    : '';
+  switch (model.kernel) {
+    case 'none':
+    case 'gone':
+      return trans.__('No kernel runs: this holds for the panel.');
+    case 'no-python':
+      return trans.__('The kernel runs no Python: this holds for the panel.');
+    default:
+      return '';
+  }
 }

@@ -92,7 +92,10 @@ export class KernelSide implements IKernelSide {
   get life(): KernelLife {
     const { run } = this;
     const status = this.context.kernelDisplayStatus;
-    if (run?.isPython === false || (!run && status === 'unknown')) {
+    if (run?.isPython === false) {
+      return 'no-python';
+    }
+    if (!run && status === 'unknown') {
       return 'none';
     }
     switch (status) {

@@ -28,8 +28,10 @@ export type Face =
 
 /** How the notebook's kernel stands, as far as connecting goes. */
 export type KernelFace =
-  /** There is none, or one that runs no Python: the server does what there is to do. */
+  /** There is none: the server does what there is to do. */
   | 'none'
+  /** It runs no Python, and the server does what there is to do. */
+  | 'no-python'
   | 'starting'
   /** It runs, and has not loaded attio_nb. */
   | 'unloaded'

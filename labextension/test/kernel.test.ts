@@ -65,12 +65,12 @@ for (const [status, life] of [
   });
 }
 
-test('a kernel that runs another language is none', async () => {
+test('a kernel that runs another language is said to', async () => {
   const { side } = await beside(new FakeKernel('kernel-1', 'R'));
 
   side.expectApp();
 
-  expect(side.life).toBe('none');
+  expect(side.life).toBe('no-python');
 });
 
 test('a kernel without a description says itself what it runs', async () => {
