@@ -3,6 +3,7 @@ import type { JupyterFrontEnd } from '@jupyterlab/application';
 import { Dialog, showDialog, showErrorMessage } from '@jupyterlab/apputils';
 import type { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
 
+import { messageOf } from './api';
 import type { IConnectionsModel, IRow } from './tokens';
 import type { IConnection, IConnectionName } from './state';
 import type { Wording } from './wording';
@@ -87,7 +88,7 @@ export class ConnectionActions {
 
   private run(doing: Promise<unknown>): void {
     doing.catch((error: unknown) =>
-      showErrorMessage(this.wording.trans.__('Connections'), String(error))
+      showErrorMessage(this.wording.trans.__('Connections'), messageOf(error))
     );
   }
 
@@ -132,7 +133,7 @@ export class ConnectionActions {
       const { trans } = this.wording;
       await showErrorMessage(
         trans.__('Connections'),
-        trans.__('The cell is not in this notebook any more.')
+        trans.__('The cell is in no notebook that is open here.')
       );
       return;
     }
@@ -146,9 +147,24 @@ export class ConnectionActions {
   private findCell(
     cellId: string
   ): { panel: NotebookPanel; index: number } | null {
-    const panel = this.tracker.currentWidget;
-    const cells = panel?.content.widgets ?? [];
-    const index = cells.findIndex(({ model }) => model.id === cellId);
-    return panel && index >= 0 ? { panel, index } : null;
+    const { currentWidget } = this.tracker;
+    const kernel = kernelOf(currentWidget);
+    // Several notebooks can have one kernel, and each tells of all its prompts.
+    const panels = [
+      ...(currentWidget ? [currentWidget] : []),
+      ...this.tracker.filter(each => !!kernel && kernelOf(each) === kernel)
+    ];
+    for (const panel of panels) {
+      const { widgets } = panel.content;
+      const index = widgets.findIndex(({ model }) => model.id === cellId);
+      if (index >= 0) {
+        return { panel, index };
+      }
+    }
+    return null;
   }
+}
+
+function kernelOf(panel: NotebookPanel | null): string | undefined {
+  return panel?.sessionContext.session?.kernel?.id;
 }

@@ -5,6 +5,7 @@ import { nullTranslator } from '@jupyterlab/translation';
 import { SidePanel } from '@jupyterlab/ui-components';
 import type { Message } from '@lumino/messaging';
 
+import { messageOf } from './api';
 import { connectionsIcon } from './icons';
 
 /** What gets the focus when the person is brought to the panel, where it is there. */
@@ -50,7 +51,7 @@ export class Sidebar extends SidePanel {
   private load(): Promise<void> {
     this.filled ??= this.fill(this).catch(async (error: unknown) => {
       this.filled = null;
-      await showErrorMessage(this.title.caption, String(error));
+      await showErrorMessage(this.title.caption, messageOf(error));
     });
     return this.filled;
   }
