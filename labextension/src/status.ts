@@ -58,7 +58,8 @@ class Status extends ReactWidget {
   private button(): JSX.Element {
     const { trans } = this.wording;
     const short = this.short();
-    const label = `${trans.__('Connections')}: ${short}`;
+    const name = trans.__('Connections');
+    const label = short ? `${name}: ${short}` : name;
     return React.createElement(
       'button',
       {
@@ -72,7 +73,7 @@ class Status extends ReactWidget {
         tag: 'span',
         stylesheet: 'statusBar'
       }),
-      React.createElement('span', null, short)
+      short && React.createElement('span', null, short)
     );
   }
 
