@@ -15,27 +15,18 @@ import {
 } from './definitionfields';
 import type {
   Definition,
-  IChecked,
   IConnection,
   IConnectionName,
   IPreset,
   IRegistration
 } from './state';
+import type { IConnectionsModel } from './tokens';
 
 /** How long nothing has to be typed before it is looked at, in milliseconds. */
 const PAUSE = 300;
 
 /** Who looks at a definition, and who writes it. */
-export interface IDefiner {
-  check(
-    definition: Definition,
-    editing: IConnectionName | null
-  ): Promise<IChecked>;
-  save(
-    definition: Definition,
-    editing: IConnectionName | null
-  ): Promise<string>;
-}
+type IDefiner = Pick<IConnectionsModel, 'check' | 'save'>;
 
 /** What a draft begins with. */
 export interface IDraftOptions {
