@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
+from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
 from jupyter_server.auth.decorator import authorized
@@ -55,7 +57,7 @@ class TabHandler(LimitedHandler):
     async def answer(self, work: Callable[[Tab], dict[str, Any]]) -> None:
         """Answer with what a piece of work returns, which may wait, on a thread."""
         try:
-            self.finish(await asyncio.to_thread(lambda: work(self._tab())))
+            self.finish(await _on_a_thread(lambda: work(self._tab())))
         except TooManyError as error:
             self.refuse(error)
 
@@ -143,6 +145,24 @@ class AskHandler(TabHandler):
         """
         content = self.content()
         await self.answer(lambda tab: tab.ask(type_, content))
+
+
+async def _on_a_thread(work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """Return what a piece of work returns that may wait, for a service or for a keyring.
+
+    It has a thread of its own, so that no other piece waits for it, nor does the end of the server;
+    and it goes on to its own end, whatever becomes of the request.
+    """
+    done: Future[dict[str, Any]] = Future()
+
+    def run() -> None:
+        try:
+            done.set_result(work())
+        except BaseException as error:
+            done.set_exception(error)
+
+    threading.Thread(target=run, name="attio_nb ask", daemon=True).start()
+    return await asyncio.shield(asyncio.wrap_future(done))
 
 
 def _refuse_constant(name: str) -> None:
