@@ -3,6 +3,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { IDisposable } from '@lumino/disposable';
 import type { ISignal } from '@lumino/signaling';
 
+import { Alarm } from './alarm';
 import type { ITabApi } from './api';
 import { NoServerExtension, messageOf } from './api';
 import type { ICarrier, IKernelContext, IKernelSide } from './kernel';
@@ -34,6 +35,7 @@ export class NotebookApp implements IDisposable {
   readonly work: Work;
   private readonly side: IKernelSide;
   private readonly rounds = new Rounds(() => this.ask());
+  private readonly alarm = new Alarm(() => void this.refresh());
   private known: ITabState | null = null;
   private isMissing = false;
   private trouble = '';
@@ -84,6 +86,7 @@ export class NotebookApp implements IDisposable {
     this.notebook.context.pathChanged.disconnect(this.onPath, this);
     this.side.changed.disconnect(this.onKernel, this);
     this.side.dispose();
+    this.alarm.dispose();
   }
 
   get path(): string {
@@ -227,6 +230,7 @@ export class NotebookApp implements IDisposable {
       this.known = withLastGood(answer, this.known);
       this.noteMember();
       this.work.notice(this.known);
+      this.alarm.set(this.known.connections);
       if (answer.app) {
         this.side.expectApp();
       }

@@ -11,8 +11,12 @@ interface IFactsProps {
   wording: Wording;
 }
 
+/** How often to say anew how long ago something was, in milliseconds. */
+const EVERY = 30_000;
+
 /** The facts of a connection; those that there are none of are left out. */
 export function Facts(props: IFactsProps): JSX.Element {
+  useClock();
   return (
     <dl className="jp-AttioConnections-facts">
       <Identity {...props} />
@@ -92,6 +96,15 @@ function Reach({ connection, wording }: IFactsProps): JSX.Element {
       )}
     </>
   );
+}
+
+/** Draw again as time goes by. */
+function useClock(): void {
+  const [, tick] = React.useReducer((count: number) => count + 1, 0);
+  React.useEffect(() => {
+    const timer = setInterval(tick, EVERY);
+    return () => clearInterval(timer);
+  }, []);
 }
 
 interface IFactProps {
