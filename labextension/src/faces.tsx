@@ -1,8 +1,8 @@
 /** What the panel shows where there are no connections to show, and what is wrong. */
-import { Clipboard } from '@jupyterlab/apputils';
 import * as React from 'react';
 
 import type { IPanelContext } from './context';
+import { CopyButton } from './copy';
 import { warningIcon } from './icons';
 import type { IProblem } from './state';
 
@@ -56,9 +56,11 @@ function NoServer({ context }: IFaceProps): JSX.Element {
       <p>{trans.__('Run this where the server runs, then restart it:')}</p>
       <div className="jp-AttioConnections-command">
         <code>{ENABLE}</code>
-        <Button onPress={() => Clipboard.copyToSystem(ENABLE)}>
-          {trans.__('Copy')}
-        </Button>
+        <CopyButton
+          trans={trans}
+          text={ENABLE}
+          className="jp-AttioConnections-action jp-mod-bordered"
+        />
       </div>
       <TryAgain context={context} />
     </div>

@@ -1,7 +1,7 @@
 /** Keeping what a person who cannot see the panel has of it: the focus, and the news. */
 import * as React from 'react';
 
-import type { IRow } from './tokens';
+import type { INote, IRow } from './tokens';
 import { isolated } from './wording';
 
 const TITLE = '.jp-AttioConnections-title';
@@ -51,26 +51,33 @@ export class FocusKeeper extends React.Component<{
   }
 }
 
-/** Says aloud what came of what was done last. */
+interface ISaid {
+  note: INote;
+  text: string;
+}
+
+/** Says aloud what came of what was done last, once. */
 export function News({ rows }: { rows: readonly IRow[] }): JSX.Element {
-  const heard = React.useRef(new Map<string, string>());
-  const [news, setNews] = React.useState('');
+  const heard = React.useRef(new WeakSet<INote>());
+  const [news, setNews] = React.useState<ISaid[]>([]);
   React.useEffect(() => {
-    const notes = rows.filter(({ note }) => note !== null);
-    const said = new Map(notes.map(row => [row.id, row.note?.text ?? '']));
-    const fresh = notes.find(
-      ({ id }) => said.get(id) !== heard.current.get(id)
+    const notes = rows.map(({ note }) => note);
+    const fresh = rows.flatMap(({ connection, note }) =>
+      note && !heard.current.has(note)
+        ? { note, text: `${isolated(connection.label)}: ${note.text}` }
+        : []
     );
-    heard.current = said;
-    if (fresh) {
-      setNews(`${isolated(fresh.connection.label)}: ${said.get(fresh.id)}`);
-    } else if (said.size === 0) {
-      setNews('');
-    }
+    fresh.forEach(({ note }) => heard.current.add(note));
+    // The same sentence is only said again where it was gone meanwhile.
+    setNews(before =>
+      fresh.length > 0 || !before.some(({ note }) => notes.includes(note))
+        ? fresh
+        : before
+    );
   }, [rows]);
   return (
     <div className="jp-AttioConnections-news" role="status">
-      {news}
+      {news.map(({ text }) => text).join(' ')}
     </div>
   );
 }

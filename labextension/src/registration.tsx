@@ -2,6 +2,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
+import { CopyButton } from './copy';
 import { isWebAddress } from './dom';
 import type { IPreset, IRegistration } from './state';
 
@@ -102,7 +103,6 @@ function Addresses({
   trans: TranslationBundle;
   addresses: string[];
 }): JSX.Element | null {
-  const [copied, setCopied] = React.useState('');
   if (addresses.length === 0) {
     return null;
   }
@@ -119,44 +119,12 @@ function Addresses({
             <code>{address}</code>
             <CopyButton
               trans={trans}
-              address={address}
-              isCopied={copied === address}
-              onCopied={() => setCopied(address)}
+              text={address}
+              className="jp-AttioDefinition-copy"
             />
           </li>
         ))}
       </ul>
-      <span role="status" className="jp-sr-only">
-        {copied && trans.__('Copied')}
-      </span>
     </div>
-  );
-}
-
-interface ICopyButtonProps {
-  trans: TranslationBundle;
-  address: string;
-  isCopied: boolean;
-  onCopied(): void;
-}
-
-/** Gone where a page may not use the clipboard; the address can be selected. */
-function CopyButton(props: ICopyButtonProps): JSX.Element | null {
-  const { trans, address, isCopied, onCopied } = props;
-  const { clipboard } = navigator as { clipboard?: Clipboard };
-  if (!clipboard) {
-    return null;
-  }
-  return (
-    <button
-      type="button"
-      className="jp-AttioDefinition-copy"
-      aria-label={trans.__('Copy %1', address)}
-      onClick={() =>
-        void clipboard.writeText(address).then(onCopied, () => undefined)
-      }
-    >
-      {isCopied ? trans.__('Copied') : trans.__('Copy')}
-    </button>
   );
 }
