@@ -7,6 +7,17 @@ import type { IConnection, IMember, Standing } from './state';
 
 const MILLISECONDS = 1000;
 
+type Unit = readonly [Intl.RelativeTimeFormatUnit, seconds: number];
+
+const SECOND: Unit = ['second', 1];
+const UNITS: readonly Unit[] = [
+  ['year', 365 * 24 * 60 * 60],
+  ['month', 30 * 24 * 60 * 60],
+  ['day', 24 * 60 * 60],
+  ['hour', 60 * 60],
+  ['minute', 60]
+];
+
 /** How much of a title a sentence or a heading has room for. */
 const TITLE_ROOM = 60;
 
@@ -166,9 +177,24 @@ export class Wording {
   }
 }
 
-/** A time as seen from now, such as "2 hours ago"; seconds since the epoch. */
-export function relative(seconds: number): string {
-  return Time.formatHuman(new Date(seconds * MILLISECONDS));
+/**
+ * A time as seen from now, such as "2 hours ago" or "in 59 minutes".
+ *
+ * JupyterLab's own `Time.formatHuman` is for times that have passed: it rounds
+ * up, so that what comes in an hour comes "next year".
+ *
+ * @param seconds - since the epoch
+ * @param now - in milliseconds since the epoch
+ */
+export function relative(seconds: number, now = Date.now()): string {
+  const distance = seconds - now / MILLISECONDS;
+  const [unit, length] =
+    UNITS.find(([, length]) => Math.abs(distance) >= length) ?? SECOND;
+  const language = globalThis.document?.documentElement.lang || 'en';
+  return new Intl.RelativeTimeFormat(language, { numeric: 'auto' }).format(
+    Math.trunc(distance / length),
+    unit
+  );
 }
 
 /** A time by the clock; seconds since the epoch. */

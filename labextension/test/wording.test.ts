@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals';
 import { canConnect, canDisconnect, canTest } from '../src/can';
 import type { IConnection } from '../src/state';
 import type { IRow } from '../src/tokens';
-import { Wording, isolated, shortened } from '../src/wording';
+import { Wording, isolated, relative, shortened } from '../src/wording';
 import { ENGLISH } from './english';
 import { connection } from './world';
 
@@ -84,3 +84,17 @@ test('nothing else can be begun while something is under way', () => {
     canTest(given)
   ]).toStrictEqual([false, false, false]);
 });
+
+for (const [distance, words] of [
+  [0, 'now'],
+  [-5, '5 seconds ago'],
+  [-3 * 3600 - 1, '3 hours ago'],
+  [3599, 'in 59 minutes'],
+  [3600, 'in 1 hour'],
+  [6 * 24 * 3600, 'in 6 days'],
+  [400 * 24 * 3600, 'next year']
+] as const) {
+  test(`what is ${distance} seconds away is ${words}`, () => {
+    expect(relative(1000 + distance, 1_000_000)).toBe(words);
+  });
+}
