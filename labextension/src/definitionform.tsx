@@ -13,6 +13,7 @@ import type { IFormContext } from './definitionwidgets';
 import { ID_PREFIX, TEMPLATES, WIDGETS } from './definitionwidgets';
 import { Draft } from './draft';
 import type { IConnectionsModel, IRow } from './tokens';
+import { Wording } from './wording';
 
 /** What an app file is called where there is none yet. */
 const NEW_FILE = 'attio-app.toml';
@@ -43,7 +44,7 @@ export async function editDefinition(
   const file = model.state?.app?.file ?? NEW_FILE;
   const body = new DefinitionBody(draft, mayConfigureWorkspace, file, trans);
   const title = editing
-    ? trans.__('Edit “%1”', editing.connection.label)
+    ? new Wording(trans).editing(editing.connection)
     : trans.__('Add a connection');
   const dialog = new DefinitionDialog(draft, body, title, trans);
   void draft.look();

@@ -76,6 +76,11 @@ export class Wording {
     return isolated(shortened(label));
   }
 
+  /** What the form that changes a connection is called. */
+  editing(connection: Pick<IConnection, 'label'>): string {
+    return this.trans.__('Edit “%1”', this.title(connection));
+  }
+
   /** A connection among others of which one is to be chosen. */
   choice(connection: IConnection): string {
     const { owner, key, standing } = connection;

@@ -32,6 +32,13 @@ test('a title that reads from the right leaves the sentence around it alone', ()
   expect(said).toContain(`The value of ${isolated(label)} is deleted here.`);
 });
 
+test('a heading has room for the beginning of a title', () => {
+  const label = 'مفتاح '.repeat(50);
+  const said = WORDING.editing({ label });
+  expect(said).toBe(`Edit “${isolated(shortened(label))}”`);
+  expect(said.length).toBeLessThan(80);
+});
+
 test('disconnecting says what is left to do at the service of a secret', () => {
   const said = WORDING.disconnecting(connection({ type: 'secret' }));
   expect(said).toContain('revoke it there');
