@@ -70,19 +70,18 @@ class Following extends ReactWidget {
 function Connections({ context }: { context: IPanelContext }): JSX.Element {
   const { model, wording } = context;
   const kernel = wording.kernel(model.kernel);
-  const isKept = model.face === 'connections' || model.face === 'empty';
+  // Of an app file that never could be read, there is nothing to connect.
+  const hasRows = model.face === 'connections' && !!model.state?.app;
   return (
     <>
       <News rows={model.rows} />
       <FocusKeeper>
         <Problems context={context} />
-        {isKept && kernel && (
+        {(hasRows || model.face === 'empty') && kernel && (
           <p className="jp-AttioConnections-kernel">{kernel}</p>
         )}
         <Face context={context} />
-        {model.face === 'connections' && model.state?.app && (
-          <Groups context={context} />
-        )}
+        {hasRows && <Groups context={context} />}
       </FocusKeeper>
     </>
   );
