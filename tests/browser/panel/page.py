@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Locator, Page, expect
 
-__all__ = ["ADD", "CLOSE", "Panel", "Row", "allow", "opened_by"]
+__all__ = ["ADD", "CLOSE", "Panel", "Row", "allow", "isolated", "opened_by"]
 
 ADD = "Add a connection"
 CLOSE = """() => {
     window.jupyterapp.shell.collapseLeft();
     window.jupyterapp.commands.execute('filebrowser:activate');
 }"""
-IS_SETTLED = "node => node.getAnimations({subtree: true}).every(({playState}) => playState !== 'running')"
+IS_RESTORED = "() => window.jupyterapp?.restored.then(() => true)"
 
 
 @dataclass(frozen=True)
@@ -91,6 +91,12 @@ class Panel:
         expect(self.region).to_be_visible()
         return self
 
+    def reload(self) -> Panel:
+        """Load the page again, and open it there where it does not come back by itself."""
+        self.page.reload()
+        self.page.wait_for_function(IS_RESTORED)
+        return self if self.tab.get_attribute("aria-selected") == "true" else self.open()
+
     def row(self, label: str) -> Row:
         title = self.page.get_by_role("button", name=label, exact=True)
         return Row(self.region.get_by_role("listitem").filter(has=title), label)
@@ -102,6 +108,10 @@ class Panel:
     def dialog(self, name: str | re.Pattern[str] = ADD) -> Locator:
         return self.page.get_by_role("dialog", name=name)
 
+    def question(self, title: str) -> Locator:
+        """A dialog of JupyterLab's own, which has no name."""
+        return self.page.get_by_role("dialog").filter(has_text=title)
+
     def add(self) -> Locator:
         """Open the form for a new connection."""
         self.region.get_by_role("toolbar").get_by_role("button", name="Add").click()
@@ -110,6 +120,11 @@ class Panel:
 
     def act_as(self, member: str) -> None:
         self.acting_as.select_option(value=member)
+
+
+def isolated(text: str) -> str:
+    """A text as it stands in a sentence, whose direction it must not turn."""
+    return f"\u2068{text}\u2069"
 
 
 def opened_by(page: Page, button: Locator) -> Page:

@@ -24,6 +24,7 @@ hosts = ["api.example.com"]  # nothing else
 
 [[connections]]
 owner = "user"
+key = "mailbox"
 type = "secret"
 title = "Mailbox password"
 
@@ -75,6 +76,9 @@ def test_what_is_wrong_is_said_while_it_is_typed(open_app: OpenApp) -> None:
     key = form.get_by_label("Key", exact=True)
     hosts = form.get_by_label("Hosts")
     key.fill("mailbox")
+    expect(key).to_have_accessible_description(re.compile("mailbox"))
+    expect(key).to_have_attribute("aria-invalid", "true")
+    key.fill("calendar")
     hosts.fill("https://api.example.com/v1")
     expect(hosts).to_have_accessible_description(re.compile('^hosts .* write only "api.example.com"'))
     expect(hosts).to_have_attribute("aria-invalid", "true")
@@ -89,7 +93,7 @@ def test_what_is_wrong_is_said_while_it_is_typed(open_app: OpenApp) -> None:
     expect(form).to_have_count(0)
     assert tomllib.loads(app_text(notebook))["connections"][2] == {
         "owner": "user",
-        "key": "mailbox",
+        "key": "calendar",
         "type": "secret",
         "hosts": ["api.example.com"],
     }

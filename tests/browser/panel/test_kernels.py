@@ -99,7 +99,7 @@ def test_a_kernel_that_is_restarted_while_one_signs_in_says_so(
     tab = opened_by(panel.page, row.item.get_by_role("button", name="Sign in at"))
 
     notebook.start("notebook:restart-kernel")
-    panel.page.get_by_role("dialog").get_by_role("button", name="Restart").click()
+    panel.page.get_by_role("dialog").get_by_role("button", name="Confirm Kernel Restart").click()
     row.says("This prompt is over: the kernel was restarted. Connect again.")
     tab.close()
 

@@ -1,0 +1,204 @@
+"""The panel in other pages: a second window, after a reload, in Notebook 7, on a server without us."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, expect
+
+from tests.browser.conftest import Notebook, Serve, Server
+from tests.browser.panel.conftest import OpenApp, Service
+from tests.browser.panel.page import Panel, Row, allow, opened_by
+
+Load = Callable[..., Notebook]
+
+SECRET = """\
+[[connections]]
+owner = "workspace"
+type = "secret"
+title = "Sequencer API key"
+"""
+SIGN_IN = """\
+[[connections]]
+owner = "user"
+type = "oauth2"
+title = "Sequencer account"
+issuer = "{url}/oauth"
+client_id = "sandbox-public"
+scopes = ["mailboxes:read"]
+"""
+KEY = "sandbox-full-access"
+LOAD = "%load_ext attio_nb\nfrom attio_nb import *"
+LENGTH = "print('went on with', len(get_workspace_connection().value))"
+WENT_ON = f"went on with {len(KEY)}\n"
+ACTIVATE = """path => {
+    const {shell} = window.jupyterapp;
+    const widget = Array.from(shell.widgets('main')).find(each => each.context?.path === path);
+    shell.activateById(widget.id);
+}"""
+
+
+def connect(row: Row) -> None:
+    row.press("Connect")
+    row.field().fill(KEY)
+    row.field().press("Enter")
+    row.stands("Connected")
+
+
+def disconnect(panel: Panel, row: Row) -> None:
+    row.press("Disconnect")
+    panel.dialog("Disconnect?").get_by_role("button", name="Disconnect").click()
+    row.stands("Not connected")
+
+
+def test_two_notebooks_show_two_apps(
+    open_app: OpenApp, open_notebook: Load, app_folder: str
+) -> None:
+    first, panel = open_app(app=SECRET)
+    connect(panel.row("Sequencer API key"))
+    other = SECRET.replace("Sequencer API key", "Mailbox password")
+
+    second = open_notebook("1", app=other, folder=f"{app_folder}-other")
+    row = panel.row("Mailbox password")
+    row.stands("Not connected")
+    expect(panel.row("Sequencer API key").item).to_have_count(0)
+    connect(row)
+    disconnect(panel, row)
+
+    first.page.evaluate(ACTIVATE, first.name)
+    panel.row("Sequencer API key").stands("Connected")
+    first.page.evaluate(ACTIVATE, second.name)
+    row.stands("Not connected")
+
+
+def test_what_is_done_in_one_window_shows_in_the_other(
+    open_app: OpenApp, context: BrowserContext, jupyterlab: Server
+) -> None:
+    notebook, panel = open_app(LOAD, app=SECRET)
+    page = context.new_page()
+    page.goto(f"{jupyterlab.url}/lab/workspaces/b/tree/{notebook.name}?token={jupyterlab.token}")
+    beside = Notebook(page, notebook.path, notebook.name)
+    beside.wait_until_idle()
+    other = Panel(page).open()
+    row, seen = panel.row("Sequencer API key"), other.row("Sequencer API key")
+    seen.stands("Not connected")
+
+    connect(row)
+    seen.stands("Connected")
+    disconnect(other, seen)
+    row.stands("Not connected")
+
+    seen.press("Edit")
+    form = other.dialog("Edit")
+    form.get_by_label("Title", exact=True).fill("Outreach API key")
+    form.get_by_role("button", name="Save").click()
+    panel.row("Outreach API key").stands("Not connected")
+
+
+@pytest.mark.parametrize("by", ["the kernel", "the server"])
+def test_a_page_that_is_loaded_again_while_one_signs_in(
+    jupyterlab: Server, load_notebook: Load, sandbox: Service, by: str
+) -> None:
+    app = SIGN_IN.format(url=sandbox.url)
+    notebook = load_notebook(jupyterlab, LOAD, app=app)
+    if by == "the server":
+        notebook.shut_down()
+    panel = Panel(notebook.page).open()
+    row = panel.row("Sequencer account")
+    row.press("Connect")
+    tab = opened_by(panel.page, row.item.get_by_role("button", name="Sign in at"))
+
+    panel.reload()
+    row.stands("Not connected")
+    allow(tab)
+
+    row.stands("Connected")
+
+
+def test_a_page_that_is_loaded_again_in_the_middle_connects_all_the_same(
+    jupyterlab: Server, load_notebook: Load
+) -> None:
+    notebook = load_notebook(jupyterlab, LOAD, LENGTH, app=SECRET)
+    panel = Panel(notebook.page).open()
+    notebook.run(0)
+    notebook.run(1)
+    row = panel.row("Sequencer API key")
+    row.says("A cell waits for this.")
+    row.press("Connect")
+    row.field().fill("half of what one want")
+
+    notebook.page.on("dialog", lambda dialog: dialog.accept())
+    panel.reload()
+
+    row.says("A cell waits for this.")
+    assert "half of what" not in notebook.page.content()
+    connect(row)
+    expect(row.item).not_to_contain_text("A cell waits for this.")
+
+
+class TestElsewhere:
+    """On servers of their own."""
+
+    @pytest.fixture
+    def notebook_7(self, serve: Serve) -> Iterator[Server]:
+        with serve("notebook") as server:
+            yield server
+
+    def test_notebook_7_has_the_tab(self, notebook_7: Server, load_notebook: Load) -> None:
+        notebook = load_notebook(notebook_7, LOAD, LENGTH, address="/notebooks/", app=SECRET)
+        panel = Panel(notebook.page)
+        notebook.start("attio-nb:show")
+        row = panel.row("Sequencer API key")
+        row.stands("Not connected")
+
+        connect(row)
+
+        notebook.run(0)
+        notebook.run(1)
+        expect(notebook.printed(1)).to_have_text(WENT_ON)
+        menu = notebook.page.get_by_role("menubar")
+        menu.get_by_role("menuitem", name="View").click()
+        expect(notebook.page.get_by_role("menuitem", name="Connections")).to_be_visible()
+
+    @pytest.fixture
+    def server_without_us(self, serve: Serve, tmp_path: Path) -> Iterator[Server]:
+        config = tmp_path / "server/config"
+        config.mkdir(parents=True)
+        disabled = {"ServerApp": {"jpserver_extensions": {"attio_nb.jupyter": False}}}
+        (config / "jupyter_server_config.json").write_text(json.dumps(disabled))
+        with serve("jupyterlab") as server:
+            yield server
+
+    def test_a_server_without_the_extension_is_told_how_to_get_it(
+        self, server_without_us: Server, load_notebook: Load
+    ) -> None:
+        notebook = load_notebook(server_without_us, LOAD, LENGTH, app=SECRET)
+        panel = Panel(notebook.page).open()
+        expect(panel.region).to_contain_text("The server extension of attio_nb does not answer")
+        command = "jupyter server extension enable attio_nb.jupyter"
+        expect(panel.region.get_by_role("code")).to_have_text(command)
+        expect(panel.region.get_by_role("button", name="Try again")).to_be_visible()
+        # The cell needs no server.
+        notebook.run(0)
+        notebook.run(1)
+        notebook.field(1).fill(KEY)
+        notebook.field(1).press("Enter")
+        expect(notebook.printed(1)).to_have_text(WENT_ON)
+
+    def test_a_server_that_has_stopped_leaves_what_it_said(
+        self, serve: Serve, write_notebook: Callable[..., Path], context: BrowserContext
+    ) -> None:
+        panel = Panel(context.new_page())
+        with serve("jupyterlab") as server:
+            path = write_notebook(server, "1", app=SECRET)
+            name = path.relative_to(server.root).as_posix()
+            panel.page.goto(f"{server.url}/lab/tree/{name}?token={server.token}")
+            # A server that is stopped while it starts a kernel does not end.
+            Notebook(panel.page, path, name).wait_until_idle()
+            panel.open().row("Sequencer API key").stands("Not connected")
+        panel.region.get_by_role("toolbar").get_by_role("button", name="Ask again").click()
+        expect(panel.alerts).to_contain_text("The Jupyter server cannot be reached.")
+        panel.row("Sequencer API key").stands("Not connected")
