@@ -119,10 +119,12 @@ class Extension:
             self._cells.before()
 
     def _after_cell(self, result: Any) -> None:
-        if self._cells is not None:
-            self._cells.after(result)
-        if self._running is not None and self._running.end():
-            self._between_cells()
+        try:
+            if self._cells is not None:
+                self._cells.after(result)
+        finally:
+            if self._running is not None and self._running.end():
+                self._between_cells()
 
     def _between_cells(self) -> None:
         if self._hosting.session is not None:
