@@ -100,4 +100,3 @@ def app_file(id: str, rest: str) -> str:
 def own_user() -> str:
     """The member that the server and its kernels run for unless another one is chosen."""
     return getpass.getuser()
-

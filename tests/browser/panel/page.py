@@ -50,6 +50,20 @@ class Row:
         facts = self.item.get_by_role("definition")
         return facts.and_(self.item.locator(f"dt:text-is('{name}') + dd"))
 
+    def connect(self, value: str, action: str = "Connect") -> None:
+        """Connect with a value, and wait until that is done."""
+        self.press(action)
+        self.field().fill(value)
+        self.field().press("Enter")
+        self.says(re.compile("Connected the (workspace|user) connection"))
+        self.stands("Connected")
+
+    def sign_in(self, action: str = "Connect") -> None:
+        """Connect by signing in at the sandbox, and wait until that is done."""
+        self.press(action)
+        allow(opened_by(self.item.page, self.item.get_by_role("button", name="Sign in at")))
+        self.stands("Connected")
+
     def field(self, label: str = "Value") -> Locator:
         """A field of its prompt."""
         return self.item.get_by_label(label, exact=True)
@@ -111,6 +125,12 @@ class Panel:
     def question(self, title: str) -> Locator:
         """A dialog of JupyterLab's own, which has no name."""
         return self.page.get_by_role("dialog").filter(has_text=title)
+
+    def disconnect(self, row: Row) -> None:
+        """Disconnect, and wait until that is done."""
+        row.press("Disconnect")
+        self.question("Disconnect?").get_by_role("button", name="Disconnect").click()
+        row.stands("Not connected")
 
     def add(self) -> Locator:
         """Open the form for a new connection."""

@@ -7,7 +7,6 @@ import tomllib
 from playwright.sync_api import expect
 
 from tests.browser.panel.conftest import OpenApp, Service
-from tests.browser.panel.page import Row, allow, opened_by
 
 SECRET = """\
 [[connections]]
@@ -79,7 +78,7 @@ def test_a_secret_is_added_connected_and_used_in_a_cell(
 def test_a_sign_in_is_added_with_the_address_to_register(
     open_app: OpenApp, sandbox: Service
 ) -> None:
-    notebook, panel = open_app(app="# Ours.\n")
+    _, panel = open_app(app="# Ours.\n")
     form = panel.add()
     form.get_by_label("Whose it is").select_option(label="User")
     form.get_by_label("What it is").select_option(label="Another provider (OAuth 2.0)")
@@ -94,9 +93,7 @@ def test_a_sign_in_is_added_with_the_address_to_register(
     expect(form).to_have_count(0)
 
     row = panel.row("Sequencer account")
-    row.press("Connect")
-    allow(opened_by(panel.page, row.item.get_by_role("button", name="Sign in at")))
-    row.stands("Connected")
+    row.sign_in()
 
 
 def test_signing_in_runs_the_cell_again_that_ended_for_want_of_it(
@@ -109,10 +106,8 @@ def test_signing_in_runs_the_cell_again_that_ended_for_want_of_it(
     row = panel.row("Sequencer account")
     row.says("A cell ended for want of this.")
 
-    row.press("Connect")
-    allow(opened_by(panel.page, row.item.get_by_role("button", name="Sign in at")))
+    row.sign_in()
 
-    row.stands("Connected")
     expect(notebook.printed(1)).to_have_text("run 2 Alice (OAuth)\n")
     expect(notebook.prompt(1)).to_have_count(0)
     expect(row.item).not_to_contain_text("A cell ended for want of this.")
@@ -128,8 +123,7 @@ def test_a_cell_that_waits_goes_on_once_it_is_connected_in_the_panel(
     row = panel.row("Sequencer account")
     row.says("A cell waits for this.")
 
-    row.press("Connect")
-    allow(opened_by(panel.page, row.item.get_by_role("button", name="Sign in at")))
+    row.sign_in()
 
     expect(notebook.printed(1)).to_have_text("run 1 Alice (OAuth)\n")
     row.stands("Connected")
@@ -137,7 +131,9 @@ def test_a_cell_that_waits_goes_on_once_it_is_connected_in_the_panel(
 
 
 def test_the_way_back_to_the_cell_that_asks(open_app: OpenApp, sandbox: Service) -> None:
-    notebook, panel = open_app(LOAD, "1", "get_workspace_connection()", app=SECRET.format(host=sandbox.host))
+    notebook, panel = open_app(
+        LOAD, "1", "get_workspace_connection()", app=SECRET.format(host=sandbox.host)
+    )
     notebook.run(0)
     notebook.run(2)
     row = panel.row("Sequencer API key")
@@ -152,7 +148,7 @@ def test_the_way_back_to_the_cell_that_asks(open_app: OpenApp, sandbox: Service)
 def test_disconnecting_asks_first(open_app: OpenApp, sandbox: Service) -> None:
     _, panel = open_app(app=SECRET.format(host=sandbox.host))
     row = panel.row("Sequencer API key")
-    connect(row, KEY)
+    row.connect(KEY)
 
     row.press("Disconnect")
     question = panel.dialog("Disconnect?")
@@ -172,12 +168,12 @@ def test_reconnecting_puts_another_value_in_place(open_app: OpenApp, sandbox: Se
     app = SECRET.format(host=sandbox.host)
     notebook, panel = open_app(LOAD, CALL_WITH_KEY.format(url=sandbox.url), app=app)
     row = panel.row("Sequencer API key")
-    connect(row, "sandbox-read-only")
+    row.connect("sandbox-read-only")
     notebook.run(0)
     notebook.run(1)
     expect(notebook.printed(1)).to_have_text("run 1 Read only\n")
 
-    connect(row, KEY, "Reconnect")
+    row.connect(KEY, "Reconnect")
 
     notebook.run(1)
     expect(notebook.printed(1)).to_have_text("run 2 Full access\n")
@@ -191,11 +187,11 @@ def test_a_connection_that_works_is_told_from_one_that_is_refused(
     row.button("Test").press("Enter")
     row.says("Nobody has connected yet, so there is nothing to test.")
 
-    connect(row, "sandbox-revoked")
+    row.connect("sandbox-revoked")
     row.press("Test")
     row.stands("Refused by the service")
 
-    connect(row, KEY, "Reconnect")
+    row.connect(KEY, "Reconnect")
     row.stands("Connected")
     row.press("Test")
     row.says(f"It works: {sandbox.host} answered 200.")
@@ -215,12 +211,3 @@ def test_a_prompt_that_is_left_changes_nothing(open_app: OpenApp, sandbox: Servi
     row.item.get_by_role("button", name="Cancel").click()
     expect(row.field()).to_have_count(0)
     row.stands("Not connected")
-
-
-def connect(row: Row, value: str, action: str = "Connect") -> None:
-    """Connect with a value, and wait until that is done."""
-    row.press(action)
-    row.field().fill(value)
-    row.field().press("Enter")
-    row.says("Connected the workspace connection.")
-    row.stands("Connected")

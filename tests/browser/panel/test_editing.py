@@ -80,7 +80,9 @@ def test_what_is_wrong_is_said_while_it_is_typed(open_app: OpenApp) -> None:
     expect(key).to_have_attribute("aria-invalid", "true")
     key.fill("calendar")
     hosts.fill("https://api.example.com/v1")
-    expect(hosts).to_have_accessible_description(re.compile('^hosts .* write only "api.example.com"'))
+    expect(hosts).to_have_accessible_description(
+        re.compile('^hosts .* write only "api.example.com"')
+    )
     expect(hosts).to_have_attribute("aria-invalid", "true")
 
     form.get_by_role("button", name="Save").press("Enter")
@@ -104,7 +106,9 @@ def test_a_known_provider_fills_in_what_is_known_of_it(open_app: OpenApp) -> Non
     form = panel.add()
     form.get_by_label("What it is").select_option(label="GitHub")
     guide = form.get_by_role("region", name="Register a client at GitHub")
-    expect(guide.get_by_role("listitem").filter(has_text="/attio-nb/oauth/callback")).to_be_visible()
+    expect(
+        guide.get_by_role("listitem").filter(has_text="/attio-nb/oauth/callback")
+    ).to_be_visible()
     form.get_by_label("Client ID").fill("Iv1.5f3a9c")
     save(form)
     expect(form).to_have_count(0)
@@ -188,7 +192,9 @@ def test_a_file_that_is_broken_from_the_start_can_be_opened(open_app: OpenApp) -
 @pytest.mark.parametrize("title", ODD_TITLES.values(), ids=ODD_TITLES)
 def test_a_title_is_shown_as_it_is_written(open_app: OpenApp, title: str) -> None:
     title = title.strip()
-    _, panel = open_app(app=f"[[connections]]\nowner = 'user'\ntype = 'secret'\ntitle = '{title}'\n")
+    _, panel = open_app(
+        app=f"[[connections]]\nowner = 'user'\ntype = 'secret'\ntitle = '{title}'\n"
+    )
     row = panel.row(title)
     row.stands("Not connected")
     direction = "node => getComputedStyle(node.querySelector('[dir=auto]')).direction"

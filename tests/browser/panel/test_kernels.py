@@ -8,7 +8,7 @@ import signal
 from playwright.sync_api import expect
 
 from tests.browser.panel.conftest import OpenApp, Service
-from tests.browser.panel.page import Row, allow, opened_by
+from tests.browser.panel.page import opened_by
 
 APP = """\
 [[connections]]
@@ -37,20 +37,13 @@ OTHER_HOME = "import os\nos.environ['ATTIO_NB_DATA_DIR'] = os.path.abspath('othe
 VARIABLE = f"import os\nos.environ['ATTIO_NB_WORKSPACE_CONNECTION'] = '{KEY}'\n"
 
 
-def connect(row: Row, value: str = KEY) -> None:
-    row.press("Connect")
-    row.field().fill(value)
-    row.field().press("Enter")
-    row.stands("Connected")
-
-
 def test_one_connects_while_a_cell_runs(open_app: OpenApp) -> None:
     notebook, panel = open_app(LOAD, WAIT, VALUE, app=APP)
     notebook.run(0)
     notebook.run(1)
     expect(panel.region).to_contain_text("A cell is running. You can connect all the same.")
 
-    connect(panel.row("Sequencer API key"))
+    panel.row("Sequencer API key").connect(KEY)
 
     expect(notebook.printed(1)).to_have_count(0)
     (notebook.path.parent / "go").touch()
@@ -66,7 +59,7 @@ def test_one_connects_while_a_cell_runs_that_has_not_loaded_it(open_app: OpenApp
     notebook.run(0)
     expect(notebook.cell(0)).to_contain_text("[*]")
 
-    connect(panel.row("Sequencer API key"))
+    panel.row("Sequencer API key").connect(KEY)
 
     (notebook.path.parent / "go").touch()
     notebook.run(1)
@@ -86,7 +79,7 @@ def test_a_kernel_that_dies_while_one_connects_says_so(open_app: OpenApp) -> Non
     row.says("This prompt is over: the kernel was restarted. Connect again.")
     expect(row.field()).to_have_count(0)
     panel.page.get_by_role("dialog").get_by_role("button", name="Ok").click()
-    connect(row)
+    row.connect(KEY)
 
 
 def test_a_kernel_that_is_restarted_while_one_signs_in_says_so(
@@ -104,9 +97,7 @@ def test_a_kernel_that_is_restarted_while_one_signs_in_says_so(
     tab.close()
 
     notebook.wait_until_idle()
-    row.press("Connect")
-    allow(opened_by(panel.page, row.item.get_by_role("button", name="Sign in at")))
-    row.stands("Connected")
+    row.sign_in()
 
 
 def test_without_a_kernel_the_server_connects(open_app: OpenApp, sandbox: Service) -> None:
@@ -117,10 +108,8 @@ def test_without_a_kernel_the_server_connects(open_app: OpenApp, sandbox: Servic
     )
     secret, account = panel.row("Sequencer API key"), panel.row("Sequencer account")
 
-    connect(secret)
-    account.press("Connect")
-    allow(opened_by(panel.page, account.item.get_by_role("button", name="Sign in at")))
-    account.stands("Connected")
+    secret.connect(KEY)
+    account.sign_in()
 
     secret.press("Disconnect")
     panel.dialog("Disconnect?").get_by_role("button", name="Disconnect").click()

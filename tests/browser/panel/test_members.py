@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.panel.conftest import OpenApp, own_user
-from tests.browser.panel.page import Panel, isolated
+from tests.browser.panel.page import isolated
 
 OWN = own_user()
 APP = f"""\
@@ -43,14 +43,6 @@ while not Path("go").exists():
 {WHO}"""
 
 
-def connect(panel: Panel, title: str, value: str) -> None:
-    row = panel.row(title)
-    row.press("Connect")
-    row.field().fill(value)
-    row.field().press("Enter")
-    row.stands("Connected")
-
-
 def test_a_member_sees_the_workspace_and_whom_to_ask(open_app: OpenApp) -> None:
     _, panel = open_app(app=APP)
     expect(panel.acting_as).to_have_value(OWN)
@@ -79,11 +71,11 @@ def test_a_member_adds_connections_of_users_only(open_app: OpenApp) -> None:
 def test_each_member_has_a_connection_of_their_own(open_app: OpenApp) -> None:
     notebook, panel = open_app(LOAD, LENGTH, app=APP)
     notebook.run(0)
-    connect(panel, "Mailbox password", "of nobody else")
+    panel.row("Mailbox password").connect("of nobody else")
     panel.act_as("bob")
     panel.row("Mailbox password").stands("Not connected")
 
-    connect(panel, "Mailbox password", "of bob")
+    panel.row("Mailbox password").connect("of bob")
     row = panel.row("Mailbox password")
     row.title.click()
     expect(row.fact("Belongs to")).to_have_text(isolated("bob"))
@@ -126,7 +118,7 @@ def test_a_choice_without_a_kernel_holds_for_the_kernel_that_comes(open_app: Ope
     notebook.shut_down()
     panel.act_as("bob")
     expect(panel.row("Sequencer API key").button("Connect")).to_have_count(0)
-    connect(panel, "Mailbox password", "of bob")
+    panel.row("Mailbox password").connect("of bob")
     panel.act_as(OWN)
     panel.row("Mailbox password").stands("Not connected")
     panel.act_as("alice")

@@ -1,4 +1,4 @@
-"""The panel in other pages: a second window, after a reload, in Notebook 7, on a server without us."""
+"""The panel in other pages: a second window, a page loaded again, Notebook 7, other servers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from playwright.sync_api import BrowserContext, expect
 
 from tests.browser.conftest import Notebook, Serve, Server
 from tests.browser.panel.conftest import OpenApp, Service
-from tests.browser.panel.page import Panel, Row, allow, opened_by
+from tests.browser.panel.page import Panel, allow, opened_by
 
 Load = Callable[..., Notebook]
 
@@ -41,32 +41,19 @@ ACTIVATE = """path => {
 }"""
 
 
-def connect(row: Row) -> None:
-    row.press("Connect")
-    row.field().fill(KEY)
-    row.field().press("Enter")
-    row.stands("Connected")
-
-
-def disconnect(panel: Panel, row: Row) -> None:
-    row.press("Disconnect")
-    panel.dialog("Disconnect?").get_by_role("button", name="Disconnect").click()
-    row.stands("Not connected")
-
-
 def test_two_notebooks_show_two_apps(
     open_app: OpenApp, open_notebook: Load, app_folder: str
 ) -> None:
     first, panel = open_app(app=SECRET)
-    connect(panel.row("Sequencer API key"))
+    panel.row("Sequencer API key").connect(KEY)
     other = SECRET.replace("Sequencer API key", "Mailbox password")
 
     second = open_notebook("1", app=other, folder=f"{app_folder}-other")
     row = panel.row("Mailbox password")
     row.stands("Not connected")
     expect(panel.row("Sequencer API key").item).to_have_count(0)
-    connect(row)
-    disconnect(panel, row)
+    row.connect(KEY)
+    panel.disconnect(row)
 
     first.page.evaluate(ACTIVATE, first.name)
     panel.row("Sequencer API key").stands("Connected")
@@ -86,9 +73,9 @@ def test_what_is_done_in_one_window_shows_in_the_other(
     row, seen = panel.row("Sequencer API key"), other.row("Sequencer API key")
     seen.stands("Not connected")
 
-    connect(row)
+    row.connect(KEY)
     seen.stands("Connected")
-    disconnect(other, seen)
+    other.disconnect(seen)
     row.stands("Not connected")
 
     seen.press("Edit")
@@ -135,7 +122,7 @@ def test_a_page_that_is_loaded_again_in_the_middle_connects_all_the_same(
 
     row.says("A cell waits for this.")
     assert "half of what" not in notebook.page.content()
-    connect(row)
+    row.connect(KEY)
     expect(row.item).not_to_contain_text("A cell waits for this.")
 
 
@@ -154,7 +141,7 @@ class TestElsewhere:
         row = panel.row("Sequencer API key")
         row.stands("Not connected")
 
-        connect(row)
+        row.connect(KEY)
 
         notebook.run(0)
         notebook.run(1)
