@@ -52,6 +52,7 @@ export function definitionSchema(
     ...ownFields(chosen, mayConfigureWorkspace, trans),
     ...plainFields(chosen, trans),
     ...signInFields(chosen, trans),
+    ...clientFields(trans),
     ...endpointFields(trans),
     ...redirectFields(trans),
     ...testFields(trans)
@@ -250,7 +251,12 @@ function signInFields(
             preset.example_scope
           )
         : trans.__('What is asked for, one per line.')
-    },
+    }
+  };
+}
+
+function clientFields(trans: TranslationBundle): Record<string, IField> {
+  return {
     client_authentication: {
       title: trans.__('Client secret'),
       choices: [
