@@ -59,6 +59,10 @@ export class Sidebar extends SidePanel {
   private async takeFocus(): Promise<void> {
     await this.load();
     const { node } = this;
+    // A prompt that was opened meanwhile has it already.
+    if (document.activeElement?.closest(BODY)) {
+      return;
+    }
     const first = node.querySelector<HTMLElement>(FIRST);
     (first ?? node.querySelector<HTMLElement>(BODY))?.focus();
   }
