@@ -229,4 +229,5 @@ def _locks() -> Path:
         directory.mkdir(parents=True, exist_ok=True)
     except OSError:
         return Path(tempfile.gettempdir())
-    return directory
+    # It may be there since before the home became one that cannot be written.
+    return directory if os.access(directory, os.W_OK) else Path(tempfile.gettempdir())
