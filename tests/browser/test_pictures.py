@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from attio_nb.sandbox.server import running_sandbox
+from tests.browser.contrast import CONTRAST
 
 if TYPE_CHECKING:
     from conftest import Notebook, Server
@@ -60,29 +61,6 @@ IS_APPLIED = "theme => document.body.dataset.jpThemeName === theme"
 TEXTS = ["heading", "description", "connect", "cancel", "help", "promise"]
 SIGN_IN_TEXTS = ["heading", "description", "factName", "listed", "connect", "cancel", "promise"]
 DEVICE_TEXTS = ["hint", "code", "expiry", "waiting"]
-CONTRAST = """node => {
-    const canvas = document.createElement('canvas').getContext('2d');
-    const channels = color => {
-        canvas.clearRect(0, 0, 1, 1);
-        canvas.fillStyle = color;
-        canvas.fillRect(0, 0, 1, 1);
-        return Array.from(canvas.getImageData(0, 0, 1, 1).data);
-    };
-    let behind = node;
-    while (channels(getComputedStyle(behind).backgroundColor)[3] < 255) {
-        behind = behind.parentElement;
-    }
-    const back = channels(getComputedStyle(behind).backgroundColor);
-    const [r, g, b, a] = channels(getComputedStyle(node).color);
-    const front = [r, g, b].map((c, i) => (c * a + back[i] * (255 - a)) / 255);
-    const luminance = color => color.slice(0, 3).reduce((sum, c, i) => {
-        const part = c / 255;
-        const linear = part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
-        return sum + linear * [0.2126, 0.7152, 0.0722][i];
-    }, 0);
-    const [dark, light] = [luminance(front), luminance(back)].sort((x, y) => x - y);
-    return (light + 0.05) / (dark + 0.05);
-}"""
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ CLOSE = """() => {
     window.jupyterapp.shell.collapseLeft();
     window.jupyterapp.commands.execute('filebrowser:activate');
 }"""
+EDGE = "#jp-main-split-panel > .lm-SplitPanel-handle >> visible=true >> nth=0"
 IS_RESTORED = "() => window.jupyterapp?.restored.then(() => true)"
 
 
@@ -100,16 +101,26 @@ class Panel:
         return self.region.get_by_role("alert")
 
     def open(self) -> Panel:
-        """Open it as with the pointer."""
-        self.tab.click()
+        """Open it as with the pointer, unless it was open when the page was left."""
+        self.page.wait_for_function(IS_RESTORED)
+        if self.tab.get_attribute("aria-selected") != "true":
+            self.tab.click()
         expect(self.region).to_be_visible()
         return self
 
     def reload(self) -> Panel:
         """Load the page again, and open it there where it does not come back by itself."""
         self.page.reload()
-        self.page.wait_for_function(IS_RESTORED)
-        return self if self.tab.get_attribute("aria-selected") == "true" else self.open()
+        return self.open()
+
+    def widen(self, width: int) -> None:
+        """Drag its edge until it is so wide, in pixels, or as narrow as it may be."""
+        edge = self.page.locator(EDGE).bounding_box()
+        assert edge is not None
+        self.page.mouse.move(edge["x"] + 1, 300)
+        self.page.mouse.down()
+        self.page.mouse.move(self.tab.bounding_box()["width"] + width, 300)
+        self.page.mouse.up()
 
     def row(self, label: str) -> Row:
         title = self.page.get_by_role("button", name=label, exact=True)

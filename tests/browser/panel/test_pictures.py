@@ -11,7 +11,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, Route, expect
 
-from tests.browser.conftest import Notebook, Server
+from tests.browser.conftest import CLOSE_ALL, Notebook, Server
+from tests.browser.contrast import FAINT
 from tests.browser.panel.conftest import Service, own_user
 from tests.browser.panel.page import Panel
 
@@ -23,13 +24,6 @@ THEMES = {
 }
 SET_THEME = "theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})"
 IS_APPLIED = "theme => document.body.dataset.jpThemeName === theme"
-WIDEN = """width => {
-    const {shell} = window.jupyterapp;
-    const sizes = shell.layout.widgets.flatMap(each => Array.from(each.children?.() ?? []));
-    const split = sizes.find(each => each.id === 'jp-main-split-panel');
-    const all = split.node.clientWidth;
-    split.setRelativeSizes([width / all, 1 - width / all, 0]);
-}"""
 CONNECTIONS = """\
 [[connections]]
 owner = "workspace"
@@ -58,6 +52,7 @@ title = "Sequencer account"
 issuer = "http://{host}/oauth"
 client_id = "sandbox-public"
 scopes = ["mailboxes:read", "sequences:read"]
+hosts = ["{host}"]
 
 [[connections]]
 owner = "user"
@@ -96,8 +91,11 @@ CALL = """\
 @server_function
 async def list_mailboxes() -> list:
     connection = get_user_connection("sequencer")
-    response = await fetch(f"{API}/api/v1/mailboxes", auth=connection.auth())
-    return response.json()["items"]
+    response = await fetch(
+        f"{API}/api/v1/mailboxes",
+        auth=connection.auth(),
+    )
+    return response.json()["data"]
 
 await list_mailboxes()"""
 KEY = "sandbox-full-access"
@@ -106,6 +104,7 @@ WAIT = """\
 while not Path("go").exists():
     pass"""
 ASK = 'get_user_connection("warehouse")'
+OURS = ["[id^=attio-nb]", ".jp-AttioConnections-status", ".jp-Dialog-content"]
 MOVED = 'title = "Calendar"\nissuer = "http://{host}/oauth"\nclient_id = "sandbox-public'
 FITS = "node => node.scrollWidth <= node.clientWidth"
 
@@ -125,7 +124,7 @@ def show(jupyterlab: Server, load_notebook: Load, sandbox: Service) -> Iterator[
         pages.append(notebook.page)
         notebook.run(0)
         panel = Panel(notebook.page).open()
-        panel.page.evaluate(WIDEN, 360)
+        panel.widen(360)
         return notebook, panel
 
     yield open_one
@@ -134,12 +133,13 @@ def show(jupyterlab: Server, load_notebook: Load, sandbox: Service) -> Iterator[
         page.evaluate(SET_THEME, THEMES["light"])
 
 
-def in_each_theme(panel: Panel, name: str, part: Locator | None = None) -> None:
-    """Take a picture of the page, or of a part, in each theme, and have axe look at what is ours."""
+def in_each_theme(panel: Panel, name: str, *, whole: bool = False) -> None:
+    """Take a picture in each theme, and have axe look at what is ours."""
     for short, theme in THEMES.items():
         panel.page.evaluate(SET_THEME, theme)
         panel.page.wait_for_function(IS_APPLIED, arg=theme)
-        take(part or panel.page, f"{name}-{short}")
+        dialog = panel.page.locator(".jp-Dialog-content")
+        take(panel.page if whole else dialog if dialog.count() else panel.region, f"{name}-{short}")
         assert complaints(panel.page) == [], f"{name} in {theme}"
 
 
@@ -149,9 +149,13 @@ def take(part: Locator | Page, name: str) -> None:
 
 
 def complaints(page: Page) -> list[str]:
-    """What axe finds wrong in the panel, the status item and the dialog that is open."""
-    found = Axe().run(page, ["[id^=attio-nb], .jp-AttioConnections-status", ".jp-Dialog-content"])
-    return [
+    """What axe finds wrong in the panel, the status item and the dialog that is open.
+
+    It does not see how faint a text is in JupyterLab's panels, so that this is measured beside it.
+    """
+    found = Axe().run(page, OURS)
+    faint = [text for part in page.locator(", ".join(OURS)).all() for text in part.evaluate(FAINT)]
+    return faint + [
         f"{violation['id']}: {node['html']} {node['failureSummary']}"
         for violation in found.response["violations"]
         for node in violation["nodes"]
@@ -206,7 +210,11 @@ def test_connections_of_every_standing(show: Show, sandbox: Service) -> None:
         dismiss.click()
     notebook.run(1)
     expect(notebook.cell(1)).to_contain_text("hedy@sequencer.example")
-    in_each_theme(panel, "panel")
+    # The first cell that needs the vault tells where its key is.
+    notebook.run(1)
+    expect(notebook.cell(1)).to_contain_text("[3]")
+    expect(notebook.cell(1)).not_to_contain_text("keyring")
+    in_each_theme(panel, "panel", whole=True)
 
     account.title.click()
     expect(account.fact("Granted")).to_contain_text("mailboxes:read")
@@ -238,7 +246,7 @@ def test_what_is_shown_where_there_are_no_connections(show: Show) -> None:
     face("no-app", "This notebook has no app file.")
     (notebook.path.parent / "attio-app.toml").write_text('[app]\nid = "sequences"\n')
     face("empty", "This app has no connections yet.")
-    notebook.start("application:close-all")
+    panel.page.evaluate(CLOSE_ALL)
     face("no-notebook", "Open a notebook to see the connections of its app.")
 
 
@@ -250,7 +258,7 @@ def test_what_is_shown_beside_a_kernel_and_a_file(show: Show) -> None:
     (notebook.path.parent / "go").touch()
     notebook.run(2)
     panel.row("Warehouse token").says("A cell waits for this.")
-    in_each_theme(panel, "panel-asked")
+    in_each_theme(panel, "panel-asked", whole=True)
 
     path = notebook.path.parent / "attio-app.toml"
     good = path.read_text()
@@ -275,7 +283,7 @@ def test_what_is_asked_in_the_panel(show: Show) -> None:
     account.press("Connect")
     expect(account.item.get_by_role("button", name="Sign in at")).to_be_visible()
     in_each_theme(panel, "panel-sign-in")
-    panel.page.evaluate(WIDEN, 200)
+    panel.widen(200)
     in_each_theme(panel, "panel-narrow-sign-in")
     assert panel.region.evaluate(FITS)
     account.item.get_by_role("button", name="Cancel").click()
@@ -284,7 +292,7 @@ def test_what_is_asked_in_the_panel(show: Show) -> None:
     assert panel.region.evaluate(FITS)
     panel.row("Warehouse token").press("Disconnect")
     expect(panel.question("Disconnect?")).to_be_visible()
-    in_each_theme(panel, "panel-disconnect")
+    in_each_theme(panel, "panel-disconnect", whole=True)
 
 
 def test_what_is_written_in_a_form(show: Show) -> None:
@@ -293,7 +301,7 @@ def test_what_is_written_in_a_form(show: Show) -> None:
     in_each_theme(panel, "panel-add-secret")
     form.get_by_label("What it is").select_option(label="GitHub")
     expect(form.get_by_role("region", name="Register a client at GitHub")).to_be_visible()
-    in_each_theme(panel, "panel-add")
+    in_each_theme(panel, "panel-add", whole=True)
     form.get_by_label("Hosts").fill("https://api.example.com/v1")
     expect(form.get_by_label("Hosts")).to_have_attribute("aria-invalid", "true")
     form.get_by_label("Hosts").scroll_into_view_if_needed()
@@ -312,7 +320,7 @@ def test_what_is_written_in_a_form(show: Show) -> None:
 def test_a_title_of_300_characters_in_a_narrow_panel(show: Show) -> None:
     long = "Sequencer " * 30
     _, panel = show("1", app=CONNECTIONS.replace("Sequencer API key", long.strip()))
-    panel.page.evaluate(WIDEN, 200)
+    panel.widen(200)
     panel.row(long.strip()).stands("Not connected")
     in_each_theme(panel, "panel-long")
     assert panel.region.evaluate(FITS)
