@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Notebook, Server
 from tests.browser.panel.conftest import Service
-from tests.browser.panel.page import Panel, allow, opened_by
+from tests.browser.panel.page import Panel
 
 PICTURES = Path(__file__).parents[3] / "test-results/pictures"
 THEME = "theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})"
@@ -77,12 +77,6 @@ def notebook(
     notebook.page.evaluate(THEME, "JupyterLab Light")
 
 
-def shown(page: Page) -> Panel:
-    """Return the panel, opened where the page has not opened it as it was left."""
-    panel = Panel(page)
-    return panel if panel.region.is_visible() else panel.open()
-
-
 def take(page: Page, name: str) -> None:
     PICTURES.mkdir(parents=True, exist_ok=True)
     page.mouse.move(0, 0)
@@ -90,13 +84,11 @@ def take(page: Page, name: str) -> None:
 
 
 def test_the_tab_beside_a_notebook_whose_cell_asks(notebook: Notebook) -> None:
-    panel = shown(notebook.page)
+    panel = Panel(notebook.page).open()
     notebook.run(0)
     expect(panel.acting_as).to_have_value("ada")
     account = panel.row("Sequencer account")
-    account.press("Connect")
-    allow(opened_by(notebook.page, account.item.get_by_role("button", name="Sign in at")))
-    account.stands("Connected")
+    account.sign_in()
     account.item.get_by_role("button", name="Dismiss").click()
     account.title.click()
     notebook.run(1)
@@ -110,7 +102,7 @@ def test_the_tab_beside_a_notebook_whose_cell_asks(notebook: Notebook) -> None:
 
 def test_the_form_with_what_to_register(notebook: Notebook) -> None:
     notebook.run(0)
-    panel = shown(notebook.page)
+    panel = Panel(notebook.page).open()
     expect(panel.acting_as).to_have_value("ada")
     form = panel.add()
     form.get_by_label("Whose it is").select_option("user")

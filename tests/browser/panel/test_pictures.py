@@ -214,7 +214,7 @@ def test_connections_of_every_standing(show: Show, sandbox: Service) -> None:
     notebook.run(1)
     expect(notebook.cell(1)).to_contain_text("[3]")
     expect(notebook.cell(1)).not_to_contain_text("keyring")
-    in_each_theme(panel, "panel", whole=True)
+    in_each_theme(panel, "panel-standings", whole=True)
 
     account.title.click()
     expect(account.fact("Granted")).to_contain_text("mailboxes:read")
@@ -301,7 +301,7 @@ def test_what_is_written_in_a_form(show: Show) -> None:
     in_each_theme(panel, "panel-add-secret")
     form.get_by_label("What it is").select_option(label="GitHub")
     expect(form.get_by_role("region", name="Register a client at GitHub")).to_be_visible()
-    in_each_theme(panel, "panel-add", whole=True)
+    in_each_theme(panel, "panel-add-provider", whole=True)
     form.get_by_label("Hosts").fill("https://api.example.com/v1")
     expect(form.get_by_label("Hosts")).to_have_attribute("aria-invalid", "true")
     form.get_by_label("Hosts").scroll_into_view_if_needed()
