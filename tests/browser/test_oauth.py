@@ -12,6 +12,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from tests.authorization.person import PASSWORD, USER
 from tests.authorization.servers import AuthorizationServer
 from tests.browser.conftest import Notebook
+from tests.browser.panel.page import Panel
 from tests.servers import HUB_PASSWORD, Hub
 
 Open = Callable[..., Notebook]
@@ -20,6 +21,15 @@ LOAD = "%load_ext attio_nb\nimport httpx\nfrom attio_nb import get_user_connecti
 CALL = """\
 connection = get_user_connection()
 print(httpx.get({api!r}, auth=connection.auth()).json())"""
+SECRET_APP = """\
+[app]
+id = "tab-on-a-hub"
+
+[[connections]]
+owner = "workspace"
+type = "secret"
+title = "Sequencer API key"
+"""
 WENT_ON = "{'sub': 'alice'}\n"
 
 
@@ -122,6 +132,20 @@ class TestOnAHub:
         # The hub's own log has the code, in an address that it redirects to. It is spent by then,
         # and never was worth anything without the verifier.
         assert [line for line in log if code in line and "JupyterHub log:" not in line] == []
+
+    def test_the_connections_tab_is_there_too(self, page: Page, jupyterhub: Hub) -> None:
+        hub = f"http://lab.test:{jupyterhub.port}"
+        name = write_notebook(jupyterhub, "alice", "1", app=SECRET_APP)
+        log_in(page, hub, "alice")
+        page.goto(f"{hub}/user/alice/lab/tree/{name}")
+        Notebook(page, jupyterhub.homes / "alice" / name, name).wait_until_idle()
+        panel = Panel(page).open()
+        expect(panel.acting_as).to_have_value("alice")
+        row = panel.row("Sequencer API key")
+        row.stands("Not connected")
+        row.press("Connect")
+        # What is not from this computer may not encrypt, and so may not ask.
+        row.says("this page is from neither")
 
 
 def log_in(page: Page, hub: str, user: str) -> None:

@@ -105,6 +105,8 @@ class Panel:
         self.page.wait_for_function(IS_RESTORED)
         if self.tab.get_attribute("aria-selected") != "true":
             self.tab.click()
+            # Somebody who goes elsewhere at once is left there, and so has to go second.
+            expect(self.region.locator(":focus")).to_have_count(1)
         expect(self.region).to_be_visible()
         return self
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 
-from playwright.sync_api import expect
+from playwright.sync_api import Request, expect
 
+from tests.browser.conftest import Server
 from tests.browser.panel.conftest import OpenApp, Service
 from tests.browser.panel.page import opened_by
 
@@ -26,6 +28,7 @@ client_id = "sandbox-public"
 scopes = ["mailboxes:read"]
 """
 KEY = "sandbox-full-access"
+SECRET = "sk-live-c0ffee-77ad1e"
 LOAD = "%load_ext attio_nb\nfrom attio_nb import *\nfrom pathlib import Path\nimport os, time"
 PID = f"{LOAD}\nprint(os.getpid())"
 WAIT = """\
@@ -114,6 +117,28 @@ def test_without_a_kernel_the_server_connects(open_app: OpenApp, sandbox: Servic
     secret.press("Disconnect")
     panel.dialog("Disconnect?").get_by_role("button", name="Disconnect").click()
     secret.stands("Not connected")
+
+
+def test_what_is_typed_leaves_the_page_sealed(open_app: OpenApp, jupyterlab: Server) -> None:
+    notebook, panel = open_app(LOAD, app=APP)
+    notebook.shut_down()
+    expect(panel.acting_as).to_have_accessible_description(re.compile("No kernel"))
+    sent: list[Request] = []
+
+    def note(request: Request) -> None:
+        sent.append(request)
+
+    panel.page.on("request", note)
+
+    panel.row("Sequencer API key").connect(SECRET)
+
+    panel.page.remove_listener("request", note)
+    assert any("/attio-nb/ask/attio_answer" in request.url for request in sent)
+    assert [request for request in sent if SECRET in request.url + (request.post_data or "")] == []
+    assert SECRET not in panel.page.content()
+    log = jupyterlab.log.read_text()
+    assert "/attio-nb/ask/attio_answer" in log
+    assert SECRET not in log
 
 
 def test_what_is_done_in_a_cell_shows_by_itself(open_app: OpenApp) -> None:
