@@ -57,10 +57,11 @@ export class Sidebar extends SidePanel {
   }
 
   private async takeFocus(): Promise<void> {
+    const { activeElement } = document;
     await this.load();
     const { node } = this;
-    // A prompt that was opened meanwhile has it already.
-    if (document.activeElement?.closest(BODY)) {
+    // A prompt that was opened meanwhile has it already, and a person may have gone elsewhere.
+    if (document.activeElement !== activeElement) {
       return;
     }
     const first = node.querySelector<HTMLElement>(FIRST);
