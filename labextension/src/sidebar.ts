@@ -57,11 +57,12 @@ export class Sidebar extends SidePanel {
   }
 
   private async takeFocus(): Promise<void> {
-    const { activeElement } = document;
+    const before = document.activeElement;
     await this.load();
     const { node } = this;
-    // A prompt that was opened meanwhile has it already, and a person may have gone elsewhere.
-    if (document.activeElement !== activeElement) {
+    const { activeElement } = document;
+    // It may be here already, in a prompt; or the person has gone elsewhere meanwhile.
+    if (activeElement !== before || activeElement?.closest(BODY)) {
       return;
     }
     const first = node.querySelector<HTMLElement>(FIRST);
