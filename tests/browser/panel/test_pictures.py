@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
 
-from tests.browser.conftest import CLOSE_ALL, Notebook, Server
+from tests.browser.conftest import CLOSE_ALL, VIEWPORT, Notebook, Server
 from tests.browser.contrast import FAINT
 from tests.browser.panel.conftest import Service, own_user
 from tests.browser.panel.page import Panel
@@ -113,8 +113,16 @@ Show = Callable[..., tuple[Notebook, Panel]]
 
 
 @pytest.fixture
+def context(chromium: Browser) -> Iterator[BrowserContext]:
+    """A browser profile whose pictures are made fast, and good enough to look at."""
+    with chromium.new_context(viewport=VIEWPORT) as context:
+        context.set_default_timeout(20_000)
+        yield context
+
+
+@pytest.fixture
 def show(jupyterlab: Server, load_notebook: Load, sandbox: Service) -> Iterator[Show]:
-    """Open the panel beside a notebook whose first cell has run, in a crisp page of its own."""
+    """Open the panel beside a notebook whose first cell has run, in a page of its own."""
     pages: list[Page] = []
 
     def open_one(*cells: str, app: str, **options: Any) -> tuple[Notebook, Panel]:
@@ -134,13 +142,17 @@ def show(jupyterlab: Server, load_notebook: Load, sandbox: Service) -> Iterator[
 
 
 def in_each_theme(panel: Panel, name: str, *, whole: bool = False) -> None:
-    """Take a picture in each theme, and have axe look at what is ours."""
+    """Take a picture in each theme, and see that it can be read; have axe look at what is ours.
+
+    Axe does not see how faint a text is in JupyterLab's panels, so that this is measured beside it.
+    """
+    assert complaints(panel.page) == [], name
     for short, theme in THEMES.items():
         panel.page.evaluate(SET_THEME, theme)
         panel.page.wait_for_function(IS_APPLIED, arg=theme)
         dialog = panel.page.locator(".jp-Dialog-content")
         take(panel.page if whole else dialog if dialog.count() else panel.region, f"{name}-{short}")
-        assert complaints(panel.page) == [], f"{name} in {theme}"
+        assert faint(panel.page) == [], f"{name} in {theme}"
 
 
 def take(part: Locator | Page, name: str) -> None:
@@ -149,17 +161,18 @@ def take(part: Locator | Page, name: str) -> None:
 
 
 def complaints(page: Page) -> list[str]:
-    """What axe finds wrong in the panel, the status item and the dialog that is open.
-
-    It does not see how faint a text is in JupyterLab's panels, so that this is measured beside it.
-    """
+    """What axe finds wrong in the panel, the status item and the dialog that is open."""
     found = Axe().run(page, OURS)
-    faint = [text for part in page.locator(", ".join(OURS)).all() for text in part.evaluate(FAINT)]
-    return faint + [
+    return [
         f"{violation['id']}: {node['html']} {node['failureSummary']}"
         for violation in found.response["violations"]
         for node in violation["nodes"]
     ]
+
+
+def faint(page: Page) -> list[str]:
+    """The texts there that are too faint to be read."""
+    return [text for part in page.locator(", ".join(OURS)).all() for text in part.evaluate(FAINT)]
 
 
 class Answers:
