@@ -45,7 +45,9 @@ class AppFile:
         self.edition = 0
         self._directory = directory
         self._clock = clock
-        self._look_again_at = float("-inf")
+        self._good_until = float("-inf")
+        # Another one each time that somebody wants the file looked at.
+        self._wanted = object()
         self._signature: tuple[Path, int, int, int] | None = None
         self._app: App | None = None
         # A page may ask while a cell runs.
@@ -57,15 +59,14 @@ class AppFile:
         Raises:
             AppFileError: It cannot be used as it stands.
         """
-        # Whoever comes while somebody looks waits for what they find.
-        with self._looking:
-            if self._clock() >= self._look_again_at:
-                self._look()
-            return self._app
+        # First of all: while somebody looks, it may be half of what they find.
+        app = self._app
+        return app if self._clock() < self._good_until else self._looked_at()
 
     def look_again(self) -> None:
         """Look at the file when it is needed next: a new cell begins."""
-        self._look_again_at = float("-inf")
+        self._wanted = object()
+        self._good_until = float("-inf")
 
     def define(self, definition: ConnectionDefinition) -> App:
         """Add a connection to the file, which is made where there is none.
@@ -136,14 +137,17 @@ class AppFile:
                 "The folder that this runs in was removed. Go to another one, with %cd or os.chdir."
             ) from None
 
-    def _look(self) -> None:
-        # First of all, so that what is written from here on is looked at again.
-        self._look_again_at = self._clock() + LOOKUP_SECONDS
-        try:
-            self._take(find_app_file(self._here()))
-        except BaseException:
-            self._look_again_at = float("-inf")
-            raise
+    def _looked_at(self) -> App | None:
+        # Whoever comes while somebody looks waits for what they find.
+        with self._looking:
+            wanted, now = self._wanted, self._clock()
+            if now >= self._good_until:
+                self._take(find_app_file(self._here()))
+                self._good_until = now + LOOKUP_SECONDS
+                # What was written meanwhile is looked at again.
+                if self._wanted is not wanted:
+                    self._good_until = float("-inf")
+            return self._app
 
     def _take(self, path: Path | None) -> None:
         signature = _signature(path) if path else None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -16,13 +15,17 @@ DEFINITION = ConnectionDefinition(owner="user", title="Mailbox password")
 
 def test_what_is_written_while_the_file_is_looked_at_is_seen(tmp_path: Path) -> None:
     """A page asks for it on a thread of its own, just when a cell's answer defines a connection."""
-    file = AppFile(lambda: tmp_path, clock=Moments(lambda: write(file)))
+    (before := tmp_path / "before").mkdir()
+    (after := tmp_path / "after").mkdir()
+    AppFile(lambda: after).define(DEFINITION)
+    found = iter([before, after])
 
-    def write(file: AppFile) -> None:
-        AppFile(lambda: tmp_path).define(DEFINITION)
+    def directory() -> Path:
         file.look_again()
+        return next(found)
 
-    file.app()
+    file = AppFile(directory)
+    assert file.app() is None
     app = file.app()
     assert app is not None
     assert app.connections == (DEFINITION,)
@@ -57,17 +60,3 @@ def test_what_it_defines_itself_is_seen_at_once(tmp_path: Path) -> None:
     app = file.app()
     assert app is not None
     assert app.connections == (DEFINITION,)
-
-
-class Moments:
-    """A clock that stands still, and at which something happens when it is read a second time."""
-
-    def __init__(self, happens: Callable[[], object]) -> None:
-        self._happens = happens
-        self._reads = 0
-
-    def __call__(self) -> float:
-        self._reads += 1
-        if self._reads == 2:
-            self._happens()
-        return 0.0
