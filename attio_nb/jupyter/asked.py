@@ -85,10 +85,18 @@ class ConnectionsHandler(TabHandler):
     @authorized
     async def get(self) -> None:
         """Answer with the state of the app of a notebook."""
-        path, acting, unlock = (
-            self.get_query_argument(name, "", strip=False) for name in ("path", "acting", "unlock")
+        path, acting = (
+            self.get_query_argument(name, "", strip=False) for name in ("path", "acting")
         )
-        await self.answer(lambda tab: tab.state(path, acting, unlock=unlock == "1"))
+        await self.answer(lambda tab: tab.state(path, acting))
+
+    @authenticated
+    @authorized
+    async def post(self) -> None:
+        """Answer with it after a locked keyring was asked, which may put up a window."""
+        content = self.content()
+        path, acting = content.get("path"), str(content.get("acting") or "")
+        await self.answer(lambda tab: tab.state(path, acting, unlock=True))
 
 
 class PresetsHandler(TabHandler):

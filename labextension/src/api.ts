@@ -8,7 +8,7 @@ import type { Ask, IRequests, Reply, RequestType } from './protocol';
 import type {
   Definition,
   IChecked,
-  IConnectionName,
+  IEdited,
   IPreset,
   ITabState
 } from './state';
@@ -22,8 +22,8 @@ export interface IProposal {
   path: string;
   acting: string;
   definition: Definition;
-  /** The connection that it takes the place of; null for a new one. */
-  editing: IConnectionName | null;
+  /** The connection that it takes the place of, as that was; null for a new one. */
+  editing: IEdited | null;
 }
 
 /** What the model needs of the server. */
@@ -50,12 +50,13 @@ export class TabApi implements ITabApi {
   ) {}
 
   state(path: string, acting: string, unlock = false): Promise<ITabState> {
-    const query = { path, acting, ...(unlock ? { unlock: '1' } : {}) };
-    return this.request<ITabState>(
-      `connections${URLExt.objectToQueryString(query)}`,
-      { method: 'GET' },
-      unlock ? SLOW : QUICK
-    );
+    const asked = { path, acting };
+    if (unlock) {
+      // It puts up a window, which no link or picture of another page may do.
+      return this.request<ITabState>('connections', posted(asked), SLOW);
+    }
+    const query = URLExt.objectToQueryString(asked);
+    return this.request<ITabState>(`connections${query}`, { method: 'GET' });
   }
 
   async presets(): Promise<IPreset[]> {

@@ -47,7 +47,11 @@ test('a keyring is asked only where that is wished for', async () => {
 
   await api.state('notebook.ipynb', '', true);
 
-  expect(new URL(requests[0].url).searchParams.get('unlock')).toBe('1');
+  expect(requests[0].method).toBe('POST');
+  expect(await requests[0].json()).toEqual({
+    path: 'notebook.ipynb',
+    acting: ''
+  });
 });
 
 test('a definition is looked at with the way back from a provider', async () => {
@@ -74,12 +78,13 @@ test('a definition is looked at with the way back from a provider', async () => 
 test('a new definition is added, another takes the place of the one it is', async () => {
   const { api, requests } = server(json({ message: 'No.' }));
   const proposal = { path: 'notebook.ipynb', acting: '', definition: {} };
+  const editing = { ...MAIL, definition: { title: 'Mail' } };
 
   expect(await api.save({ ...proposal, editing: null })).toBe('No.');
-  await api.save({ ...proposal, editing: MAIL });
+  await api.save({ ...proposal, editing });
 
   expect(requests.map(({ method }) => method)).toEqual(['POST', 'PUT']);
-  expect(await requests[1].json()).toEqual({ ...proposal, editing: MAIL });
+  expect(await requests[1].json()).toEqual({ ...proposal, editing });
 });
 
 test('the server is asked as a kernel is, for the app of a notebook', async () => {

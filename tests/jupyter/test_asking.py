@@ -255,6 +255,7 @@ def test_odd_lists_of_prompts_are_no_failure(server: Server, ids: object) -> Non
     ("method", "route"),
     [
         ("POST", "ask/attio_connect"),
+        ("POST", "connections"),
         ("POST", "definitions"),
         ("PUT", "definitions"),
         ("POST", "definitions/check"),

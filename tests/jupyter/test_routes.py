@@ -96,8 +96,8 @@ def test_every_route_that_writes_refuses_what_another_site_lets_a_browser_send(
 
 def test_one_route_alone_is_open() -> None:
     assert ANSWERED.count(OPEN) == 1
-    assert len(WRITING) == 4
-    assert len(CLOSED) == 8
+    assert len(WRITING) == 5
+    assert len(CLOSED) == 9
 
 
 APP = """
