@@ -219,16 +219,31 @@ class Session:
         self._require_right(definition.owner, self.people.execution())
         return self.file.define(definition)
 
-    def redefine(self, owner: Owner, key: str | None, definition: ConnectionDefinition) -> App:
+    def redefine(
+        self,
+        owner: Owner,
+        key: str | None,
+        definition: ConnectionDefinition,
+        *,
+        opened: ConnectionDefinition | None = None,
+    ) -> App:
         """Change what the app file says of a connection, which keeps its owner and its key.
 
+        Args:
+            owner: Whose it is.
+            key: Its key; None where the owner has one connection only.
+            definition: What the file is to say of it.
+            opened: What it said when somebody began to change that: what others have changed since
+                then stays. None where it says that still.
+
         Raises:
-            AppFileError: The file would not be right with it; nothing was written.
+            AppFileError: The file would not be right with it, or somebody else has changed the
+                same; nothing was written.
             NotAllowedError: It is the workspace's, and the person is no admin.
             UnknownConnectionError: The app file defines no such connection.
         """
         self._require_right(owner, self.people.execution())
-        return self.file.redefine(owner, key, definition)
+        return self.file.redefine(owner, key, definition, opened=opened)
 
     def register(self, definition: ConnectionDefinition) -> App:
         """Register a client for a connection, then add it to the app file with that.
@@ -291,7 +306,10 @@ class Session:
     def _place(self, owner: Owner, key: str | None, execution: Execution) -> Place | None:
         # Whoever asked for the execution has looked at the app file with that.
         if self._edition != self.file.edition:
-            self._edition, self._places, self._connections = self.file.edition, {}, {}
+            # The edition comes last: who finds it current takes what is there for what is new.
+            edition = self.file.edition
+            self._places, self._connections = {}, {}
+            self._edition = edition
         # What else an execution says makes no other place.
         wanted = (owner, key, execution.workspace, execution.user)
         return self._places.get(wanted) or self._new_place(owner, key, execution)

@@ -91,12 +91,19 @@ class AppFile:
 
         return define
 
-    def redefine(self, owner: Owner, key: str | None, definition: ConnectionDefinition) -> App:
-        """Change what the file says of a connection.
+    def redefine(
+        self,
+        owner: Owner,
+        key: str | None,
+        definition: ConnectionDefinition,
+        *,
+        opened: ConnectionDefinition | None = None,
+    ) -> App:
+        """Change what the file says of a connection, as `replace_connection` does.
 
         Raises:
-            AppFileError: The file would not be right with it, or the connection would have another
-                owner or key; nothing was written.
+            AppFileError: The file would not be right with it, or somebody else has changed the
+                same; nothing was written.
             UnknownConnectionError: There is no such connection.
         """
         app = self.app()
@@ -105,7 +112,7 @@ class AppFile:
                 f"There is no {APP_FILE} here or above, so there is no connection to change."
             )
         try:
-            return replace_connection(app.path, owner, key, definition)
+            return replace_connection(app.path, owner, key, definition, opened=opened)
         finally:
             self.look_again()
 

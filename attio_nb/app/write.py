@@ -23,6 +23,7 @@ from attio_nb.files import replace_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from typing import Any
 
     from tomlkit.items import Table
 
@@ -96,7 +97,12 @@ def add_connection(path: Path, definition: ConnectionDefinition) -> App:
 
 
 def replace_connection(
-    path: Path, owner: Owner, key: str | None, definition: ConnectionDefinition
+    path: Path,
+    owner: Owner,
+    key: str | None,
+    definition: ConnectionDefinition,
+    *,
+    opened: ConnectionDefinition | None = None,
 ) -> App:
     """Change what an app file says of a connection; all that stays the same stays as it is written.
 
@@ -105,16 +111,19 @@ def replace_connection(
         owner: Whose it is.
         key: Its key; None where the owner has one connection only.
         definition: What the file is to say of it.
+        opened: What the file said when somebody began to change that: what others have changed
+            since then stays. None where it says that still.
 
     Returns:
         What the file says now.
 
     Raises:
         AppFileError: The file was not right, or would not be with this connection, or cannot be
-            written; or the connection would have another owner or key. It was left as it is.
+            written; or the connection would have another owner or key; or somebody else has
+            changed the same of it since it was opened. It was left as it is.
         UnknownConnectionError: There is no such connection.
     """
-    return _rewritten(path, lambda text: _with_change(text, owner, key, definition, path))
+    return _rewritten(path, lambda text: _with_change(text, owner, key, definition, opened, path))
 
 
 def beginning(path: Path, suffix: str) -> str:
@@ -152,15 +161,36 @@ def _with_connection(text: str, definition: ConnectionDefinition, path: Path) ->
 
 
 def _with_change(
-    text: str, owner: Owner, key: str | None, definition: ConnectionDefinition, path: Path
+    text: str,
+    owner: Owner,
+    key: str | None,
+    definition: ConnectionDefinition,
+    opened: ConnectionDefinition | None,
+    path: Path,
 ) -> tuple[str, App]:
     app = parse_app(text, path)
     before = app.definition(owner, key)
     index = app.connections.index(before)
     require_same_name(before, definition, path, index)
-    for name, value in changes(before, definition).items():
+    wanted = changes(opened or before, definition)
+    if opened:
+        _require_unchanged(wanted, changes(opened, before), path, index)
+    for name, value in wanted.items():
         text = with_value(text, ("connections", index, name), value)
     return text, parse_app(text, path, unwritten=index)
+
+
+def _require_unchanged(
+    wanted: dict[str, Any], meanwhile: dict[str, Any], path: Path, index: int
+) -> None:
+    for name, value in meanwhile.items():
+        if name in wanted and wanted[name] != value:
+            raise AppFileError(
+                f"{name} was changed in the file while it was being edited here. Nothing was "
+                "saved: copy what you need, and edit it anew.",
+                path=path,
+                place=("connections", index, name),
+            )
 
 
 def _extended(text: str, definition: ConnectionDefinition) -> str:

@@ -55,7 +55,7 @@ def changes(before: ConnectionDefinition, after: ConnectionDefinition) -> dict[s
     there = written(after)
     known = (*CONNECTION_KEYS, *OAUTH2_KEYS)
     names = [name for name in known if _meaning(before, name) != _meaning(after, name)]
-    ruled_out = [each for name, others in ALTERNATIVES.items() if name in there for each in others]
+    ruled_out = [each for name in names if name in there for each in ALTERNATIVES.get(name, ())]
     return {name: there.get(name) for name in (*ruled_out, *names)}
 
 

@@ -169,7 +169,8 @@ class Tab:
         try:
             session = self._session(content)
             with session.people.acting_as(_acting(session, content)):
-                save_definition(session, content.get("definition"), _editing(content))
+                given, editing = content.get("definition"), _editing(content)
+                save_definition(session, given, editing, _opened(content))
         except AttioError as error:
             return {"message": str(error)}
         return {"message": ""}
@@ -224,3 +225,9 @@ def _editing(content: Content) -> tuple[Owner, str | None] | None:
         case {"owner": "workspace" | "user" as owner, "key": str() | None as key}:
             return owner, key
     raise CommandError("Say which connection is edited: its owner and its key.")
+
+
+def _opened(content: Content) -> object:
+    """Return what a page was told of the connection that it edits, or None."""
+    editing = content.get("editing")
+    return editing.get("definition") if isinstance(editing, dict) else None

@@ -71,16 +71,21 @@ def check_definition(session: Session, given: object, editing: Name | None) -> C
     return Checked("", "")
 
 
-def save_definition(session: Session, given: object, editing: Name | None) -> None:
+def save_definition(
+    session: Session, given: object, editing: Name | None, opened: object = None
+) -> None:
     """Write a definition into the app file.
 
     Args:
         session: Whose app file it is, and who acts.
         given: The keys of a connection, as JSON; an empty value is no value.
         editing: Owner and key of the connection that is edited; None for a new one.
+        opened: Its keys, as JSON, when somebody began to edit it: what others have changed since
+            then stays. None where that is as the file has it.
 
     Raises:
-        AppFileError: The file would not be right with it; nothing was written.
+        AppFileError: The file would not be right with it, or somebody else has changed the same;
+            nothing was written.
         NotAllowedError: It is the workspace's, and the person is no admin.
         UnknownConnectionError: The connection that is edited is not there any more.
         CommandError: It is no definition.
@@ -89,7 +94,8 @@ def save_definition(session: Session, given: object, editing: Name | None) -> No
     if editing is None:
         session.define(definition)
     else:
-        session.redefine(*editing, definition)
+        before = None if opened is None else _draft(session, opened, editing)
+        session.redefine(*editing, definition, opened=before)
 
 
 def _draft(session: Session, given: object, editing: Name | None) -> ConnectionDefinition:

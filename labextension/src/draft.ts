@@ -17,6 +17,7 @@ import type {
   Definition,
   IConnection,
   IConnectionName,
+  IEdited,
   IPreset,
   IRegistration
 } from './state';
@@ -150,7 +151,7 @@ export class Draft {
     clearTimeout(this.timer);
     const round = ++this.round;
     const checked = await this.definer
-      .check(this.definition, this.name)
+      .check(this.definition, this.opened)
       .catch(() => ({
         field: '',
         message: this.options.noAnswer,
@@ -175,7 +176,7 @@ export class Draft {
     this.saving = true;
     this.changed.emit();
     this.refusal = await this.definer
-      .save(this.definition, this.name)
+      .save(this.definition, this.opened)
       .catch(() => this.options.noAnswer);
     this.saving = false;
     this.insisted = true;
@@ -194,8 +195,10 @@ export class Draft {
     return definitionOf(this.current, this.editing?.definition);
   }
 
-  private get name(): IConnectionName | null {
-    return this.editing && { owner: this.editing.owner, key: this.editing.key };
+  /** What is edited, as it was when that began: others may change it meanwhile. */
+  private get opened(): IEdited | null {
+    const { owner, key, definition } = this.editing ?? {};
+    return owner && definition ? { owner, key: key ?? null, definition } : null;
   }
 
   private get taken(): (string | null)[] {

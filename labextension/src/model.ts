@@ -13,6 +13,7 @@ import type {
   Definition,
   IChecked,
   IConnectionName,
+  IEdited,
   IMember,
   IPreset,
   ITabState
@@ -139,7 +140,7 @@ export class ConnectionsModel implements IConnectionsModel, IDisposable {
 
   async check(
     definition: Definition,
-    editing: IConnectionName | null
+    editing: IEdited | null
   ): Promise<IChecked> {
     return this.options.api
       .check(this.proposal(definition, editing))
@@ -150,10 +151,7 @@ export class ConnectionsModel implements IConnectionsModel, IDisposable {
       }));
   }
 
-  async save(
-    definition: Definition,
-    editing: IConnectionName | null
-  ): Promise<string> {
+  async save(definition: Definition, editing: IEdited | null): Promise<string> {
     const message = await this.options.api
       .save(this.proposal(definition, editing))
       .catch(messageOf);
@@ -192,10 +190,7 @@ export class ConnectionsModel implements IConnectionsModel, IDisposable {
     }
   }
 
-  private proposal(
-    definition: Definition,
-    editing: IConnectionName | null
-  ): IProposal {
+  private proposal(definition: Definition, editing: IEdited | null): IProposal {
     const { path = '', actingId: acting = '' } = this.front ?? {};
     return { path, acting, definition, editing };
   }

@@ -62,6 +62,11 @@ export interface IConnection extends IConnectionName {
   definition: Definition;
 }
 
+/** A connection that is edited, as it stood when somebody began to. */
+export interface IEdited extends IConnectionName {
+  definition: Definition;
+}
+
 export interface IApp {
   id: string;
   name: string;

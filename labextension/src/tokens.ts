@@ -8,6 +8,7 @@ import type {
   IChecked,
   IConnection,
   IConnectionName,
+  IEdited,
   IMember,
   IPreset,
   ITabState,
@@ -104,16 +105,10 @@ export interface IConnectionsModel {
   dismiss(name: IConnectionName): void;
 
   presets(): Promise<IPreset[]>;
-  /** Look at a definition; `editing` names the one that it takes the place of. */
-  check(
-    definition: Definition,
-    editing: IConnectionName | null
-  ): Promise<IChecked>;
+  /** Look at a definition; `editing` is what it takes the place of, as that was. */
+  check(definition: Definition, editing: IEdited | null): Promise<IChecked>;
   /** Write a definition into the app file; resolves to what is wrong with it, or to ''. */
-  save(
-    definition: Definition,
-    editing: IConnectionName | null
-  ): Promise<string>;
+  save(definition: Definition, editing: IEdited | null): Promise<string>;
 }
 
 /** The Connections tab. */

@@ -241,12 +241,18 @@ test('an owner with a connection already needs a key', () => {
   draft.dispose();
 });
 
-test('an edited connection names the one that it takes the place of', async () => {
+test('an edited connection names what it takes the place of, as that was', async () => {
+  const definition = {
+    owner: 'user',
+    key: 'deals',
+    type: 'secret',
+    title: 'Deals'
+  };
   const editing = {
     owner: 'user',
     key: 'deals',
     type: 'secret',
-    definition: { owner: 'user', key: 'deals', type: 'secret', title: 'Deals' }
+    definition
   } as unknown as IConnection;
   const { definer, draft } = begin({ editing, connections: [editing] });
 
@@ -262,7 +268,7 @@ test('an edited connection names the one that it takes the place of', async () =
         type: 'secret',
         title: 'All deals'
       },
-      editing: { owner: 'user', key: 'deals' }
+      editing: { owner: 'user', key: 'deals', definition }
     }
   ]);
   draft.dispose();

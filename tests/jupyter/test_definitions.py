@@ -59,6 +59,22 @@ def test_a_connection_is_added_and_edited_and_comments_stay(project: Project) ->
     assert "# Who may do what." in project.file.read_text()
 
 
+def test_what_was_saved_elsewhere_since_the_form_was_opened_stays(project: Project) -> None:
+    """Two windows have a form of the same connection open."""
+    project.write()
+    send(project, "POST", NEW)
+    opened = project.state()["connections"][0]["definition"]
+    editing = {"owner": "user", "key": "mail", "definition": opened}
+    assert send(project, "PUT", opened | {"hosts": ["b.example"]}, editing=editing) == ""
+    assert send(project, "PUT", opened | {"title": "Post"}, editing=editing) == ""
+    (shown,) = project.state()["connections"]
+    assert (shown["label"], shown["hosts"]) == ("Post", ["b.example"])
+    told = send(project, "PUT", opened | {"hosts": ["c.example"]}, editing=editing)
+    assert "hosts was changed in the file" in told
+    assert project.state()["connections"] == [shown]
+    assert send(project, "PUT", opened, editing=editing | {"definition": 5})
+
+
 def test_the_first_connection_makes_the_app_file(project: Project) -> None:
     assert project.state()["app"] is None
     assert send(project, "POST", NEW) == ""

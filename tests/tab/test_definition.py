@@ -318,6 +318,45 @@ class TestSaving:
         save_definition(session, crm, CRM)
         assert file.read_text(encoding="utf-8") == APP.replace("api.example.com", "a.example")
 
+    def test_what_others_changed_since_it_was_opened_stays(
+        self, session: Session, file: Path
+    ) -> None:
+        """A form was open while somebody took a host out in their editor."""
+        opened = {
+            "owner": "workspace",
+            "key": "crm",
+            "type": "secret",
+            "hosts": ["a.example", "b.example"],
+        }
+        now = APP.replace("api.example.com", "b.example")
+        file.write_text(now, encoding="utf-8")
+        save_definition(session, opened | {"title": "CRM"}, CRM, opened)
+        assert file.read_text(encoding="utf-8") == now.replace(
+            '["b.example"]\n', '["b.example"]\ntitle = "CRM"\n'
+        )
+
+    def test_what_others_changed_too_is_told_and_stays(self, session: Session, file: Path) -> None:
+        opened = {"owner": "workspace", "key": "crm", "type": "secret"}
+        with pytest.raises(AppFileError, match="hosts was changed in the file while") as error:
+            save_definition(session, opened | {"hosts": ["b.example"]}, CRM, opened)
+        assert error.value.place == ("connections", 0, "hosts")
+        assert file.read_text(encoding="utf-8") == APP
+
+    def test_what_others_changed_alike_is_as_it_should_be(
+        self, session: Session, file: Path
+    ) -> None:
+        opened = {"owner": "workspace", "key": "crm", "type": "secret"}
+        save_definition(session, opened | {"hosts": ["api.example.com"]}, CRM, opened)
+        assert file.read_text(encoding="utf-8") == APP
+
+    def test_what_others_changed_a_way_back_into_stays(self, session: Session, file: Path) -> None:
+        """One way to write it rules out the other; an edit of the title touches neither."""
+        opened = SIGN_IN | {"redirect_uri": "http://127.0.0.1:8723/callback"}
+        save_definition(session, SIGN_IN | {"redirect_ports": [9000]}, None)
+        before = file.read_text(encoding="utf-8")
+        save_definition(session, opened | {"title": "Deals"}, ("user", "deals"), opened)
+        assert file.read_text(encoding="utf-8") == before + 'title = "Deals"\n'
+
     def test_what_is_wrong_is_raised_and_nothing_is_written(
         self, session: Session, file: Path
     ) -> None:
