@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import bisect
 import functools
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -42,7 +44,7 @@ class Document:
             unwritten: The index of a connection that is not in the file yet.
 
         Raises:
-            AppFileError: It is not TOML.
+            AppFileError: It is not TOML, or holds more than Python reads.
         """
         # Together 20 ms: paid when an app file is read, not when the package is imported.
         import tomllib
@@ -53,6 +55,14 @@ class Document:
             from attio_nb.app.syntax import syntax_error
 
             raise syntax_error(error, text, path) from None
+        except ValueError:
+            # What Python says of an integer that is too long is all that `tomllib` lets through.
+            raise AppFileError(
+                f"an integer here has more than {sys.get_int_max_str_digits()} digits, which "
+                "nothing in an app file may have. Write what was meant; text stands in quotes.",
+                path=path,
+                line=_line_of_long_integer(text),
+            ) from None
         except RecursionError:
             raise AppFileError("this is nested too deeply to be an app file.", path=path) from None
 
@@ -82,3 +92,25 @@ class Document:
         from attio_nb.app.places import find_places
 
         return find_places(self.text)
+
+
+def _line_of_long_integer(text: str) -> int | None:
+    """Return the line of an integer that Python does not read, or None where it is not known."""
+    lines = text.split("\n")
+    # The text is read from its start: it fails so from the line of the integer on, and not before.
+    number = bisect.bisect_left(
+        range(len(lines)), True, key=lambda index: _has_long_integer("\n".join(lines[: index + 1]))
+    )
+    return number + 1 if number < len(lines) else None
+
+
+def _has_long_integer(text: str) -> bool:
+    import tomllib
+
+    try:
+        tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError):
+        return False
+    except ValueError:
+        return True
+    return False

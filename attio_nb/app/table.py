@@ -26,6 +26,9 @@ KEY = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,99}")
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 """Control characters, line breaks, halves of characters, and what turns text around."""
 
+MOST_SHOWN = 10**15
+"""The greatest integer that a message repeats."""
+
 VALUE_ENDINGS = ("value", "secret", "token", "password", "apikey", "privatekey")
 """How the names end under which people keep values elsewhere."""
 
@@ -164,8 +167,10 @@ class Table:
             return None
         value = self._typed(key, int | float, "a number of seconds")
         if not (0 < value <= longest) or math.isnan(value):
+            # Python writes no integer of thousands of digits, which TOML may have as 0x….
+            shown = "" if isinstance(value, int) and abs(value) > MOST_SHOWN else f" = {value}"
             raise self.error(
-                f"{key} = {value} has to be more than 0 and at most {longest:.0f} seconds.", key
+                f"{key}{shown} has to be more than 0 and at most {longest:.0f} seconds.", key
             )
         return float(value)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,9 +13,12 @@ from attio_nb.app import (
     App,
     ConnectionDefinition,
     Member,
+    add_connection,
     find_app_file,
     read_app,
+    replace_connection,
 )
+from attio_nb.app.draft import draft_connection
 from attio_nb.errors import AppFileError
 
 APP = '[app]\nid = "x"\n'
@@ -276,6 +281,7 @@ def test_connections_that_could_be_taken_for_each_other_are_told(
         ("prompt_timeout = 0", 3, ["more than 0"]),
         ("prompt_timeout = -0.5", 3, ["more than 0"]),
         ("prompt_timeout = inf", 3, ["at most 604800"]),
+        (f"prompt_timeout = 0x{'f' * 5000}", 3, ["prompt_timeout has to be", "at most 604800"]),
         ("prompt_timeout = nan", 3, ["more than 0"]),
         ('[[members]]\nid = "ada"', 3, ["a member needs role"]),
         ('[[members]]\nid = "ada"\nrole = "owner"', 5, ['"admin" or "member"']),
@@ -327,6 +333,52 @@ def test_single_brackets_above_double_ones_are_told(file: Path) -> None:
 
 def test_a_hundred_thousand_brackets_are_an_error_and_no_crash(file: Path) -> None:
     assert "nested too deeply" in complaint(file, "a = " + "[" * 100_000)
+
+
+LONG = "9" * (sys.get_int_max_str_digits() + 1)
+
+
+class TestAnIntegerThatIsTooLong:
+    @pytest.mark.parametrize(
+        ("text", "line"),
+        [
+            (f"prompt_timeout = {LONG}", 3),
+            (f"prompt_timeout = -{LONG}\nname = 'x'", 3),
+            (f"prompt_timeout = {'1_' * len(LONG)}0", 3),
+            # None of these is an integer, though each of them is as long.
+            (f'# {LONG}\nname = "{LONG}"\nother = {LONG}.5\nprompt_timeout = {LONG}\n[', 6),
+            (f"{CONNECTION}redirect_ports = [\n  1,\n  {LONG},\n]\n", 8),
+            (f'name = """\n{LONG}\n"""\nmembers = [{{id = {LONG}}}]', 6),
+        ],
+    )
+    @pytest.mark.parametrize("newline", ["\n", "\r\n"])
+    def test_is_told_with_its_line(self, file: Path, text: str, line: int, newline: str) -> None:
+        message = complaint(file, (APP + text).replace("\n", newline))
+        assert_told(message, line, [f"more than {len(LONG) - 1} digits", "in quotes"])
+        assert "99" not in message
+
+    @pytest.mark.parametrize(
+        "use",
+        [
+            lambda file: draft_connection(file.read_text(), file, {"owner": "user"}, None),
+            lambda file: draft_connection(
+                file.read_text(), file, {"owner": "user"}, ("workspace", None)
+            ),
+            lambda file: add_connection(file, ConnectionDefinition(owner="user")),
+            lambda file: replace_connection(
+                file, "workspace", None, ConnectionDefinition(owner="workspace", title="x")
+            ),
+        ],
+        ids=["draft", "draft of a change", "add", "change"],
+    )
+    def test_is_told_to_whoever_uses_the_file_and_nothing_is_written(
+        self, file: Path, use: Callable[[Path], object]
+    ) -> None:
+        text = f"{APP}{CONNECTION}title = {LONG}\n"
+        file.write_text(text)
+        with pytest.raises(AppFileError, match=r"^attio-app.toml, line 6: an integer here has"):
+            use(file)
+        assert file.read_text() == text
 
 
 class TestAFileThatCannotBeRead:
