@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+import threading
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 import httpx
 
@@ -11,9 +13,14 @@ from attio_nb.errors import InvalidRequestError
 from attio_nb.transport_errors import transport_errors_told
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from attio_nb.connections.auth import ConnectionAuth
 
 __all__ = ["try_out"]
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 def try_out(url: str, auth: ConnectionAuth, *, timeout: float) -> int:
@@ -41,6 +48,7 @@ def try_out(url: str, auth: ConnectionAuth, *, timeout: float) -> int:
 
 
 async def _status(url: httpx.URL, auth: ConnectionAuth, timeout: float) -> int:
+    asyncio.get_running_loop().set_default_executor(_DaemonThreads())
     async with (
         # The client's own limits are for each step, and a server may take many.
         asyncio.timeout(timeout),
@@ -48,3 +56,28 @@ async def _status(url: httpx.URL, auth: ConnectionAuth, timeout: float) -> int:
         client.stream("GET", url, auth=auth, headers={"User-Agent": "attio_nb"}) as response,
     ):
         return response.status_code
+
+
+class _DaemonThreads(ThreadPoolExecutor):
+    """Runs each piece of work on a daemon thread, which nobody waits for in the end.
+
+    A loop looks names up on threads, and no look-up can be broken off. A loop that closes waits for
+    the threads of other executors, and so does a process that ends.
+    """
+
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """Run a piece of work, and return what will have its result."""
+        done: Future[T] = Future()
+
+        def run() -> None:
+            if not done.set_running_or_notify_cancel():
+                return
+            try:
+                result = fn(*args, **kwargs)
+            except BaseException as error:
+                done.set_exception(error)
+            else:
+                done.set_result(result)
+
+        threading.Thread(target=run, name="attio_nb look-up", daemon=True).start()
+        return done
