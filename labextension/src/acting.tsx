@@ -75,6 +75,13 @@ function hintOf({ model, wording }: IPanelContext): string {
       return trans.__('No kernel runs: this holds for the panel.');
     case 'no-python':
       return trans.__('The kernel runs no Python: this holds for the panel.');
+    case 'unloadable':
+      return trans.__('The kernel lacks attio_nb: this holds for the panel.');
+    case 'starting':
+    case 'unloaded':
+      return model.acting?.id === model.state?.own_user
+        ? ''
+        : trans.__('Cells follow once attio_nb is loaded in the kernel.');
     default:
       return '';
   }

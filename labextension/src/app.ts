@@ -42,6 +42,8 @@ export class NotebookApp implements IDisposable {
   private complaint = '';
   /** The member that was chosen to act, where no kernel has a word in it; or ''. */
   private chosen = '';
+  /** Settled once the kernel knows who was chosen last. */
+  private passedOn: Promise<void> = Promise.resolve();
   /** Who acts, as the kernel said when it last could: not while the app file is broken. */
   private told: IMember | null = null;
   /** Who acted last, as far as that is known; or ''. */
@@ -176,20 +178,21 @@ export class NotebookApp implements IDisposable {
 
   /** Return who carries out what is done: the kernel where it can, or else the server. */
   private async carrier(mayLoad: boolean): Promise<ICarrier> {
-    const { chosen } = this;
     const carrier = await this.side.carrier(mayLoad);
     if (!carrier) {
       return { ask: this.options.api.ask(this.path), ended: '' };
     }
+    const { chosen } = this;
     if (chosen) {
-      await this.chooseIn(carrier, chosen);
+      this.chosen = '';
+      this.passedOn = this.chooseIn(carrier, chosen);
     }
+    await this.passedOn;
     return carrier;
   }
 
   /** Tell a kernel who was chosen; from then on its word counts. */
   private async chooseIn({ ask }: ICarrier, user: string): Promise<void> {
-    this.chosen = '';
     this.complaint = await ask('attio_act_as_request', { user }).then(
       reply => (reply.status === 'ok' ? '' : (reply.message ?? '')),
       messageOf
@@ -249,8 +252,9 @@ export class NotebookApp implements IDisposable {
 
   private onKernel(): void {
     const { state } = this.side;
-    if (state) {
-      this.chosen = '';
+    if (state && this.chosen) {
+      // Whoever was chosen before it could be told acts in it too.
+      void this.carrier(false);
     }
     this.told = state && (state.acting ?? this.told);
     this.noteMember();

@@ -70,6 +70,8 @@ export class KernelSide implements IKernelSide {
   private run: KernelRun | null = null;
   private expectsApp = false;
   private lost = false;
+  /** Whether this kernel was there to be asked before. */
+  private wasUp = false;
   private told: KernelLife | null = null;
   private disposed = false;
 
@@ -103,13 +105,11 @@ export class KernelSide implements IKernelSide {
       case 'terminating':
       case 'disconnected':
         return 'gone';
+      case 'connecting':
+        return this.wasUp ? 'gone' : 'starting';
       case 'idle':
       case 'busy':
-        return run?.isPython
-          ? run.state
-            ? this.works
-            : 'unloaded'
-          : 'starting';
+        return run?.isPython ? this.loaded(run) : 'starting';
       default:
         return 'starting';
     }
@@ -143,6 +143,14 @@ export class KernelSide implements IKernelSide {
       return run;
     }
     return mayLoad && this.canLoad && (await run?.load()) ? run : null;
+  }
+
+  /** How a kernel stands that can be asked. */
+  private loaded(run: KernelRun): KernelLife {
+    if (run.state) {
+      return this.works;
+    }
+    return run.cannotLoad ? 'unloadable' : 'unloaded';
   }
 
   private get canLoad(): boolean {
@@ -190,6 +198,7 @@ export class KernelSide implements IKernelSide {
   private begin(): void {
     const kernel = this.context.session?.kernel;
     this.run = kernel ? new KernelRun(kernel, () => this.tell()) : null;
+    this.wasUp = isUp(this.context.kernelDisplayStatus);
     this.tell();
   }
 
@@ -229,7 +238,12 @@ export class KernelSide implements IKernelSide {
     if (how === 'restarted') {
       this.begin();
     } else {
+      this.wasUp ||= isUp(status);
       this.update();
+    }
+    // It had no time to reply before.
+    if (status === 'idle' && this.state && this.run?.isLate) {
+      void this.refresh();
     }
   }
 
@@ -261,6 +275,10 @@ export class KernelSide implements IKernelSide {
       void this.refresh();
     }
   }
+}
+
+function isUp(status: ISessionContext.KernelDisplayStatus): boolean {
+  return status === 'idle' || status === 'busy';
 }
 
 /** Whether a message says that a cell has begun or ended; null where it says neither. */

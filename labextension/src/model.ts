@@ -98,10 +98,12 @@ export class ConnectionsModel implements IConnectionsModel, IDisposable {
     this.front = app;
     this.emit();
     void app?.refresh();
+    void app?.askKernel();
     void app?.work.look();
   }
 
   async refresh(): Promise<void> {
+    void this.front?.askKernel();
     await this.front?.refresh();
   }
 
@@ -203,8 +205,9 @@ export class ConnectionsModel implements IConnectionsModel, IDisposable {
     // A prompt is over as well where somebody has connected elsewhere.
     void this.front?.work.look();
     if (news !== 'prompts') {
-      void this.refresh();
-      void this.front?.askKernel();
+      void this.front?.refresh();
+      // Cells of notebooks behind it wait for connections too.
+      [...this.apps.values()].forEach(app => void app.askKernel());
     }
   }
 }

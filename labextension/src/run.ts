@@ -1,13 +1,15 @@
 /** One run of a kernel, from its start to its end. */
-import type { Kernel } from '@jupyterlab/services';
+import type { Kernel, KernelMessage } from '@jupyterlab/services';
 
-import { askOver } from './control';
+import { NoReply, askOver } from './control';
 import type { Ask, Reply } from './protocol';
 import type { IKernelState } from './state';
 import type { KernelEnd } from './words';
 
 /** How long it may take to load attio_nb, in milliseconds. */
 const LOAD_TIMEOUT = 30_000;
+
+type Executed = KernelMessage.IExecuteReplyMsg['content']['status'];
 
 /** What is known of a kernel, until it is restarted. */
 export class KernelRun {
@@ -19,6 +21,10 @@ export class KernelRun {
   ended: KernelEnd | '' = '';
   /** Whether a cell runs, as it said itself; null before it has. */
   isExecuting: boolean | null = null;
+  /** Whether it could not load attio_nb when it was told to. */
+  cannotLoad = false;
+  /** Whether it has not replied in time to what it was asked last. */
+  isLate = false;
   private asked = 0;
   private answered = 0;
 
@@ -53,24 +59,36 @@ export class KernelRun {
   /** Ask it what it says of itself. What it was asked before then counts no more. */
   async inquire(): Promise<void> {
     const round = (this.asked += 1);
-    const reply = await this.ask('attio_session_request', {}).catch(() => null);
-    if (!this.ended && round > this.answered) {
-      this.answered = round;
-      this.state = reply && stateOf(reply);
-      this.changed();
+    this.isLate = false;
+    const reply = await this.ask('attio_session_request', {}).catch(
+      (error: Error) => error
+    );
+    if (this.ended || round <= this.answered) {
+      return;
     }
+    this.answered = round;
+    this.isLate = reply instanceof NoReply && reply.reason === 'late';
+    // One that has no time to reply has forgotten nothing; one that unloads attio_nb says so.
+    if (!this.isLate) {
+      this.state = reply instanceof Error ? null : stateOf(reply);
+    }
+    this.changed();
   }
 
   /** Load attio_nb, and return whether that went well. */
   async load(): Promise<boolean> {
-    if (await this.execute('%load_ext attio_nb')) {
+    const status = await this.execute('%load_ext attio_nb');
+    this.cannotLoad = status === 'error';
+    if (status === 'ok') {
       await this.inquire();
+    } else {
+      this.changed();
     }
     return this.state !== null;
   }
 
-  /** Run code that nobody sees, and return whether it went well. */
-  private async execute(code: string): Promise<boolean> {
+  /** Run code that nobody sees, and return what became of it; null where that is not known. */
+  private async execute(code: string): Promise<Executed | null> {
     let timer: ReturnType<typeof setTimeout> | undefined;
     try {
       const future = this.kernel.requestExecute({
@@ -84,10 +102,10 @@ export class KernelRun {
         timer = setTimeout(() => resolve(null), LOAD_TIMEOUT);
       });
       const reply = await Promise.race([future.done, late]);
-      return reply?.content.status === 'ok';
+      return reply?.content.status ?? null;
     } catch {
       // The kernel has died or been restarted meanwhile.
-      return false;
+      return null;
     } finally {
       clearTimeout(timer);
     }

@@ -36,6 +36,8 @@ export type KernelFace =
   | 'starting'
   /** It runs, and has not loaded attio_nb. */
   | 'unloaded'
+  /** It could not load attio_nb: the server does what there is to do. */
+  | 'unloadable'
   | 'idle'
   | 'busy'
   /** It has died, or cannot be reached. */

@@ -123,7 +123,11 @@ export class Wording {
         return trans.__('The kernel is starting.');
       case 'unloaded':
         return trans.__(
-          'attio_nb is not loaded in the kernel yet. Connecting loads it.'
+          'attio_nb is not loaded in the kernel yet. Connecting loads it, unless a cell is running.'
+        );
+      case 'unloadable':
+        return trans.__(
+          'attio_nb cannot be loaded in this kernel. Install it in the kernel’s environment, then restart the kernel. You can connect all the same.'
         );
       case 'busy':
         return trans.__('A cell is running. You can connect all the same.');

@@ -48,7 +48,7 @@ for (const [status, life] of [
   ['starting', 'starting'],
   ['restarting', 'starting'],
   ['autorestarting', 'starting'],
-  ['connecting', 'starting'],
+  ['connecting', 'gone'],
   ['unknown', 'starting'],
   ['idle', 'unloaded'],
   ['busy', 'unloaded'],
@@ -64,6 +64,14 @@ for (const [status, life] of [
     expect(side.life).toBe(life);
   });
 }
+
+test('a kernel that nobody has reached yet is starting', async () => {
+  const session = new FakeSession(new FakeKernel(), 'connecting');
+  const side = new KernelSide(session.context());
+  await settled();
+
+  expect(side.life).toBe('starting');
+});
 
 test('a kernel that runs another language is said to', async () => {
   const { side } = await beside(new FakeKernel('kernel-1', 'R'));
@@ -173,13 +181,22 @@ test('a kernel that cannot say who acts has loaded attio_nb all the same', async
   expect(side.state).toMatchObject({ acting: null, problem: 'Line 3: no.' });
 });
 
-test('a kernel that has unloaded attio_nb does not reply, and is unloaded', async () => {
-  const { session, side } = await loaded();
+test('a kernel without time to reply has forgotten nothing, and is asked once it has', async () => {
+  const { kernel, session, side } = await loaded(kernelState({ acting: BOB }));
 
+  session.turn('busy');
   session.publish('attio_changed');
   await jest.advanceTimersByTimeAsync(10_000);
+  expect(side.life).toBe('busy');
+  expect(side.state?.acting).toStrictEqual(BOB);
+  expect(kernel.sent.length).toBe(2);
 
-  expect(side.life).toBe('unloaded');
+  session.turn('idle');
+  session.turn('busy');
+  session.turn('idle');
+  expect(kernel.sent.length).toBe(3);
+  await answer(kernel);
+  expect(side.state?.acting?.id).toBe('alice');
 });
 
 test('a kernel that was out of reach is asked what it has sent meanwhile', async () => {
@@ -285,7 +302,21 @@ test('a kernel that lacks attio_nb carries out nothing', async () => {
   kernel.last('execute_request').reply({ status: 'error' });
 
   expect(await carrier).toBe(null);
-  expect(side.life).toBe('unloaded');
+  expect(side.life).toBe('unloadable');
+  expect(await side.carrier(true)).toBe(null);
+  expect(kernel.sent.length).toBe(1);
+});
+
+test('a kernel that loads attio_nb after all has it', async () => {
+  const { kernel, session, side } = await beside(new FakeKernel());
+  const carrier = side.carrier(true);
+  kernel.last('execute_request').reply({ status: 'error' });
+  await carrier;
+
+  session.publish('attio_changed');
+  await answer(kernel);
+
+  expect(side.life).toBe('idle');
 });
 
 test('a kernel that is restarted while it loads carries out nothing', async () => {

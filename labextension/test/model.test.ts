@@ -188,6 +188,24 @@ test('news of prompts alone does not ask for the state', async () => {
   expect(server.questions.length).toBe(1);
 });
 
+test('every kernel notices what was connected elsewhere, and when one comes back', async () => {
+  const { model, news, notebook, side } = await settledWorld();
+  side.load();
+  const front = new FakeNotebook('other.ipynb');
+  model.setNotebook(front);
+  let asked = 0;
+  side.changed.connect(() => (asked += 1));
+
+  news.emit('state');
+  expect(asked).toBe(1);
+  news.emit('prompts');
+  expect(asked).toBe(1);
+  model.setNotebook(notebook);
+  expect(asked).toBe(2);
+  await model.refresh();
+  expect(asked).toBe(3);
+});
+
 test('a notebook shows at once what was known of it, and then what is', async () => {
   const { model, notebook, server } = await settledWorld();
   const other = new FakeNotebook('other/notebook.ipynb');
@@ -394,6 +412,21 @@ test('what was chosen before a kernel could be told is told to it first', async 
     'attio_connect_request'
   ]);
   expect(kernel.asked[1][1]).toMatchObject({ acting: 'bob' });
+});
+
+test('who was chosen acts in the kernel too once a cell has loaded attio_nb', async () => {
+  const { model, side } = await settledWorld();
+  await model.actAs('bob');
+  const kernel = side.prepare({ attio_act_as_request: [{ status: 'ok' }] });
+  side.next = kernelState({ acting: BOB });
+
+  side.tell('busy', kernelState());
+  await settled();
+
+  expect(kernel.asked).toStrictEqual([
+    ['attio_act_as_request', { user: 'bob' }]
+  ]);
+  expect(model.acting).toStrictEqual(BOB);
 });
 
 test('a kernel that keeps its connections elsewhere is told from the others', async () => {
