@@ -31,6 +31,7 @@ NO_CLIENT_SECRET = "The secret of its OAuth client is not stored yet: connecting
 NOT_RENEWED = "Its provider renews it no more: sign in again."
 OTHER_AUTHORITY = "The app file names another client or provider by now: sign in again."
 RUN_OUT = "Its token has run out, and nothing renews it: sign in again."
+NOBODY_KNOWS = "Nobody knows what is stored, so there is nothing to test yet."
 REFUSED = "The service has refused it, with the status 401: connect again."
 
 
@@ -155,7 +156,9 @@ class _Rows:
             **_granted(definition, stored.grant if stored else None),
             "provider": _provider(definition),
             "may_configure": may_configure,
-            "why_no_test": why_no_test(definition, found.stored),
+            "why_no_test": NOBODY_KNOWS
+            if found.standing == "unknown"
+            else why_no_test(definition, found.stored),
             "definition": definition_json(definition),
         }
 

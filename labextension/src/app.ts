@@ -6,6 +6,7 @@ import type { ISignal } from '@lumino/signaling';
 import { Alarm } from './alarm';
 import type { ITabApi } from './api';
 import { NoServerExtension, messageOf } from './api';
+import { explain } from './control';
 import type { ICarrier, IKernelContext, IKernelSide } from './kernel';
 import { Rounds } from './rounds';
 import { isElsewhere, rowsOf, withKernel, withLastGood } from './rows';
@@ -126,7 +127,12 @@ export class NotebookApp implements IDisposable {
   /** The rows as they are now, put together anew each time. */
   get rows(): IRow[] {
     return this.known
-      ? rowsOf(this.known, this.side.state, this.work.doings)
+      ? rowsOf(
+          this.known,
+          this.side.state,
+          this.work.doings,
+          this.options.trans
+        )
       : [];
   }
 
@@ -195,7 +201,7 @@ export class NotebookApp implements IDisposable {
   private async chooseIn({ ask }: ICarrier, user: string): Promise<void> {
     this.complaint = await ask('attio_act_as_request', { user }).then(
       reply => (reply.status === 'ok' ? '' : (reply.message ?? '')),
-      messageOf
+      error => explain(error, this.options.trans)
     );
     await this.side.refresh();
   }

@@ -6,7 +6,9 @@
  */
 import type { Kernel } from '@jupyterlab/services';
 import { KernelMessage } from '@jupyterlab/services';
+import type { TranslationBundle } from '@jupyterlab/translation';
 
+import { messageOf } from './api';
 import type { Ask, IRequests, Reply, RequestType } from './protocol';
 
 /** How long a kernel that is alive may take to reply, in milliseconds. */
@@ -22,7 +24,11 @@ const SLOW_TYPES: ReadonlySet<RequestType> = new Set<RequestType>([
   'attio_act_as_request'
 ]);
 
-/** A kernel did not reply: not in time, or it stopped before it could. */
+/**
+ * A kernel did not reply: not in time, or it stopped before it could.
+ *
+ * Its message is for developers; `explain` has what to tell a person.
+ */
 export class NoReply extends Error {
   constructor(readonly reason: 'late' | 'stopped') {
     super(
@@ -31,6 +37,16 @@ export class NoReply extends Error {
         : 'The kernel stopped before it replied.'
     );
   }
+}
+
+/** Say why a request has failed, to a person. */
+export function explain(error: unknown, trans: TranslationBundle): string {
+  if (!(error instanceof NoReply)) {
+    return messageOf(error);
+  }
+  return error.reason === 'late'
+    ? trans.__('The kernel did not answer in time. Try again.')
+    : trans.__('The kernel stopped before it was done. Try again.');
 }
 
 /** Return a function that asks this kernel, each time waiting for its reply. */

@@ -14,7 +14,7 @@ export function Doing({ row, context }: IRowProps): JSX.Element {
   React.useEffect(() => setReason(''), [row.connection.why_no_test]);
   return (
     <>
-      {busy && <p className="jp-AttioConnections-busy">{busy}</p>}
+      <Said kind="busy">{busy}</Said>
       <div className="jp-AttioConnections-actions">
         <Connecting row={row} context={context} />
         <Testing
@@ -24,24 +24,43 @@ export function Doing({ row, context }: IRowProps): JSX.Element {
         />
         <Disconnecting row={row} context={context} />
       </div>
-      {reason && (
-        <p className="jp-AttioConnections-quiet" role="status">
-          {reason}
-        </p>
-      )}
+      <Said kind="quiet">{reason}</Said>
     </>
+  );
+}
+
+/**
+ * A sentence that a screen reader says when it comes.
+ *
+ * Its place is there before, since what comes together with its sentence goes unsaid.
+ */
+function Said(props: {
+  kind: 'busy' | 'quiet';
+  children: string;
+}): JSX.Element {
+  const { kind, children } = props;
+  return (
+    <div role="status" className="jp-AttioConnections-said">
+      {children && <p className={`jp-AttioConnections-${kind}`}>{children}</p>}
+    </div>
   );
 }
 
 function Connecting({ row, context }: IRowProps): JSX.Element | null {
   const { trans } = context.wording;
   const { connection, doing } = row;
+  const isConnecting = doing === 'connecting';
+  const button = React.useRef<HTMLButtonElement>(null);
+  useHandOver(isConnecting, button);
   if (!connection.may_configure || connection.variable) {
     return null;
   }
-  if (doing === 'connecting') {
+  // Two keys make two elements, so that no press begins on one and ends on the other.
+  if (isConnecting) {
     return (
       <Press
+        key="cancel"
+        at={button}
         onPress={() => context.actions.cancel(connection)}
         row={row}
         isFree
@@ -53,6 +72,8 @@ function Connecting({ row, context }: IRowProps): JSX.Element | null {
   const isFirst = isMissing(connection);
   return (
     <Press
+      key="connect"
+      at={button}
       row={row}
       isMain={isFirst || isSpoilt(connection)}
       onPress={() => context.actions.connect(connection)}
@@ -94,6 +115,7 @@ function Disconnecting({ row, context }: IRowProps): JSX.Element | null {
 
 interface IPressProps {
   row: IRow;
+  at?: React.Ref<HTMLButtonElement>;
   /** Whether it is the thing to do next. */
   isMain?: boolean;
   /** Whether it can be pressed while something is under way. */
@@ -107,26 +129,51 @@ interface IPressProps {
 /**
  * A button whose name a screen reader says with that of its row.
  *
- * It is never disabled, since a disabled element would lose the focus.
+ * It is never disabled, since a disabled element would lose the focus. The second
+ * click of a double click, or a key that is held down, is none: it was meant for
+ * the button that stood in the same place before.
  */
 function Press(props: IPressProps): JSX.Element {
-  const { row, isMain, isFree, whyNot, onPress, children } = props;
+  const { row, at, isMain, isFree, whyNot, onPress, children } = props;
   const id = React.useId();
   const isOff = row.doing !== '' && !isFree;
   const kind = isMain ? ' jp-mod-styled jp-mod-accept' : '';
   return (
     <button
+      ref={at}
       type="button"
       id={id}
       className={`jp-AttioConnections-action${kind}`}
       aria-labelledby={`${id} ${titleId(row)}`}
       aria-disabled={isOff || Boolean(whyNot) || undefined}
       title={whyNot || undefined}
-      onClick={() => isOff || onPress()}
+      onKeyDown={ignoreHeld}
+      onClick={({ detail }) => isOff || detail > 1 || onPress()}
     >
       {children}
     </button>
   );
+}
+
+function ignoreHeld(event: React.KeyboardEvent): void {
+  if (event.key === 'Enter' && event.repeat) {
+    event.preventDefault();
+  }
+}
+
+/** Give the focus to the button that takes the place of the one that had it. */
+function useHandOver(
+  isConnecting: boolean,
+  button: React.RefObject<HTMLElement>
+): void {
+  const was = React.useRef(isConnecting);
+  React.useLayoutEffect(() => {
+    const isOther = was.current !== isConnecting;
+    if (isOther && document.activeElement === document.body) {
+      button.current?.focus();
+    }
+    was.current = isConnecting;
+  }, [isConnecting]);
 }
 
 /** What is under way, or ''. */

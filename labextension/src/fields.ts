@@ -75,10 +75,10 @@ export class SecretField extends TextField {
     const label = masked
       ? this.trans.__('Show what is typed')
       : this.trans.__('Hide what is typed');
+    // The name says what it does next: a pressed state beside it would say the opposite.
     const icon = masked ? showIcon : hideIcon;
     this.toggle.title = label;
     this.toggle.setAttribute('aria-label', label);
-    this.toggle.setAttribute('aria-pressed', String(!masked));
     this.toggle.replaceChildren(icon.element({ tag: 'span' }));
   }
 }

@@ -49,13 +49,13 @@ function Group({ owner, context, children }: IGroupProps): JSX.Element {
       </h4>
       {!mayChange(owner, context) && (
         <p className="jp-AttioConnections-quiet">
-          {context.wording.whomToAsk(context.model.state?.admins ?? [])}
+          {whomToAsk(rows.length === 0, context)}
         </p>
       )}
       {rows.length > 0 ? (
         <List rows={rows} heading={id} context={context} />
       ) : (
-        <NotConfigured owner={owner} context={context} />
+        <NoneYet owner={owner} context={context} />
       )}
     </section>
   );
@@ -81,17 +81,12 @@ function List(props: {
   );
 }
 
-function NotConfigured(props: {
-  owner: Owner;
-  context: IPanelContext;
-}): JSX.Element {
+function NoneYet(props: { owner: Owner; context: IPanelContext }): JSX.Element {
   const { owner, context } = props;
   const { trans } = context.wording;
   return (
     <div className="jp-AttioConnections-none">
-      <span className="jp-AttioConnections-quiet">
-        {trans.__('Not configured.')}
-      </span>
+      <span className="jp-AttioConnections-quiet">{trans.__('None yet.')}</span>
       {mayChange(owner, context) && (
         <Button onPress={() => context.actions.add()}>{trans.__('Add')}</Button>
       )}
@@ -102,6 +97,15 @@ function NotConfigured(props: {
 /** Whether the acting member may change the connections of a group. */
 function mayChange(owner: Owner, { model }: IPanelContext): boolean {
   return owner === 'user' || model.acting?.role !== 'member';
+}
+
+/** Whom a member has to ask who may not change a group. */
+function whomToAsk(
+  isEmpty: boolean,
+  { model, wording }: IPanelContext
+): string {
+  const admins = model.state?.admins ?? [];
+  return isEmpty ? wording.whomToAskForOne(admins) : wording.whomToAsk(admins);
 }
 
 /** Go from the title of one connection to that of another. */

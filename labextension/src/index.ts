@@ -5,7 +5,7 @@ import type {
 } from '@jupyterlab/application';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
-import { ITranslator } from '@jupyterlab/translation';
+import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
 import { connections } from './connections';
 import { PromptDesk } from './desk';
@@ -42,10 +42,15 @@ const version: JupyterFrontEndPlugin<void> = {
   id: 'attio-nb:version',
   description: 'Asks for a reload of the page after an upgrade.',
   autoStart: true,
-  activate: ({ restored, serviceManager }: JupyterFrontEnd) => {
+  optional: [ITranslator],
+  activate: (
+    { restored, serviceManager }: JupyterFrontEnd,
+    translator: ITranslator | null
+  ) => {
+    const trans = (translator ?? nullTranslator).load('attio_nb');
     // What is notified before the page stands goes unseen.
     restored
-      .then(() => checkVersion(serviceManager.serverSettings))
+      .then(() => checkVersion(serviceManager.serverSettings, trans))
       .catch(() => undefined);
   }
 };

@@ -1,4 +1,6 @@
 /** The rows of the tab: what the server, the kernel and the page know, put together. */
+import type { TranslationBundle } from '@jupyterlab/translation';
+
 import type {
   IConnection,
   IConnectionName,
@@ -20,6 +22,16 @@ const TO_SEE_TO: ReadonlySet<Standing> = new Set<Standing>([
   'refused'
 ]);
 
+/** What is said of a connection of which nothing is stored, or nobody knows what. */
+const NOTHING_STORED = {
+  created_by: '',
+  created_at: null,
+  expires_at: null,
+  is_renewed: false,
+  scopes: [],
+  missing_scopes: []
+};
+
 /** The same for one connection as long as the app has it. */
 export function rowId({ owner, key }: IConnectionName): string {
   return `${owner}:${key ?? ''}`;
@@ -30,18 +42,22 @@ export function rowId({ owner, key }: IConnectionName): string {
  *
  * @param kernel - what the kernel says of itself; null where it says nothing
  * @param doings - what is being done, by the ids of the rows
+ * @param trans - the language of the page
  */
 export function rowsOf(
   state: ITabState,
   kernel: IKernelState | null,
-  doings: ReadonlyMap<string, Doing>
+  doings: ReadonlyMap<string, Doing>,
+  trans: TranslationBundle
 ): IRow[] {
   return state.connections.map(connection => {
     const id = rowId(connection);
     const { doing, prompt, note } = doings.get(id) ?? IDLE;
     return {
       id,
-      connection: kernel ? asInKernel(connection, state, kernel) : connection,
+      connection: kernel
+        ? asInKernel(connection, state, kernel, trans)
+        : connection,
       asked: kernel && askedFor(connection, kernel),
       doing,
       prompt,
@@ -104,27 +120,62 @@ export function withKernel(
 function asInKernel(
   connection: IConnection,
   state: ITabState,
-  kernel: IKernelState
+  kernel: IKernelState,
+  trans: TranslationBundle
+): IConnection {
+  if (kernel.variables.includes(variableOf(connection))) {
+    return fromVariable(connection, trans);
+  }
+  return isElsewhere(state, kernel) ? unseen(connection, trans) : connection;
+}
+
+/** A connection that the kernel has from its environment, whatever the vault holds. */
+function fromVariable(
+  connection: IConnection,
+  trans: TranslationBundle
 ): IConnection {
   const variable = variableOf(connection);
-  if (kernel.variables.includes(variable)) {
-    return { ...connection, standing: 'connected', detail: '', variable };
-  }
-  return isElsewhere(state, kernel) ? unseen(connection) : connection;
+  return {
+    ...connection,
+    ...NOTHING_STORED,
+    standing: 'connected',
+    detail: trans.__(
+      'It comes from the environment variable %1 of the kernel, which wins over what is stored.',
+      variable
+    ),
+    variable,
+    // A variable holds a value alone: not even of a sign-in is there anything to renew.
+    why_no_test: hasAddress(connection) ? '' : noAddress(trans)
+  };
 }
 
 /** A connection that may or may not be in a vault that nobody looked into. */
-function unseen(connection: IConnection): IConnection {
+function unseen(
+  connection: IConnection,
+  trans: TranslationBundle
+): IConnection {
+  // Whether there is a token to renew, the kernel says once it is asked to test.
+  const mayTest = hasAddress(connection) || connection.type === 'oauth2';
   return {
     ...connection,
+    ...NOTHING_STORED,
     standing: 'unknown',
     detail: '',
-    created_by: '',
-    created_at: null,
-    expires_at: null,
-    scopes: [],
-    missing_scopes: []
+    // The server's environment is not the kernel's either.
+    variable: '',
+    why_no_test: mayTest ? '' : noAddress(trans)
   };
+}
+
+function hasAddress({ definition }: IConnection): boolean {
+  return Boolean(definition.test_url);
+}
+
+/** Why a connection cannot be tested, as attio_nb/tab/testing.py says it. */
+function noAddress(trans: TranslationBundle): string {
+  return trans.__(
+    'There is no address to test it at. Write test_url into attio-app.toml.'
+  );
 }
 
 /** The environment variable that wins over the vault, as attio_nb/app/model.py names it. */

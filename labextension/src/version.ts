@@ -2,12 +2,14 @@
 import { Notification } from '@jupyterlab/apputils';
 import { URLExt } from '@jupyterlab/coreutils';
 import { ServerConnection } from '@jupyterlab/services';
+import type { TranslationBundle } from '@jupyterlab/translation';
 
 import { VERSION, mismatch } from './release';
 
 /** Tell the person to reload the page if the server has another version. */
 export async function checkVersion(
-  settings: ServerConnection.ISettings
+  settings: ServerConnection.ISettings,
+  trans: TranslationBundle
 ): Promise<void> {
   const url = URLExt.join(settings.baseUrl, 'attio-nb', 'version');
   const response = await ServerConnection.makeRequest(url, {}, settings);
@@ -15,7 +17,8 @@ export async function checkVersion(
     // Without the server extension there is nothing to compare with.
     return;
   }
-  const message = mismatch(VERSION, (await response.json()).version);
+  const { version } = await response.json();
+  const message = mismatch(VERSION, version, trans);
   if (message) {
     Notification.warning(message, { autoClose: false });
   }

@@ -115,6 +115,14 @@ export class Wording {
       : trans.__('Only an admin can change these: ask %1.', anyOf(admins));
   }
 
+  /** The same where there is nothing to change yet. */
+  whomToAskForOne(admins: readonly string[]): string {
+    const { trans } = this;
+    return admins.length === 0
+      ? trans.__('Only an admin can add one, and the app file names none.')
+      : trans.__('Only an admin can add one: ask %1.', anyOf(admins));
+  }
+
   /** What there is to know about the kernel, or ''. */
   kernel(kernel: KernelFace): string {
     const { trans } = this;

@@ -1,8 +1,7 @@
 /** What is done about the connections of one notebook's app. */
 import type { TranslationBundle } from '@jupyterlab/translation';
 
-import { messageOf } from './api';
-import { NoReply } from './control';
+import { explain } from './control';
 import type { ICarrier } from './kernel';
 import type { IListedPrompt, IRefusal } from './protocol';
 import { isOver } from './protocol';
@@ -174,7 +173,7 @@ export class Work {
     try {
       await task(job);
     } catch (error) {
-      this.finish(job, failed(this.explain(error)));
+      this.finish(job, failed(explain(error, this.trans)));
     }
   }
 
@@ -285,16 +284,6 @@ export class Work {
 
   private refusal({ message }: IRefusal): string {
     return message || this.trans.__('It was refused, and not said why.');
-  }
-
-  private explain(error: unknown): string {
-    const { trans } = this;
-    if (!(error instanceof NoReply)) {
-      return messageOf(error);
-    }
-    return error.reason === 'late'
-      ? trans.__('The kernel did not answer in time. Try again.')
-      : trans.__('The kernel stopped before it was done. Try again.');
   }
 }
 

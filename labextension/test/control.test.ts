@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 
-import { NoReply, askOver } from '../src/control';
+import { NoReply, askOver, explain } from '../src/control';
+import { ENGLISH } from './english';
 import { FakeKernel } from './session';
-import { MAIL } from './world';
+import { Deferred, MAIL, settledWorld } from './world';
 
 const ON_BEHALF = { ...MAIL, acting: 'alice' };
 
@@ -77,4 +78,29 @@ test('a kernel that has ended is not waited for', async () => {
   await expect(ask('attio_session_request', {})).rejects.toMatchObject({
     reason: 'stopped'
   });
+});
+
+test('why there is no reply is said to a person in words of their own', () => {
+  const said = (error: unknown) => explain(error, ENGLISH);
+
+  expect(said(new NoReply('late'))).toBe(
+    'The kernel did not answer in time. Try again.'
+  );
+  expect(said(new NoReply('stopped'))).toBe(
+    'The kernel stopped before it was done. Try again.'
+  );
+  expect(said(new Error('It is off.'))).toBe('It is off.');
+});
+
+test('a choice of who acts that a kernel does not reply to is said so', async () => {
+  jest.useRealTimers();
+  const { model, side } = await settledWorld();
+  const late = new Deferred<never>();
+  side.load({ attio_act_as_request: [late.promise] });
+
+  const chosen = model.actAs('bob');
+  late.reject(new NoReply('late'));
+  await chosen;
+
+  expect(model.failure).toBe('The kernel did not answer in time. Try again.');
 });

@@ -1,10 +1,49 @@
 import { expect, test } from '@jest/globals';
 
 import { attentionOf, rowsOf, withLastGood } from '../src/rows';
-import type { IWaitingPrompt, Standing } from '../src/state';
+import type {
+  IConnection,
+  IKernelState,
+  IWaitingPrompt,
+  Standing
+} from '../src/state';
+import { ENGLISH } from './english';
 import { MAIL, connection, kernelState, stateOf } from './world';
 
 const NONE = new Map<string, never>();
+const VARIABLE = 'ATTIO_NB_USER_CONNECTION__MAIL';
+const NO_ADDRESS =
+  'There is no address to test it at. Write test_url into attio-app.toml.';
+
+/** What the server says of a connection that is in its vault. */
+const STORED: Partial<IConnection> = {
+  standing: 'expired',
+  detail: 'Its provider renews it no more: sign in again.',
+  created_by: 'alice',
+  created_at: 1,
+  expires_at: 2,
+  is_renewed: true,
+  scopes: ['read'],
+  missing_scopes: ['write']
+};
+
+const NOTHING_STORED = {
+  created_by: '',
+  created_at: null,
+  expires_at: null,
+  is_renewed: false,
+  scopes: [],
+  missing_scopes: []
+};
+
+/** A connection as the cells of a kernel find it. */
+function inKernel(
+  kernel: Partial<IKernelState>,
+  rest: Partial<IConnection>
+): IConnection {
+  const state = stateOf({ connections: [connection(rest)] });
+  return rowsOf(state, kernelState(kernel), NONE, ENGLISH)[0].connection;
+}
 
 function asking(rest: Partial<IWaitingPrompt> = {}): IWaitingPrompt {
   return {
@@ -18,7 +57,7 @@ function asking(rest: Partial<IWaitingPrompt> = {}): IWaitingPrompt {
 }
 
 function askedIn(...prompts: IWaitingPrompt[]) {
-  return rowsOf(stateOf(), kernelState({ prompts }), NONE)[0].asked;
+  return rowsOf(stateOf(), kernelState({ prompts }), NONE, ENGLISH)[0].asked;
 }
 
 test('each connection of an app has a row of its own', () => {
@@ -29,7 +68,7 @@ test('each connection of an app has a row of its own', () => {
   ] as const;
   const state = stateOf({ connections: names.map(connection) });
 
-  const ids = rowsOf(state, null, NONE).map(({ id }) => id);
+  const ids = rowsOf(state, null, NONE, ENGLISH).map(({ id }) => id);
 
   expect(new Set(ids).size).toBe(3);
 });
@@ -60,7 +99,7 @@ test('what anybody is asked for of the workspace is in the rows of all', () => {
   const state = stateOf({ connections: [connection(workspace)] });
   const prompts = [asking({ ...workspace, user: 'bob' })];
 
-  const [row] = rowsOf(state, kernelState({ prompts }), NONE);
+  const [row] = rowsOf(state, kernelState({ prompts }), NONE, ENGLISH);
 
   expect(row.asked?.cellId).toBe('cell-1');
 });
@@ -79,7 +118,8 @@ test('a variable of the kernel is the connection of its cells', () => {
   const rows = rowsOf(
     stateOf({ connections: names }),
     kernelState({ variables }),
-    NONE
+    NONE,
+    ENGLISH
   );
 
   expect(
@@ -92,29 +132,48 @@ test('a variable of the kernel is the connection of its cells', () => {
 });
 
 test('of a vault that nobody looked into nothing is claimed', () => {
-  const connected = connection({
-    standing: 'connected',
-    created_by: 'alice',
-    created_at: 1,
-    scopes: ['read']
-  });
+  const known = { ...STORED, variable: VARIABLE };
 
-  const [row] = rowsOf(
-    stateOf({ connections: [connected] }),
-    kernelState({ vault: 'vault-2' }),
-    NONE
-  );
-
-  expect(row.connection).toMatchObject({
+  expect(inKernel({ vault: 'vault-2' }, known)).toMatchObject({
+    ...NOTHING_STORED,
     standing: 'unknown',
-    created_by: '',
-    created_at: null,
-    scopes: []
+    detail: '',
+    variable: ''
   });
 });
 
+test('of a variable of the kernel nothing is said that the vault has', () => {
+  expect(inKernel({ variables: [VARIABLE] }, STORED)).toMatchObject({
+    ...NOTHING_STORED,
+    standing: 'connected',
+    variable: VARIABLE,
+    detail: `It comes from the environment variable ${VARIABLE} of the kernel, which wins over what is stored.`
+  });
+});
+
+test('what the vault lacks does not keep a kernel from testing', () => {
+  const why_no_test = 'Nobody has connected yet, so there is nothing to test.';
+  const whyNot = (
+    kernel: Partial<IKernelState>,
+    type: IConnection['type'],
+    definition = {}
+  ) => inKernel(kernel, { type, definition, why_no_test }).why_no_test;
+  const withVariable = { variables: [VARIABLE] };
+  const elsewhere = { vault: 'vault-2' };
+  const tested = { test_url: 'https://api.example.com/me' };
+
+  expect(whyNot({}, 'secret', tested)).toBe(why_no_test);
+  expect(whyNot(withVariable, 'secret', tested)).toBe('');
+  expect(whyNot(withVariable, 'secret')).toBe(NO_ADDRESS);
+  // A variable holds a value alone, and nothing to renew it with.
+  expect(whyNot(withVariable, 'oauth2')).toBe(NO_ADDRESS);
+  expect(whyNot(elsewhere, 'secret', tested)).toBe('');
+  expect(whyNot(elsewhere, 'secret')).toBe(NO_ADDRESS);
+  expect(whyNot(elsewhere, 'oauth2')).toBe('');
+});
+
 test('a kernel without a vault of its own is not elsewhere', () => {
-  const [row] = rowsOf(stateOf(), kernelState({ vault: '' }), NONE);
+  const [row] = rowsOf(stateOf(), kernelState({ vault: '' }), NONE, ENGLISH);
 
   expect(row.connection.standing).toBe('not-connected');
 });
@@ -138,8 +197,8 @@ test('what has to be seen to is counted: connections, cells that ask, problems',
   });
   const kernel = kernelState({ prompts: [asking({ key: 'connected' })] });
 
-  expect(attentionOf(rowsOf(state, null, NONE), state)).toBe(5);
-  expect(attentionOf(rowsOf(state, kernel, NONE), state)).toBe(6);
+  expect(attentionOf(rowsOf(state, null, NONE, ENGLISH), state)).toBe(5);
+  expect(attentionOf(rowsOf(state, kernel, NONE, ENGLISH), state)).toBe(6);
 });
 
 test('only a broken file is made up for by what was known before', () => {

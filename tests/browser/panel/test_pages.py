@@ -174,3 +174,23 @@ class TestElsewhere:
         notebook.field(1).fill(KEY)
         notebook.field(1).press("Enter")
         expect(notebook.printed(1)).to_have_text(WENT_ON)
+
+    def test_a_server_that_has_stopped_leaves_what_it_said(
+        self, serve: Serve, write_notebook: Callable[..., Path], context: BrowserContext
+    ) -> None:
+        panel = Panel(context.new_page())
+        # JupyterLab says so too, in a dialog over everything.
+        dialog = panel.page.get_by_role("dialog")
+        panel.page.add_locator_handler(dialog, lambda dialog: dialog.press("Escape"))
+        with serve("jupyterlab") as server:
+            path = write_notebook(server, "1", app=SECRET)
+            name = path.relative_to(server.root).as_posix()
+            panel.page.goto(f"{server.url}/lab/tree/{name}?token={server.token}")
+            notebook = Notebook(panel.page, path, name)
+            notebook.wait_until_idle()
+            panel.open().row("Sequencer API key").stands("Not connected")
+            # A server that is told to end while it starts a kernel never does.
+            notebook.shut_down()
+        panel.region.get_by_role("toolbar").get_by_role("button", name="Ask again").click()
+        expect(panel.alerts).to_contain_text("The Jupyter server cannot be reached.")
+        panel.row("Sequencer API key").stands("Not connected")
