@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 import time
 from contextlib import suppress
@@ -16,13 +17,16 @@ __all__ = ["remove_leftovers", "replace_file"]
 REPLACE_TRIES, REPLACE_PAUSE = 40, 0.025
 
 
-def replace_file(path: Path, content: bytes, *, mode: int | None = None) -> None:
+def replace_file(
+    path: Path, content: bytes, *, mode: int | None = None, group: int | None = None
+) -> None:
     """Write a file so that any reader, and any crash, finds either the old one or the new one.
 
     Args:
         path: The file; its directory exists.
         content: All that it will hold.
         mode: Its permission bits; None leaves the 0600 of a temporary file.
+        group: The id of its group, where the system lets us; None leaves that of a new file.
 
     Raises:
         OSError: It could not be written; the old file is untouched.
@@ -35,6 +39,8 @@ def replace_file(path: Path, content: bytes, *, mode: int | None = None) -> None
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
+        if group is not None:
+            _give(temporary, group)
         if mode is not None:
             os.chmod(temporary, mode)
         _replace(temporary, path)
@@ -50,6 +56,13 @@ def remove_leftovers(path: Path) -> None:
     for leftover in path.parent.glob(f".{path.name}-*.tmp"):
         with suppress(OSError):
             leftover.unlink()
+
+
+def _give(temporary: str, group: int) -> None:
+    # Before its mode: another group takes some of the bits away. Windows has no such groups.
+    if sys.platform != "win32":
+        with suppress(OSError):
+            os.chown(temporary, -1, group)
 
 
 def _replace(temporary: str, path: Path) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from attio_nb.app.places import find_places
+from attio_nb.app.places import BLANK, find_places
 from attio_nb.app.written import toml_item
 
 if TYPE_CHECKING:
@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
     from attio_nb.app.places import Place, Statement
 
-__all__ = ["with_value"]
+__all__ = ["with_element", "with_value"]
+
+REST_OF_LINE = re.compile(r"[ \t]*(#[^\r\n]*)?(?=\r?\n)")
 
 
 def with_value(text: str, place: Place, value: Any) -> str:
@@ -42,6 +44,17 @@ def with_value(text: str, place: Place, value: Any) -> str:
     if found[0].is_header:
         return _with_table(text, place, value)
     return _replaced(text, found[0], value)
+
+
+def with_element(text: str, place: Place, value: Any) -> str:
+    """Return a text in which an array has one more element, after the others.
+
+    Args:
+        text: A TOML document that is right.
+        place: The way to the array, which stands there in brackets.
+        value: A string, a number, or a table of what `with_value` takes.
+    """
+    return _inserted(text, place, len(_elements(text, place)), value)
 
 
 def _below(text: str, place: Place) -> list[Statement]:
@@ -80,26 +93,102 @@ def _value(text: str, place: Place) -> Any:
 
 
 def _replaced(text: str, pair: Statement, value: Any) -> str:
-    before = text[pair.value : pair.end]
-    after = _array(before, value) if isinstance(value, list) else toml_item(value).as_string()
-    return text[: pair.value] + after + text[pair.end :]
+    if isinstance(value, list):
+        changed = _with_elements(text, pair, value)
+        if _says(changed, pair.place, value):
+            return changed
+        # What stays is to stand in another order.
+    return text[: pair.value] + toml_item(value).as_string() + text[pair.end :]
 
 
-def _array(before: str, values: Sequence[Any]) -> str:
-    """Return an array with other elements; those that stay keep their comments and their lines."""
+def _says(text: str, place: Place, value: Any) -> bool:
+    try:
+        return bool(_value(text, place) == value)
+    except ValueError:
+        return False
+
+
+def _with_elements(text: str, pair: Statement, values: Sequence[Any]) -> str:
+    """Return a text with other elements; those that stay keep their comments and their lines."""
+    kept = [each for each in _value(text, pair.place) if each in values]
+    array = _with_only(text[pair.value : pair.end], values)
+    text = text[: pair.value] + array + text[pair.end :]
+    for index, value in enumerate(values):
+        if index >= len(kept) or kept[index] != value:
+            kept.insert(index, value)
+            text = _inserted(text, pair.place, index, value)
+    return text
+
+
+def _with_only(before: str, values: Sequence[Any]) -> str:
     import tomlkit
 
     array: Any = tomlkit.value(before)
-    for index in reversed(range(len(array))):
-        if array[index] not in values:
-            del array[index]
-    for index, value in enumerate(values):
-        if index >= len(array) or array[index] != value:
-            array.insert(index, value)
-    if array.unwrap() != values:
-        # What stays is to stand in another order.
-        return toml_item(values).as_string()
+    unwanted = [index for index, each in enumerate(array) if each not in values]
+    if not unwanted:
+        return before
+    for index in reversed(unwanted):
+        del array[index]
     return re.sub(r"\r?\n", "\r\n" if "\r\n" in before else "\n", array.as_string())
+
+
+def _elements(text: str, place: Place) -> list[slice]:
+    elements = find_places(text).elements
+    return [each for at, each in elements.items() if at[:-1] == place]
+
+
+def _inserted(text: str, place: Place, index: int, value: Any) -> str:
+    """Return a text in which an array has one more element; tomlkit forgets commas and comments."""
+    elements, element = _elements(text, place), toml_item(value).as_string()
+    if not elements:
+        return _filled(text, _found(text, place)[0], element)
+    if index > 0:
+        return _behind(text, elements[index - 1], element)
+    start = elements[0].start
+    indent = _indent(text, start)
+    gap = " " if indent is None else _newline_before(text, start - len(indent)) + indent
+    return f"{text[:start]}{element},{gap}{text[start:]}"
+
+
+def _filled(text: str, array: Statement, element: str) -> str:
+    last_line = text.rfind("\n", array.value, array.end) + 1
+    if not last_line:
+        return f"{text[: array.value]}[{element}]{text[array.end :]}"
+    # Below any comments, in a line of its own.
+    line = f"{text[last_line : array.end - 1]}  {element}{_newline_before(text, last_line)}"
+    return text[:last_line] + line + text[last_line:]
+
+
+def _behind(text: str, before: slice, element: str) -> str:
+    """Return a text with an element behind another one, and behind what is said of that."""
+    blank = BLANK.match(text, before.stop)
+    comma = text.find(",", blank.end(), blank.end() + 1) + 1 if blank else 0
+    at = comma or before.stop
+    indent = _indent(text, before.start)
+    rest = REST_OF_LINE.match(text, at)
+    if not rest or (indent is None and not rest[1]):
+        addition = f" {element}," if comma else f", {element}"
+        return text[:at] + addition + text[at:]
+    if indent is None:
+        indent = _indent_of_line(text, before.start) + "  "
+    line = f"{_newline(text, slice(at, rest.end()))}{indent}{element}"
+    lines = f"{rest[0]}{line}," if comma else f",{rest[0]}{line}"
+    return text[:at] + lines + text[rest.end() :]
+
+
+def _indent(text: str, at: int) -> str | None:
+    """Return the blanks before what stands first in its line; None where it does not."""
+    before = text[text.rfind("\n", 0, at) + 1 : at]
+    return None if before.strip() else before
+
+
+def _indent_of_line(text: str, at: int) -> str:
+    line = text[text.rfind("\n", 0, at) + 1 : at]
+    return line[: len(line) - len(line.lstrip())]
+
+
+def _newline_before(text: str, at: int) -> str:
+    return "\r\n" if text.endswith("\r\n", 0, at) else "\n"
 
 
 def _added(text: str, place: Place, value: Any) -> str:

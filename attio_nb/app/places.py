@@ -51,6 +51,7 @@ class Places:
     Attributes:
         lines: The line of each key, table and element of an array, counted from 1.
         statements: The keys and the headers; one that holds another comes after it.
+        elements: What each element of an array in brackets takes up, before any comma.
         repeated: For a line that defines something again, the line that did so first.
         last: The line in which the last statement begins that could be followed.
     """
@@ -58,6 +59,7 @@ class Places:
     def __init__(self) -> None:
         self.lines: dict[Place, int] = {}
         self.statements: list[Statement] = []
+        self.elements: dict[Place, slice] = {}
         self.repeated: dict[int, int] = {}
         self.last = 1
 
@@ -138,18 +140,20 @@ class _Scanner:
         self._note(place, line)
         self._expect("=")
         self._skip(SPACE)
-        value = self._at
-        self._value(place)
-        end = value + len(self._text[value : self._at].rstrip())
-        self.places.statements.append(Statement(place, table, start, value, end, is_inline))
+        value = self._value(place)
+        self.places.statements.append(
+            Statement(place, table, start, value.start, value.stop, is_inline)
+        )
 
-    def _value(self, place: Place) -> None:
+    def _value(self, place: Place) -> slice:
+        start = self._at
         if self._text.startswith("[", self._at):
             self._array(place)
         elif self._text.startswith("{", self._at):
             self._inline_table(place)
         else:
             self._match(STRING, SCALAR)
+        return slice(start, start + len(self._text[start : self._at].rstrip()))
 
     def _array(self, place: Place) -> None:
         self._expect("[")
@@ -157,7 +161,7 @@ class _Scanner:
         index = 0
         while not self._text.startswith("]", self._at):
             self._note((*place, index), self._line())
-            self._value((*place, index))
+            self.places.elements[(*place, index)] = self._value((*place, index))
             self._separator("]")
             index += 1
         self._expect("]")

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attio_nb.app.draft import require_same_name
-from attio_nb.app.edit import with_value
+from attio_nb.app.edit import with_element, with_value
 from attio_nb.app.model import APP_FILE
+from attio_nb.app.places import find_places
 from attio_nb.app.read import decode, parse_app
 from attio_nb.app.written import changes, toml_item, written
 from attio_nb.errors import AppFileError
@@ -149,9 +150,21 @@ def _rewritten(path: Path, change: Callable[[str], tuple[str, App]]) -> App:
             # An editor takes no lock: what it saved in between is read again.
             if target.read_bytes() == before:
                 mark = UTF8_MARK if before.startswith(UTF8_MARK) else b""
-                mode = stat.S_IMODE(target.stat().st_mode)
-                replace_file(target, mark + changed.encode(), mode=mode)
+                _require_writable(target, path)
+                kept = target.stat()
+                mode = stat.S_IMODE(kept.st_mode)
+                replace_file(target, mark + changed.encode(), mode=mode, group=kept.st_gid)
                 return app
+
+
+def _require_writable(target: Path, path: Path) -> None:
+    # One that is replaced needs no more than a folder that can be written.
+    if not os.access(target, os.W_OK):
+        raise AppFileError(
+            "it cannot be written: it is read-only for you. Nothing was changed: make it writable, "
+            "or ask whoever it belongs to, and try again.",
+            path=path,
+        )
 
 
 def _with_connection(text: str, definition: ConnectionDefinition, path: Path) -> tuple[str, App]:
@@ -194,16 +207,9 @@ def _require_unchanged(
 
 
 def _extended(text: str, definition: ConnectionDefinition) -> str:
-    import tomlkit
-    from tomlkit.items import Array
-
-    document = tomlkit.parse(text)
-    array = document.get("connections")
-    if isinstance(array, Array):
-        inline = tomlkit.inline_table()
-        inline.update(_table(definition))
-        array.append(inline)
-        return tomlkit.dumps(document)
+    place = ("connections",)
+    if any(each.place == place for each in find_places(text).statements):
+        return with_element(text, place, written(definition))
     # At the end it is right whatever stands above; tomlkit would gather tables that stand apart.
     addition = f"[[connections]]\n{_table(definition).as_string()}"
     newline = "\r\n" if "\r\n" in text else "\n"

@@ -446,3 +446,73 @@ class TestTheAppFileOfAProcess:
     def test_without_a_file_there_is_nothing_to_change(self, tmp_path: Path) -> None:
         with pytest.raises(UnknownConnectionError, match="There is no attio-app"):
             AppFile(lambda: tmp_path).redefine("user", None, ConnectionDefinition(owner="user"))
+
+
+class TestElements:
+    HEAD = '[app]\nid = "x"\n[[connections]]\nowner = "user"\ntype = "secret"\n'
+
+    def with_hosts(self, file: Path, before: str, hosts: tuple[str, ...], newline: str) -> str:
+        text = f"{self.HEAD}hosts = {before} # ours\n# end\n".replace("\n", newline)
+        file.write_text(text, encoding="utf-8", newline="")
+        (definition,) = read_app(file).connections
+        wanted = replace(definition, hosts=hosts)
+        assert changed(file, wanted).connections == (wanted,)
+        assert read_app(file).connections == (wanted,)
+        after = file.read_bytes().decode()
+        assert after.count("\n") == after.count(newline)
+        head, _, rest = after.replace(newline, "\n").partition("hosts = ")
+        assert head == self.HEAD
+        assert rest.endswith(" # ours\n# end\n")
+        return rest.removesuffix(" # ours\n# end\n")
+
+    @pytest.mark.parametrize("newline", ["\n", "\r\n"])
+    @pytest.mark.parametrize(
+        ("before", "after"),
+        [
+            ('["a" # x\n # end\n]', '["a", # x\n  "c"\n # end\n]'),
+            ('["a"\n # "b"\n]', '["a", "c"\n # "b"\n]'),
+            ('[\n  "a" # x, y\n  # end,\n]', '[\n  "a", # x, y\n  "c"\n  # end,\n]'),
+            ('[\n  "a", # x\n  # end\n]', '[\n  "a", # x\n  "c",\n  # end\n]'),
+            ('["a" # x\n]', '["a", # x\n  "c"\n]'),
+            ("['a' , ]", "['a' , \"c\", ]"),
+            ("['a'\n, # x\n]", "['a'\n, # x\n  \"c\",\n]"),
+        ],
+    )
+    def test_a_new_one_comes_behind_the_others_and_the_comments_stay(
+        self, file: Path, before: str, after: str, newline: str
+    ) -> None:
+        assert self.with_hosts(file, before, ("a", "c"), newline) == after
+
+    @pytest.mark.parametrize("newline", ["\n", "\r\n"])
+    @pytest.mark.parametrize(
+        ("hosts", "after"),
+        [
+            (("c", "a", "b"), '[ # why\n  "c",\n  "a", # x\n  "b" # y\n  # end\n]'),
+            (("a", "c", "b"), '[ # why\n  "a", # x\n  "c",\n  "b" # y\n  # end\n]'),
+            (("a", "b", "c", "d"), '[ # why\n  "a", # x\n  "b", # y\n  "c",\n  "d"\n  # end\n]'),
+            (("c", "b", "d"), '[ # why\n  "c",\n  "b", # y\n  "d"\n  # end\n]'),
+            (("b", "a"), '["b", "a"]'),
+        ],
+    )
+    def test_it_goes_where_it_is_wanted(
+        self, file: Path, hosts: tuple[str, ...], after: str, newline: str
+    ) -> None:
+        before = '[ # why\n  "a", # x\n  "b" # y\n  # end\n]'
+        assert self.with_hosts(file, before, hosts, newline) == after
+
+    def test_none_is_lost_in_a_comment(self, file: Path) -> None:
+        after = self.with_hosts(file, '["a", "b" # x\n]', ("a", "b", "c"), "\n")
+        assert after == '["a", "b", # x\n  "c"\n]'
+
+    @pytest.mark.parametrize(
+        ("before", "after"),
+        [
+            ("[ ]", '["c"]'),
+            ("[\n]", '[\n  "c"\n]'),
+            ("[ # none\n  # yet\n]", '[ # none\n  # yet\n  "c"\n]'),
+        ],
+    )
+    def test_a_first_one_goes_below_what_is_said_of_it(
+        self, file: Path, before: str, after: str
+    ) -> None:
+        assert self.with_hosts(file, before, ("c",), "\n") == after

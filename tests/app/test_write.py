@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import os
 import stat
+import sys
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from attio_nb.app import App, ConnectionDefinition, add_connection, create_app, read_app
+from attio_nb.app import (
+    App,
+    ConnectionDefinition,
+    OAuth2,
+    add_connection,
+    create_app,
+    read_app,
+    replace_connection,
+)
 from attio_nb.errors import AppFileError
 
 SEQUENCER = ConnectionDefinition(
@@ -21,6 +31,7 @@ SEQUENCER = ConnectionDefinition(
     hosts=("api.example.com", "localhost:8787"),
 )
 MAILBOX = ConnectionDefinition(owner="user", key="mailbox")
+MAIL = ConnectionDefinition(owner="user", key="mail")
 WRITTEN = """\
 # why
 [app]
@@ -241,3 +252,117 @@ class TestAdding:
         add_connection(file, ConnectionDefinition(owner="user", key="a", hosts=hosts))
         assert file.read_text(encoding="utf-8").startswith(f"{WRITTEN}# saved meanwhile\n\n[[con")
         assert read_app(file).connections[-1].hosts == ("api.example.com",)
+
+
+CONSENTED = ConnectionDefinition(
+    owner="user",
+    key="signed-in",
+    type="oauth2",
+    hosts=("api.example.com",),
+    oauth2=OAuth2(
+        client_id="a",
+        issuer="https://a.example",
+        scopes=("read",),
+        authorization_parameters=(("prompt", "consent"),),
+        expires_in=0.5,
+    ),
+)
+FIRST = '{owner = "user", type = "secret", key = "a"}'
+ADDED = '{owner = "user", key = "mailbox", type = "secret"}'
+AROUND = """
+[[members]] # the first
+id = "u"
+role = "admin"
+
+[app]
+id = "x"
+
+# the second
+[[members]]
+id = "v"
+role = "member"
+"""
+
+
+class TestAddingInBrackets:
+    @pytest.mark.parametrize(
+        ("before", "after"),
+        [
+            (f"[{FIRST}]", f"[{FIRST}, {ADDED}]"),
+            (f"[ {FIRST}, ] # ours", f"[ {FIRST}, {ADDED}, ] # ours"),
+            ("[]", f"[{ADDED}]"),
+            ("[\n  # none yet\n]", f"[\n  # none yet\n  {ADDED}\n]"),
+            (f"[\n\t{FIRST}, # [a], b\n]", f"[\n\t{FIRST}, # [a], b\n\t{ADDED},\n]"),
+            (f"[\n  {FIRST} # a,\n  # end,\n]", f"[\n  {FIRST}, # a,\n  {ADDED}\n  # end,\n]"),
+            (f"[{FIRST}\n  # end\n]", f"[{FIRST}, {ADDED}\n  # end\n]"),
+            (f"[{FIRST} # a\n  , # end\n]", f"[{FIRST} # a\n  , # end\n  {ADDED},\n]"),
+        ],
+    )
+    @pytest.mark.parametrize("newline", ["\n", "\r\n"])
+    def test_all_around_and_within_stays(
+        self, file: Path, before: str, after: str, newline: str
+    ) -> None:
+        text = f"'connections' = {before}\n{AROUND}".replace("\n", newline)
+        file.write_text(text, encoding="utf-8", newline="")
+        app = add_connection(file, MAILBOX)
+        assert app.connections[-1] == MAILBOX
+        expected = f"'connections' = {after}\n{AROUND}".replace("\n", newline)
+        assert file.read_bytes().decode() == expected
+
+    def test_a_sign_in_has_its_tables_in_braces(self, file: Path) -> None:
+        file.write_text(f"connections = [{FIRST}]\n{AROUND}", encoding="utf-8")
+        assert add_connection(file, CONSENTED).connections[-1] == CONSENTED
+        assert add_connection(file, SEQUENCER).connections[1:] == (CONSENTED, SEQUENCER)
+        assert read_app(file).connections[1:] == (CONSENTED, SEQUENCER)
+        text = file.read_text(encoding="utf-8")
+        assert text.startswith(f"connections = [{FIRST}, {{")
+        assert text.endswith(f"}}]\n{AROUND}")
+
+
+class TestWhatMayNotBeWritten:
+    def test_a_file_that_is_read_only_is_told_and_stays(
+        self, file: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        # Root may write all there is: what others are told is said in its place.
+        access = os.access
+
+        def not_this_one(path: str | Path, mode: int) -> bool:
+            return Path(path) != file.resolve() and access(path, mode)
+
+        monkeypatch.setattr(os, "access", not_this_one)
+        with pytest.raises(AppFileError, match=r"read-only for you.* make it writable"):
+            add_connection(file, SEQUENCER)
+        with pytest.raises(AppFileError, match="Nothing was changed"):
+            replace_connection(file, "user", "mail", replace(MAIL, title="Mail"))
+        assert file.read_text(encoding="utf-8") == WRITTEN
+        assert replace_connection(file, "user", "mail", MAIL) == read_app(file)
+
+    def test_so_is_one_whose_permissions_say_so(self, file: Path) -> None:
+        file.chmod(0o444)
+        if os.access(file, os.W_OK):
+            pytest.skip("Root may write all there is.")
+        with pytest.raises(AppFileError, match="read-only for you"):
+            add_connection(file, SEQUENCER)
+        assert file.read_text(encoding="utf-8") == WRITTEN
+
+    @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such groups.")
+    def test_its_group_stays(self, file: Path) -> None:
+        others = {12345} if os.geteuid() == 0 else {*os.getgroups()} - {file.stat().st_gid}
+        if not others:
+            pytest.skip("Whoever runs this is in one group only.")
+        group = min(others)
+        os.chown(file, -1, group)
+        file.chmod(0o2664)
+        mode = file.stat().st_mode
+        add_connection(file, SEQUENCER)
+        assert (file.stat().st_gid, file.stat().st_mode) == (group, mode)
+
+    @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such groups.")
+    def test_it_is_written_where_its_group_cannot_stay(
+        self, file: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def refuse(*_: object) -> None:
+            raise PermissionError
+
+        monkeypatch.setattr(os, "chown", refuse)
+        assert add_connection(file, SEQUENCER).connections[-1] == SEQUENCER
