@@ -28,6 +28,12 @@ machine.
 POLL_SECONDS = 0.3
 """How often they are looked at where the operating system watches no more folders for us."""
 
+CLOSE_SECONDS = 3.0
+"""How long the thread is waited for at the end."""
+
+MOST = 1000
+"""How many paths are watched: those of some hundred folders."""
+
 Signature = tuple[int, int, int]
 
 
@@ -60,6 +66,7 @@ class Watch:
     Args:
         changed: Is called on that thread after a change; it must not wait for anything.
         source: Opens what tells of changes in some folders, but not of what is below.
+        most: How many paths are watched; those that were not asked for the longest are forgotten.
     """
 
     def __init__(
@@ -67,9 +74,11 @@ class Watch:
         changed: Callable[[], object],
         *,
         source: Callable[[list[str]], AbstractContextManager[Source]] = open_source,
+        most: int = MOST,
     ) -> None:
         self._changed = changed
         self._source = source
+        self._most = most
         self._lock = threading.Lock()
         self._seen: dict[str, Signature | None] = {}
         self._again = threading.Event()
@@ -82,12 +91,11 @@ class Watch:
         Args:
             files: Their absolute paths.
         """
-        paths = {path for file in files for path in _real(file)}
+        # Not under the lock: a disk that does not answer must keep nobody else waiting.
+        found = {path: _signature(path) for file in files for path in _real(file)}
         with self._lock:
-            new = paths - self._seen.keys()
-            if not new or self._closed:
+            if self._closed or not self._adds(found):
                 return
-            self._seen.update((path, _signature(path)) for path in new)
             self._again.set()
             if self._thread is None:
                 self._thread = threading.Thread(
@@ -98,36 +106,52 @@ class Watch:
                 atexit.register(self.close)
 
     def close(self) -> None:
-        """Watch no more, and wait until the thread has ended."""
+        """Watch no more, and wait a little until the thread has ended."""
         with self._lock:
             self._closed = True
             self._again.set()
             thread = self._thread
         if thread is not None and thread is not threading.current_thread():
-            thread.join()
+            # A disk that does not answer must not keep the server from ending.
+            thread.join(CLOSE_SECONDS)
             atexit.unregister(self.close)
 
-    def _run(self) -> None:
-        while not self._closed:
-            # What is added from here on sets it anew.
-            self._again.clear()
-            with self._lock:
-                files = set(self._seen)
-            self._follow(files, _folders(files))
+    def _adds(self, found: dict[str, Signature | None]) -> bool:
+        """Keep what was found, but for what is known, and say whether any of it is new."""
+        is_new = not found.keys() <= self._seen.keys()
+        # Those that were asked for last come last.
+        self._seen.update({path: self._seen.pop(path, now) for path, now in found.items()})
+        for path in list(self._seen)[: -self._most]:
+            del self._seen[path]
+        return is_new
 
-    def _follow(self, files: set[str], folders: set[str]) -> None:
+    def _run(self) -> None:
+        while self._goes_on():
+            try:
+                self._follow()
+            except (OSError, RuntimeError):
+                # It can watch no more folders, or one has gone just now.
+                self._again.wait(POLL_SECONDS)
+
+    def _goes_on(self) -> bool:
+        """Begin anew unless it is closed; what is added from here on sets it anew."""
+        self._again.clear()
+        # Only now: whoever closes it earlier may have set what was cleared.
+        return not self._closed
+
+    def _follow(self) -> None:
         """Tell of changes until other folders have to be watched."""
-        try:
-            with self._source(sorted(folders)) as source:
-                # What changed while nobody was watching.
-                self._look()
-                while not self._again.is_set() and _folders(files) == folders:
-                    if self._wait(source, files) & (folders | _above(files)):
-                        return
-        except (OSError, RuntimeError):
-            # It can watch no more folders, or one has gone just now.
+        with self._lock:
+            files = set(self._seen)
+        folders = _folders(files)
+        # All that is done where nothing can be watched.
+        self._look()
+        with self._source(sorted(folders)) as source:
+            # What changed while nobody was watching.
             self._look()
-            self._again.wait(POLL_SECONDS)
+            while not self._again.is_set() and _folders(files) == folders:
+                if self._wait(source, files) & (folders | _above(files)):
+                    return
 
     def _wait(self, source: Source, files: set[str]) -> set[str]:
         """Wait for changes, tell of them, and return the paths that they are at."""
@@ -139,9 +163,13 @@ class Watch:
     def _look(self, *, told: bool = False) -> None:
         """Tell of a change if there is one, or if it is known that there is."""
         with self._lock:
-            now = {path: _signature(path) for path in self._seen}
-            is_other, self._seen = now != self._seen, now
-        if (told or is_other) and not self._closed:
+            seen = dict(self._seen)
+        # Not under the lock, as in over().
+        now = {path: _signature(path) for path in seen}
+        with self._lock:
+            # Some may have been forgotten meanwhile.
+            self._seen.update((path, now[path]) for path in now.keys() & self._seen.keys())
+        if (told or now != seen) and not self._closed:
             self._changed()
 
 
@@ -164,10 +192,14 @@ def _folders(files: set[str]) -> set[str]:
     One that must not be read cannot be watched, such as that of all homes on some machines; what is
     in it is looked at now and then.
     """
-    there = (
-        next(str(folder) for folder in Path(file).parents if folder.is_dir()) for file in files
-    )
-    return {folder for folder in there if os.access(folder, os.R_OK)}
+    there = {_nearest(file) for file in files}
+    return {folder for folder in there if folder and os.access(folder, os.R_OK)}
+
+
+def _nearest(file: str) -> str | None:
+    """Return the nearest folder above a file that is there, or None: a whole drive may be gone."""
+    # Not Path.is_dir(), which raises where a disk fails or must not be searched.
+    return next((str(each) for each in Path(file).parents if os.path.isdir(each)), None)
 
 
 def _above(files: set[str]) -> set[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import queue
 import shutil
@@ -13,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from attio_nb.jupyter import watch as module
 from attio_nb.jupyter.watch import Watch, open_source
 
 SOON = 10.0
@@ -286,4 +288,150 @@ def test_a_system_that_has_watches_again_is_asked_again(watched: Watched, tmp_pa
     told = watched(file, source=source)
     assert opened.wait(SOON)
     file.write_text("1")
+    told.soon()
+
+
+class Disk:
+    """A disk of another machine, as the thread that watches finds it."""
+
+    def __init__(self, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.root = Path(os.path.realpath(root))
+        self.fails = False
+        self.answers = threading.Event()
+        self.answers.set()
+        self.asked = threading.Event()
+        self._stat = os.stat
+        monkeypatch.setattr(os, "stat", self.stat)
+
+    def stat(self, path: Any, *args: Any, **settings: Any) -> os.stat_result:
+        if is_watching() and self.root in (Path(path), *Path(path).parents):
+            self.asked.set()
+            self.answers.wait()
+            if self.fails:
+                raise OSError(errno.ESTALE, "Stale file handle", str(path))
+        return self._stat(path, *args, **settings)
+
+
+def is_watching() -> bool:
+    return threading.current_thread().name == "attio_nb watch"
+
+
+def in_time(act: Callable[[], object]) -> bool:
+    """Say whether something ends, and soon."""
+    thread = threading.Thread(target=act, daemon=True)
+    thread.start()
+    thread.join(SOON)
+    return not thread.is_alive()
+
+
+@pytest.mark.parametrize("everything", [False, True])
+def test_a_disk_that_fails_is_watched_again_once_it_works(
+    watched: Watched, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, everything: bool
+) -> None:
+    file, opened = tmp_path / "disk/file", queue.SimpleQueue[list[str]]()
+    file.parent.mkdir()
+    disk = Disk(Path(tmp_path.anchor) if everything else file.parent, monkeypatch)
+    disk.fails = True
+
+    def source(folders: list[str]) -> Any:
+        opened.put(folders)
+        return NothingLeft(folders)
+
+    told = watched(file, source=source)
+    above = [] if everything else [os.path.realpath(tmp_path)]
+    assert opened.get(timeout=SOON) == above
+    disk.fails = False
+    while opened.get(timeout=SOON) == above:
+        pass
+    told.forget()
+    file.write_text("1")
+    told.soon()
+
+
+def test_a_change_that_could_not_be_told_keeps_no_other_from_being_told(
+    tmp_path: Path, settings: dict[str, Any]
+) -> None:
+    file, failed, told = tmp_path / "file", threading.Event(), threading.Event()
+
+    def changed() -> None:
+        if failed.is_set():
+            told.set()
+        else:
+            failed.set()
+            raise OSError("no descriptor left")
+
+    watch = Watch(changed, **settings)
+    watch.over([file])
+    try:
+        file.write_text("1")
+        assert failed.wait(SOON)
+        file.write_text("22")
+        assert told.wait(SOON)
+    finally:
+        watch.close()
+
+
+def test_what_is_closed_just_as_it_begins_anew_ends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: queue.SimpleQueue[threading.Thread] = queue.SimpleQueue()
+    clear = threading.Event.clear
+
+    def closed_meanwhile(event: threading.Event) -> None:
+        clear(event)
+        if is_watching() and begun.empty():
+            begun.put(threading.current_thread())
+            threading.Thread(target=watch.close, daemon=True).start()
+            event.wait(SOON)
+            clear(event)
+
+    watch = Watch(lambda: None)
+    monkeypatch.setattr(threading.Event, "clear", closed_meanwhile)
+    watch.over([tmp_path / "file"])
+    thread = begun.get(timeout=SOON)
+    thread.join(SOON)
+    assert not thread.is_alive()
+
+
+def test_a_disk_that_does_not_answer_keeps_nobody_waiting(
+    watched: Watched, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "CLOSE_SECONDS", 0.05)
+    file = tmp_path / "disk/file"
+    disk = Disk(file, monkeypatch)
+    disk.answers.clear()
+    told = watched(file, source=NothingLeft)
+    try:
+        assert disk.asked.wait(SOON)
+        assert in_time(lambda: told.watch.over([tmp_path / "file"]))
+        assert in_time(told.watch.close)
+    finally:
+        disk.answers.set()
+
+
+def test_of_many_files_those_asked_for_last_are_watched(watched: Watched, tmp_path: Path) -> None:
+    files = [tmp_path / f"{number}/file" for number in range(3)]
+    for file in files:
+        file.parent.mkdir()
+    opened: queue.SimpleQueue[list[str]] = queue.SimpleQueue()
+
+    def source(folders: list[str]) -> Any:
+        opened.put(folders)
+        return open_source(folders)
+
+    def are_watched(*some: Path) -> bool:
+        folders = [os.path.realpath(file.parent) for file in some]
+        while opened.get(timeout=SOON) != folders:
+            pass
+        return True
+
+    told = watched(files[0], files[1], source=source, most=2)
+    assert are_watched(files[0], files[1])
+    told.watch.over([files[0]])
+    told.watch.over([files[2]])
+    assert are_watched(files[0], files[2])
+    told.watch.over([files[1]])
+    assert are_watched(files[1], files[2])
+    told.forget()
+    files[1].write_text("1")
     told.soon()
