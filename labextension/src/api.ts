@@ -102,13 +102,13 @@ export class TabApi implements ITabApi {
       { ...init, signal },
       this.settings
     ).catch(() => {
-      throw new Error(this.unreachable);
+      throw new Error(signal.aborted ? this.late : this.unreachable);
     });
     if (!response.ok) {
       throw await this.refusal(response);
     }
     return response.json().catch(() => {
-      throw new Error(this.notUnderstood);
+      throw new Error(signal.aborted ? this.late : this.notUnderstood);
     });
   }
 
@@ -134,6 +134,12 @@ export class TabApi implements ITabApi {
           'The Jupyter server failed (%1). Try again; its log says more.',
           status
         )
+    );
+  }
+
+  private get late(): string {
+    return this.trans.__(
+      'The Jupyter server did not answer in time. Try again in a moment.'
     );
   }
 

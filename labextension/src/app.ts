@@ -167,11 +167,22 @@ export class NotebookApp implements IDisposable {
   }
 
   async unlock(): Promise<void> {
+    this.complaint = '';
     // What it answers may be out of date by now, since a person had a part in it.
-    this.complaint = await this.options.api
+    const trouble = await this.options.api
       .state(this.path, this.actingId, true)
       .then(() => '', messageOf);
     await this.refresh();
+    if (this.isLocked && !this.trouble) {
+      // Not a complaint: nobody wants to read it once the server has answered anew.
+      this.trouble = trouble;
+      this.changed();
+    }
+  }
+
+  private get isLocked(): boolean {
+    const problems = this.known?.problems ?? [];
+    return problems.some(({ kind }) => kind === 'vault-locked');
   }
 
   async actAs(user: string): Promise<void> {

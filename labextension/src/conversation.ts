@@ -1,6 +1,8 @@
 /** One prompt between the person and the kernel, wherever its form is drawn. */
+import { messageOf } from './api';
 import type { IWaysBack } from './callback';
 import type { IFormActions, IShownSignIn } from './card';
+import { NoReply } from './control';
 import type { Ask, IAnswer, IPrompt, ISealed } from './protocol';
 import type { PlainAction, SealedAction } from './protocol';
 import { isOver } from './protocol';
@@ -146,11 +148,14 @@ export class Conversation implements IFormActions {
     content: Parameters<typeof this.options.ask<'attio_answer_request'>>[1]
   ): Promise<void> {
     const { ask, words } = this.options;
-    const reply = await ask('attio_answer_request', content).catch(() => ({
-      status: 'error' as const,
-      message: words.noReply,
-      retry: true
-    }));
+    const reply = await ask('attio_answer_request', content).catch(
+      (error: unknown) => ({
+        status: 'error' as const,
+        // A server says itself why it refuses; a kernel that is silent cannot.
+        message: error instanceof NoReply ? words.noReply : messageOf(error),
+        retry: true
+      })
+    );
     if (reply.status === 'ok') {
       return;
     }

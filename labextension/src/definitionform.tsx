@@ -166,11 +166,12 @@ class DefinitionDialog extends Dialog<void> {
     if (draft.isSaving) {
       return;
     }
-    if (!draft.maySave) {
-      draft.insist();
-      this.focusOnProblem();
-    } else if (await draft.save()) {
+    const { fields } = draft;
+    if (await draft.submit()) {
       super.resolve(1);
+    } else if (draft.fields === fields && !this.isDisposed) {
+      // Whoever has typed on meanwhile stays where they are.
+      this.focusOnProblem();
     }
   }
 

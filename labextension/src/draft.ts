@@ -146,8 +146,12 @@ export class Draft {
     this.lookLater();
   }
 
-  /** Look at what stands in the fields now; answers to earlier questions do not count. */
-  async look(): Promise<void> {
+  /**
+   * Look at what stands in the fields now; answers to earlier questions do not count.
+   *
+   * @returns whether the answer to this one does
+   */
+  async look(): Promise<boolean> {
     clearTimeout(this.timer);
     const round = ++this.round;
     const checked = await this.definer
@@ -157,18 +161,32 @@ export class Draft {
         message: this.options.noAnswer,
         registration: null
       }));
-    if (round === this.round) {
-      this.known = true;
-      this.toRegister = checked.registration ?? this.toRegister;
-      this.found = { field: checked.field, message: checked.message };
-      this.changed.emit();
+    if (round !== this.round) {
+      return false;
     }
+    this.known = true;
+    this.toRegister = checked.registration ?? this.toRegister;
+    this.found = { field: checked.field, message: checked.message };
+    this.changed.emit();
+    return true;
   }
 
   /** Show what is wrong, wherever the person is: they want to save. */
   insist(): void {
     this.insisted = true;
     this.changed.emit();
+  }
+
+  /** Save it if nothing is wrong any more, and say whether it stands in the app file now. */
+  async submit(): Promise<boolean> {
+    if (this.saving) {
+      return false;
+    }
+    if (this.maySave || (await this.isRightNow())) {
+      return this.save();
+    }
+    this.insist();
+    return false;
   }
 
   /** Write it into the app file, and say whether it stands there now. */
@@ -189,6 +207,16 @@ export class Draft {
     clearTimeout(this.timer);
     this.round += 1;
     Signal.clearData(this);
+  }
+
+  /** What was wrong may have passed, and what was typed last may not have been looked at. */
+  private async isRightNow(): Promise<boolean> {
+    this.saving = true;
+    this.refusal = '';
+    this.changed.emit();
+    const counts = await this.look();
+    this.saving = false;
+    return counts && this.maySave;
   }
 
   private get definition(): Definition {

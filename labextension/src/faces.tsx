@@ -83,8 +83,8 @@ function Failed({ context }: IFaceProps): JSX.Element {
 function NoApp({ context }: IFaceProps): JSX.Element | null {
   const { model, wording, actions } = context;
   const { trans } = wording;
-  // Where one is there and cannot be read, its problem says so.
-  return model.state?.problems.length ? null : (
+  // Where one may be there and cannot be read, its problem says so.
+  return model.state?.problems.some(isOfFile) ? null : (
     <div className="jp-AttioConnections-face">
       <p>
         {trans.__(
@@ -96,6 +96,11 @@ function NoApp({ context }: IFaceProps): JSX.Element | null {
       </Button>
     </div>
   );
+}
+
+/** Whether it keeps from being known what the app file says, or whether there is one. */
+function isOfFile({ kind }: IProblem): boolean {
+  return kind === 'app-file' || kind === 'folder';
 }
 
 function Empty({ context }: IFaceProps): JSX.Element {
@@ -121,7 +126,8 @@ function TryAgain({ context }: IFaceProps): JSX.Element {
 /** What keeps the connections, or a part of them, from being known. */
 export function Problems({ context }: IFaceProps): JSX.Element {
   const { model } = context;
-  const isKept = model.face === 'connections' || model.face === 'empty';
+  // The other faces say themselves what has failed.
+  const isKept = ['connections', 'empty', 'no-app'].includes(model.face);
   return (
     <>
       {isKept && model.failure && <Problem message={model.failure} />}

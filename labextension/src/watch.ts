@@ -1,8 +1,10 @@
 /** Asking a kernel how a sign-in stands. */
 import type { TranslationBundle } from '@jupyterlab/translation';
 
+import { messageOf } from './api';
 import type { IWaysBack } from './callback';
 import type { IShownSignIn } from './card';
+import { NoReply } from './control';
 import { isWebAddress } from './dom';
 import type { Ask, ISignIn, Reply } from './protocol';
 import { EMPTY_SIGN_IN } from './protocol';
@@ -64,17 +66,26 @@ export class SignInWatch {
       prompt_id: this.promptId,
       callback_url: this.callbackUrl,
       local: this.ways.local
-    }).catch(() => null);
+    }).catch((error: unknown) => ({ status: 'failed' as const, error }));
     if (round !== this.round) {
       return;
     }
-    if (reply === null) {
-      // A kernel that is still connecting does not reply.
-      this.lookLater();
+    if (reply.status === 'failed') {
+      this.fail(reply.error);
     } else if (reply.status === 'error') {
       this.listener.lost(reply.message ?? '');
     } else {
       await this.take(reply, round);
+    }
+  }
+
+  private fail(error: unknown): void {
+    if (error instanceof NoReply) {
+      // A kernel that is still connecting does not reply.
+      this.lookLater();
+    } else {
+      // What a server refuses it refuses again: it is asked anew when the person says so.
+      this.tell({ state: 'failed', message: messageOf(error) });
     }
   }
 
@@ -125,8 +136,9 @@ export class SignInWatch {
     return { ...EMPTY_SIGN_IN, state: 'failed', message };
   }
 
-  private tell(): void {
-    this.listener.told({ ...this.known, elsewhere: this.elsewhere });
+  private tell(instead: Partial<ISignIn> = {}): void {
+    const { elsewhere, known } = this;
+    this.listener.told({ ...known, ...instead, elsewhere });
   }
 
   private lookLater(): void {

@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { afterEach, expect, jest, test } from '@jest/globals';
 import { ServerConnection } from '@jupyterlab/services';
 
 import { NoServerExtension, TabApi } from '../src/api';
@@ -9,6 +9,10 @@ const WAYS = {
   callbackUrl: 'https://lab.example/attio-nb/oauth/callback',
   local: true
 };
+
+afterEach(() => {
+  jest.restoreAllMocks();
+});
 
 /** Everything of a server but the server. */
 function server(answer: () => Response | Promise<Response>) {
@@ -146,5 +150,19 @@ for (const [what, answer, words] of [
     const { api } = server(answer);
 
     await expect(api.state('notebook.ipynb', '')).rejects.toThrow(words);
+  });
+}
+
+for (const [what, answer] of [
+  ['answer', () => Promise.reject(new DOMException('', 'TimeoutError'))],
+  ['come to the end of its answer', () => new Response('{"problems":')]
+] as const) {
+  test(`a server that does not ${what} in time is not taken for one that is gone`, async () => {
+    jest.spyOn(AbortSignal, 'timeout').mockReturnValue(AbortSignal.abort());
+    const { api } = server(answer);
+
+    await expect(api.state('notebook.ipynb', '')).rejects.toThrow(
+      /did not answer in time\. Try again/
+    );
   });
 }

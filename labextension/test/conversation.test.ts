@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 
 import type { IFormActions, IShownSignIn } from '../src/card';
+import { NoReply } from '../src/control';
 import { Conversation } from '../src/conversation';
 import type { IPrompt, RequestType } from '../src/protocol';
 import type { Rerun } from '../src/rerun';
@@ -116,11 +117,25 @@ test('an answer that comes too late ends the prompt with the reason', async () =
 });
 
 test('a kernel that does not reply leaves the form usable', async () => {
-  const { conversation, face } = talk();
+  const { conversation, face } = talk({
+    attio_answer_request: [Promise.reject(new NoReply('late'))]
+  });
 
   await conversation.connect({ value: 'key' });
 
   expect(face.complaint).toMatch(/did not reply/);
+});
+
+test('what a server refuses is said in its own words', async () => {
+  const message = 'This page is let in no more. Log in again.';
+  const { conversation, face, noted } = talk({
+    attio_answer_request: [Promise.reject(new Error(message))]
+  });
+
+  await conversation.connect({ value: 'key' });
+
+  expect(face.complaint).toBe(message);
+  expect(noted.ends).toBe(0);
 });
 
 test('an end is final', () => {
@@ -292,6 +307,22 @@ test('to try again is to wait for a new sign-in at once', async () => {
     prompt_id: 'prompt-1',
     action: 'again'
   });
+  expect(face.signIns.at(-1)?.state).toBe('ready');
+});
+
+test('a sign-in that the server has refused is looked at again on demand', async () => {
+  const message = 'Too many attempts. Wait a minute.';
+  const { conversation, face } = signIn({
+    attio_answer_request: [{ status: 'ok' }],
+    attio_sign_in_request: [Promise.reject(new Error(message)), READY]
+  });
+  conversation.begin();
+  await settled();
+  expect(face.signIns.at(-1)).toMatchObject({ state: 'failed', message });
+
+  await conversation.tryAgain();
+  await settled();
+
   expect(face.signIns.at(-1)?.state).toBe('ready');
 });
 

@@ -156,6 +156,100 @@ test('what could not be saved is still there, and can be saved again', async () 
   expect(draft.problem.message).toBe('');
 });
 
+test('what was wrong and has passed is no reason not to save', async () => {
+  const { definer, draft } = begin();
+  const looked = draft.look();
+  definer.answer[0]({ ...RIGHT, field: '', message: 'It cannot be read.' });
+  await looked;
+  expect(draft.maySave).toBe(false);
+
+  const saved = draft.submit();
+  expect(draft.isSaving).toBe(true);
+  definer.answer[1](RIGHT);
+
+  expect(await saved).toBe(true);
+  expect(definer.saved.length).toBe(1);
+  expect(draft.problem.message).toBe('');
+});
+
+test('what is still wrong is shown to who wants to save', async () => {
+  const { definer, draft } = begin();
+
+  const saved = draft.submit();
+  definer.answer[0]({ ...RIGHT, ...WRONG });
+
+  expect(await saved).toBe(false);
+  expect(definer.saved).toStrictEqual([]);
+  expect(draft.shownProblem).toStrictEqual(WRONG);
+  expect(draft.isSaving).toBe(false);
+});
+
+test('what was typed within the pause is looked at before it is saved', async () => {
+  const { definer, draft } = begin({ pause: 60_000 });
+  const looked = draft.look();
+  definer.answer[0]({ ...RIGHT, ...WRONG });
+  await looked;
+  type(draft, { title: 'Deals' });
+
+  const saved = draft.submit();
+  definer.answer[1](RIGHT);
+
+  expect(await saved).toBe(true);
+  expect(definer.checked.at(-1)).toMatchObject({ title: 'Deals' });
+});
+
+test('what can be saved is saved without another look', async () => {
+  const { definer, draft } = begin();
+  const looked = draft.look();
+  definer.answer[0](RIGHT);
+  await looked;
+
+  expect(await draft.submit()).toBe(true);
+
+  expect(definer.checked.length).toBe(1);
+});
+
+test('who presses twice saves once', async () => {
+  const { definer, draft } = begin();
+
+  const saved = draft.submit();
+  expect(await draft.submit()).toBe(false);
+  definer.answer[0](RIGHT);
+
+  expect(await saved).toBe(true);
+  expect(definer.checked.length).toBe(1);
+  expect(definer.saved.length).toBe(1);
+});
+
+test('nothing is saved that was given up or changed while it was looked at', async () => {
+  for (const meanwhile of [
+    (draft: Draft) => draft.dispose(),
+    (draft: Draft) => type(draft, { title: 'Deals' })
+  ]) {
+    const { definer, draft } = begin({ pause: 60_000 });
+
+    const saved = draft.submit();
+    meanwhile(draft);
+    definer.answer[0](RIGHT);
+
+    expect(await saved).toBe(false);
+    expect(definer.saved).toStrictEqual([]);
+    draft.dispose();
+  }
+});
+
+test('a refusal is not held against what is looked at after it', async () => {
+  const { definer, draft } = begin();
+  definer.refusal = 'The app file cannot be written.';
+  await draft.save();
+
+  const saved = draft.submit();
+  definer.answer[0]({ ...RIGHT, ...WRONG });
+  await saved;
+
+  expect(draft.shownProblem).toStrictEqual(WRONG);
+});
+
 test('a server that is gone is spoken of, and loses nothing', async () => {
   const { definer, draft } = begin();
   type(draft, { title: 'Deals' });

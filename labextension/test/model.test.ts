@@ -16,6 +16,11 @@ import {
 
 const BOB = { id: 'bob', role: 'member' } as const;
 const NOBODY_HOME = 'The Jupyter server cannot be reached.';
+const LOCKED = stateOf({
+  problems: [
+    { kind: 'vault-locked', message: 'Unlock it.', line: null, path: null }
+  ]
+});
 
 /** A state that can be told from others. */
 function named(name: string) {
@@ -452,7 +457,7 @@ test('a keyring is unlocked only when that is asked for', async () => {
 
 test('a keyring that stays locked is a failure in words', async () => {
   const { model, server } = await settledWorld();
-  server.say(new Error('The keyring stays locked.'), stateOf());
+  server.say(new Error('The keyring stays locked.'), LOCKED);
 
   await model.unlock();
 
@@ -501,4 +506,35 @@ test('forms get a sentence where the server cannot be reached', async () => {
     message: NOBODY_HOME,
     registration: null
   });
+});
+
+test('an unlocking that came to nothing is no trouble once it is unlocked', async () => {
+  const { model, server } = await settledWorld();
+  server.say(new Error('It did not answer in time.'), stateOf());
+
+  await model.unlock();
+
+  expect(model.failure).toBe('');
+});
+
+test('what is said of an unlocking goes with the next answer', async () => {
+  const { model, server } = await settledWorld();
+  server.say(new Error('It did not answer in time.'), LOCKED, stateOf());
+  await model.unlock();
+  expect(model.failure).toBe('It did not answer in time.');
+
+  await model.refresh();
+
+  expect(model.failure).toBe('');
+});
+
+test('a server that is gone when a keyring is to be unlocked may come back', async () => {
+  const { model, server } = await settledWorld();
+  server.say(new Error(NOBODY_HOME), new Error(NOBODY_HOME), stateOf());
+  await model.unlock();
+  expect(model.failure).toBe(NOBODY_HOME);
+
+  await model.refresh();
+
+  expect(model.failure).toBe('');
 });

@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 
 import type { IWaysBack } from '../src/callback';
 import type { IShownSignIn } from '../src/card';
+import { NoReply } from '../src/control';
 import { SignInWatch } from '../src/watch';
 import { ENGLISH } from './english';
 import { ScriptedKernel } from './kernel';
@@ -73,9 +74,37 @@ test('it is asked again while it is being prepared', async () => {
 });
 
 test('a kernel that did not reply is asked again', async () => {
-  const { told } = await watch([undefined, READY], isReady);
+  const late = Promise.reject(new NoReply('late'));
+
+  const { told } = await watch([late, READY], isReady);
 
   expect(told.length).toBe(1);
+});
+
+test('what a server refuses is said, and not asked for over and over', async () => {
+  const message = 'This page is let in no more. Log in again.';
+  const kernel = new ScriptedKernel({
+    attio_sign_in_request: [READY, Promise.reject(new Error(message)), READY]
+  });
+  const told: IShownSignIn[] = [];
+  const watched = new SignInWatch(
+    kernel.ask,
+    'prompt-1',
+    { callbackUrl: CALLBACK, local: true, isExpected: async () => true },
+    { told: signIn => told.push(signIn), lost: never },
+    ENGLISH,
+    1
+  );
+
+  watched.look();
+  watched.look();
+  await new Promise(resolve => setTimeout(resolve, 20));
+  expect(kernel.asked.length).toBe(2);
+  expect(told).toMatchObject([{ state: 'failed', message }]);
+
+  watched.look();
+  await new Promise(setImmediate);
+  expect(told.at(-1)).toMatchObject({ state: 'ready', message: '' });
 });
 
 test('a kernel that shares no files with the server is not sent its callback', async () => {
