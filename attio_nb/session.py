@@ -227,18 +227,10 @@ class Session:
         *,
         opened: ConnectionDefinition | None = None,
     ) -> App:
-        """Change what the app file says of a connection, which keeps its owner and its key.
-
-        Args:
-            owner: Whose it is.
-            key: Its key; None where the owner has one connection only.
-            definition: What the file is to say of it.
-            opened: What it said when somebody began to change that: what others have changed since
-                then stays. None where it says that still.
+        """Change what the app file says of a connection, as `AppFile.redefine` does.
 
         Raises:
-            AppFileError: The file would not be right with it, or somebody else has changed the
-                same; nothing was written.
+            AppFileError: As there; nothing was written.
             NotAllowedError: It is the workspace's, and the person is no admin.
             UnknownConnectionError: The app file defines no such connection.
         """
@@ -307,9 +299,7 @@ class Session:
         # Whoever asked for the execution has looked at the app file with that.
         if self._edition != self.file.edition:
             # The edition comes last: who finds it current takes what is there for what is new.
-            edition = self.file.edition
-            self._places, self._connections = {}, {}
-            self._edition = edition
+            self._places, self._connections, self._edition = {}, {}, self.file.edition
         # What else an execution says makes no other place.
         wanted = (owner, key, execution.workspace, execution.user)
         return self._places.get(wanted) or self._new_place(owner, key, execution)
