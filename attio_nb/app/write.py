@@ -34,6 +34,11 @@ __all__ = ["add_connection", "beginning", "create_app", "replace_connection"]
 
 UTF8_MARK = b"\xef\xbb\xbf"
 
+READ_ONLY = (
+    "it cannot be written: it is read-only for you. Nothing was changed: make it writable, or ask "
+    "whoever it belongs to, and try again."
+)
+
 BEGINNING = """\
 # The connections of this app, as in the Connections tab of an Attio app. No value ever stands in
 # this file: it can be committed and reviewed.
@@ -47,6 +52,11 @@ name = "{name}"
 # id = "ada" # the login name, or the name on JupyterHub
 # role = "admin" # or "member", who cannot configure workspace connections
 """
+
+
+def _is_writable(file: Path) -> bool:
+    # To replace a file takes no more than a folder that can be written.
+    return os.access(file, os.W_OK)
 
 
 def create_app(
@@ -80,12 +90,18 @@ def create_app(
     return app
 
 
-def add_connection(path: Path, definition: ConnectionDefinition) -> App:
+def add_connection(
+    path: Path,
+    definition: ConnectionDefinition,
+    *,
+    is_writable: Callable[[Path], bool] = _is_writable,
+) -> App:
     """Add a connection to an app file; comments and order stay.
 
     Args:
         path: The file.
         definition: The connection.
+        is_writable: Says whether whoever runs this may write a file that is there.
 
     Returns:
         What the file says now.
@@ -94,7 +110,7 @@ def add_connection(path: Path, definition: ConnectionDefinition) -> App:
         AppFileError: The file was not right, or would not be with this connection, or cannot be
             written; it was left as it is.
     """
-    return _rewritten(path, lambda text: _with_connection(text, definition, path))
+    return _rewritten(path, lambda text: _with_connection(text, definition, path), is_writable)
 
 
 def replace_connection(
@@ -104,6 +120,7 @@ def replace_connection(
     definition: ConnectionDefinition,
     *,
     opened: ConnectionDefinition | None = None,
+    is_writable: Callable[[Path], bool] = _is_writable,
 ) -> App:
     """Change what an app file says of a connection; all that stays the same stays as it is written.
 
@@ -114,6 +131,7 @@ def replace_connection(
         definition: What the file is to say of it.
         opened: What the file said when somebody began to change that: what others have changed
             since then stays. None where it says that still.
+        is_writable: Says whether whoever runs this may write a file that is there.
 
     Returns:
         What the file says now.
@@ -124,7 +142,11 @@ def replace_connection(
             changed the same of it since it was opened. It was left as it is.
         UnknownConnectionError: There is no such connection.
     """
-    return _rewritten(path, lambda text: _with_change(text, owner, key, definition, opened, path))
+
+    def change(text: str) -> tuple[str, App]:
+        return _with_change(text, owner, key, definition, opened, path)
+
+    return _rewritten(path, change, is_writable)
 
 
 def beginning(path: Path, suffix: str) -> str:
@@ -138,7 +160,9 @@ def beginning(path: Path, suffix: str) -> str:
     return BEGINNING.format(id=f"{id}-{suffix}", name=name)
 
 
-def _rewritten(path: Path, change: Callable[[str], tuple[str, App]]) -> App:
+def _rewritten(
+    path: Path, change: Callable[[str], tuple[str, App]], is_writable: Callable[[Path], bool]
+) -> App:
     target = Path(os.path.realpath(path))
     with _told(path), _one_writer(target):
         while True:
@@ -150,21 +174,12 @@ def _rewritten(path: Path, change: Callable[[str], tuple[str, App]]) -> App:
             # An editor takes no lock: what it saved in between is read again.
             if target.read_bytes() == before:
                 mark = UTF8_MARK if before.startswith(UTF8_MARK) else b""
-                _require_writable(target, path)
+                if not is_writable(target):
+                    raise AppFileError(READ_ONLY, path=path)
                 kept = target.stat()
                 mode = stat.S_IMODE(kept.st_mode)
                 replace_file(target, mark + changed.encode(), mode=mode, group=kept.st_gid)
                 return app
-
-
-def _require_writable(target: Path, path: Path) -> None:
-    # One that is replaced needs no more than a folder that can be written.
-    if not os.access(target, os.W_OK):
-        raise AppFileError(
-            "it cannot be written: it is read-only for you. Nothing was changed: make it writable, "
-            "or ask whoever it belongs to, and try again.",
-            path=path,
-        )
 
 
 def _with_connection(text: str, definition: ConnectionDefinition, path: Path) -> tuple[str, App]:

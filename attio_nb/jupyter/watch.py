@@ -67,6 +67,7 @@ class Watch:
         changed: Is called on that thread after a change; it must not wait for anything.
         source: Opens what tells of changes in some folders, but not of what is below.
         most: How many paths are watched; those that were not asked for the longest are forgotten.
+        patience: Seconds that the end of the thread is waited for.
     """
 
     def __init__(
@@ -75,10 +76,12 @@ class Watch:
         *,
         source: Callable[[list[str]], AbstractContextManager[Source]] = open_source,
         most: int = MOST,
+        patience: float = CLOSE_SECONDS,
     ) -> None:
         self._changed = changed
         self._source = source
         self._most = most
+        self._patience = patience
         self._lock = threading.Lock()
         self._seen: dict[str, Signature | None] = {}
         self._again = threading.Event()
@@ -113,7 +116,7 @@ class Watch:
             thread = self._thread
         if thread is not None and thread is not threading.current_thread():
             # A disk that does not answer must not keep the server from ending.
-            thread.join(CLOSE_SECONDS)
+            thread.join(self._patience)
             atexit.unregister(self.close)
 
     def _adds(self, found: dict[str, Signature | None]) -> bool:

@@ -71,8 +71,11 @@ function hintOf({ model, wording }: IPanelContext): string {
   }
   switch (model.kernel) {
     case 'none':
-    case 'gone':
       return trans.__('No kernel runs: this holds for the panel.');
+    case 'gone':
+      return trans.__(
+        'The kernel cannot be reached: this holds for the panel.'
+      );
     case 'no-python':
       return trans.__('The kernel runs no Python: this holds for the panel.');
     case 'unloadable':

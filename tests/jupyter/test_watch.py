@@ -14,7 +14,6 @@ from typing import Any
 
 import pytest
 
-from attio_nb.jupyter import watch as module
 from attio_nb.jupyter.watch import Watch, open_source
 
 SOON = 10.0
@@ -396,11 +395,10 @@ def test_what_is_closed_just_as_it_begins_anew_ends(
 def test_a_disk_that_does_not_answer_keeps_nobody_waiting(
     watched: Watched, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "CLOSE_SECONDS", 0.05)
     file = tmp_path / "disk/file"
     disk = Disk(file, monkeypatch)
     disk.answers.clear()
-    told = watched(file, source=NothingLeft)
+    told = watched(file, source=NothingLeft, patience=0.05)
     try:
         assert disk.asked.wait(SOON)
         assert in_time(lambda: told.watch.over([tmp_path / "file"]))
