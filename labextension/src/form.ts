@@ -3,7 +3,7 @@ import type { ICard, IContent, IFormActions, IShownSignIn } from './card';
 import { element } from './dom';
 import { doneIcon, endedIcon, keyIcon } from './icons';
 import type { IPrompt } from './protocol';
-import { isOver } from './protocol';
+import { EMPTY_SIGN_IN, isOver } from './protocol';
 import {
   ClientSecretContent,
   DetourContent,
@@ -87,12 +87,20 @@ export class PromptForm implements ICard {
 
   /** Show where the sign-in stands now. */
   showSignIn(signIn: IShownSignIn): void {
-    const { state, message } = signIn;
+    const before = this.failure;
     this.shownSignIn = signIn;
     this.content.draw();
-    if (state === 'failed' && message && message !== this.error.textContent) {
-      this.complain(message);
+    const { failure } = this;
+    const isSaid = this.error.textContent === (failure || before);
+    if (failure ? !isSaid : before && isSaid) {
+      this.complain(failure);
     }
+  }
+
+  /** Why the sign-in has failed; '' where it has not. */
+  private get failure(): string {
+    const { state, message } = this.shownSignIn ?? EMPTY_SIGN_IN;
+    return state === 'failed' ? message : '';
   }
 
   private draw(): void {
@@ -102,7 +110,9 @@ export class PromptForm implements ICard {
       return;
     }
     this.wait(prompt.state === 'saving' ? this.content.saving : '');
-    this.complain(prompt.state === 'asking' ? prompt.message : '');
+    // What the kernel sent before it failed may come after the word that it has.
+    const complaint = prompt.message || this.failure;
+    this.complain(prompt.state === 'asking' ? complaint : '');
   }
 
   /** Say what is wrong, and let the person try again. */
