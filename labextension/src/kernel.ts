@@ -6,16 +6,13 @@ import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 
 import type { Ask } from './protocol';
-import { KernelRun } from './run';
+import { KernelRun, PATIENCE } from './run';
 import type { IKernelState } from './state';
 import type { KernelFace } from './tokens';
 import type { KernelEnd } from './words';
 
 /** What a kernel sends when something has changed that `attio_session` tells of. */
 const CHANGED = 'attio_changed';
-
-/** How long to wait for a kernel that is busy, in milliseconds. */
-const PATIENCE = 3000;
 
 const ENDS: Partial<Record<Kernel.Status, KernelEnd>> = {
   restarting: 'restarted',

@@ -6,7 +6,10 @@ import type { Ask, Reply } from './protocol';
 import type { IKernelState } from './state';
 import type { KernelEnd } from './words';
 
-/** How long it may take to load attio_nb, in milliseconds. */
+/** How long to wait for a kernel that is busy, in milliseconds. */
+export const PATIENCE = 3000;
+
+/** How long it may take to load attio_nb, in milliseconds, once it has begun. */
 const LOAD_TIMEOUT = 30_000;
 
 type Executed = KernelMessage.IExecuteReplyMsg['content']['status'];
@@ -87,7 +90,11 @@ export class KernelRun {
     return this.state !== null;
   }
 
-  /** Run code that nobody sees, and return what became of it; null where that is not known. */
+  /**
+   * Run code that nobody sees, and return what became of it; null where that is not known.
+   *
+   * A cell may stand before it that the kernel has not said yet it runs.
+   */
   private async execute(code: string): Promise<Executed | null> {
     let timer: ReturnType<typeof setTimeout> | undefined;
     try {
@@ -99,7 +106,13 @@ export class KernelRun {
         stop_on_error: false
       });
       const late = new Promise<null>(resolve => {
-        timer = setTimeout(() => resolve(null), LOAD_TIMEOUT);
+        const wait = (time: number) => {
+          clearTimeout(timer);
+          timer = setTimeout(() => resolve(null), time);
+        };
+        wait(PATIENCE);
+        // What it sends of this code says that it has begun with it.
+        future.onIOPub = () => wait(LOAD_TIMEOUT);
       });
       const reply = await Promise.race([future.done, late]);
       return reply?.content.status ?? null;

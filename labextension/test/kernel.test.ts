@@ -338,6 +338,32 @@ test('attio_nb is not loaded into a kernel that stays busy', async () => {
   expect(kernel.sent).toStrictEqual([]);
 });
 
+test('loading that a cell holds up, of which nobody had said so, is not waited for', async () => {
+  const { kernel, side } = await beside(new FakeKernel());
+
+  const carrier = side.carrier(true);
+  await jest.advanceTimersByTimeAsync(3000);
+
+  expect(await carrier).toBe(null);
+  expect(side.life).toBe('unloaded');
+  expect(kernel.sent).toHaveLength(1);
+});
+
+test('loading that takes its time is waited for', async () => {
+  const { kernel, side } = await beside(new FakeKernel());
+
+  const carrier = side.carrier(true);
+  const load = kernel.last('execute_request');
+  load.onIOPub();
+  await jest.advanceTimersByTimeAsync(20_000);
+  load.reply({ status: 'ok' });
+  await settled();
+  await answer(kernel);
+
+  expect(await carrier).not.toBe(null);
+  expect(jest.getTimerCount()).toBe(0);
+});
+
 for (const status of ['busy', 'starting'] as const) {
   test(`a kernel that is ${status} for a moment only is waited for`, async () => {
     const { kernel, session, side } = await beside(new FakeKernel());

@@ -10,6 +10,7 @@ type Status = IKernelContext['kernelDisplayStatus'];
 /** One message that a kernel was sent. */
 export class Sent {
   onReply: (reply: { content: unknown }) => void = () => undefined;
+  onIOPub: () => void = () => undefined;
   isDisposed = false;
   private readonly end = new Deferred<{ content: unknown }>();
   readonly done = this.end.promise;

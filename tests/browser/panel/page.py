@@ -54,6 +54,10 @@ class Row:
     def connect(self, value: str, action: str = "Connect") -> None:
         """Connect with a value, and wait until that is done."""
         self.press(action)
+        self.answer(value)
+
+    def answer(self, value: str) -> None:
+        """Type a value into its prompt, and wait until it is connected with that."""
         self.field().fill(value)
         self.field().press("Enter")
         self.says(re.compile("Connected the (workspace|user) connection"))
@@ -101,19 +105,27 @@ class Panel:
         return self.region.get_by_role("alert")
 
     def open(self) -> Panel:
-        """Open it as with the pointer, unless it was open when the page was left."""
-        self.page.wait_for_function(IS_RESTORED)
-        if self.tab.get_attribute("aria-selected") != "true":
-            self.tab.click()
+        """Open it as with the pointer."""
+        if self._show():
             # Somebody who goes elsewhere at once is left there, and so has to go second.
             expect(self.region.locator(":focus")).to_have_count(1)
-        expect(self.region).to_be_visible()
         return self
 
     def reload(self) -> Panel:
         """Load the page again, and open it there where it does not come back by itself."""
         self.page.reload()
-        return self.open()
+        # The notebook that comes back as well may take the focus, as may a prompt in it.
+        self._show()
+        return self
+
+    def _show(self) -> bool:
+        """See that it is open, and return whether it was not."""
+        self.page.wait_for_function(IS_RESTORED)
+        was_closed = self.tab.get_attribute("aria-selected") != "true"
+        if was_closed:
+            self.tab.click()
+        expect(self.region).to_be_visible()
+        return was_closed
 
     def widen(self, width: int) -> None:
         """Drag its edge until it is so wide, in pixels, or as narrow as it may be."""
