@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import sys
 import tempfile
 from collections import Counter
@@ -33,6 +34,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """
     tests = Counter(item.path for item in items)
     items.sort(key=lambda item: ("browser" in item.path.parts, -tests[item.path]))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def interruptible() -> None:
+    """Let tests press Ctrl+C also where a script runs them in the background, which ignores it."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session", autouse=True)
