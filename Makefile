@@ -15,6 +15,7 @@ export UV_PYTHON_DOWNLOADS := never
 
 UV := .build/uv/bin/uv
 BIN := .venv/bin
+PYTEST := $(BIN)/pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
 NPM := npm --loglevel=error --no-update-notifier --prefix
 KERNELS := ipykernel-6.31 ipykernel-7.3
 
@@ -39,7 +40,11 @@ demo: $(INSTALLED) ## Set up, then run the tour end to end, without a browser an
 .PHONY: test
 test: setup ## Set up, then run all tests (ARGS="-k vault" narrows pytest)
 	$(NPM) labextension test
-	$(BIN)/pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder --cov --cov-report=term:skip-covered $(ARGS)
+	$(PYTEST) $(ARGS)
+
+.PHONY: coverage
+coverage: setup ## Run all Python tests, and report which lines and branches they reach
+	$(PYTEST) --cov --cov-report=term:skip-covered $(ARGS)
 
 .PHONY: check
 check: $(INSTALLED) ## Lint and type-check Python and TypeScript
