@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import expect
 
 from attio_nb.sandbox.server import running_sandbox
 from tests.browser.contrast import CONTRAST
+from tests.browser.pictures import in_themes, take, wear
 
 if TYPE_CHECKING:
     from conftest import Notebook, Server
 
-PICTURES = Path(__file__).parents[2] / "test-results/pictures"
 LOAD = "%load_ext attio_nb\nfrom attio_nb import fetch, get_workspace_connection, server_function"
 SEND = """\
 @server_function
@@ -56,8 +55,6 @@ scopes = ["mailboxes:read", "prospects:read", "sequences:read", "sequences:write
 id = "alice"
 role = "admin"
 """
-THEME = "theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})"
-IS_APPLIED = "theme => document.body.dataset.jpThemeName === theme"
 TEXTS = ["heading", "description", "connect", "cancel", "help", "promise"]
 SIGN_IN_TEXTS = ["heading", "description", "factName", "listed", "connect", "cancel", "promise"]
 DEVICE_TEXTS = ["hint", "code", "expiry", "waiting"]
@@ -72,20 +69,13 @@ def asking(jupyterlab: Server, load_notebook: Callable[..., Notebook]) -> Iterat
     expect(notebook.field(1)).to_be_focused()
     yield notebook
     # The server keeps the theme for the pages to come.
-    notebook.page.evaluate(THEME, "JupyterLab Light")
-
-
-def take(cell: Locator, name: str) -> None:
-    PICTURES.mkdir(parents=True, exist_ok=True)
-    cell.screenshot(path=PICTURES / f"{name}.png", animations="disabled")
+    wear(notebook.page)
 
 
 def test_every_text_of_the_prompt_can_be_read_in_both_themes(asking: Notebook) -> None:
     asking.page.mouse.move(0, 0)
-    for theme, name in {"JupyterLab Light": "light", "JupyterLab Dark": "dark"}.items():
-        asking.page.evaluate(THEME, theme)
-        asking.page.wait_for_function(IS_APPLIED, arg=theme)
-        take(asking.cell(1), f"prompt-{name}")
+    for theme in in_themes(asking.page, "light", "dark"):
+        take(asking.cell(1), f"prompt-{theme}")
         for text in TEXTS:
             part = asking.prompt(1).locator(f".jp-AttioPrompt-{text}")
             assert part.evaluate(CONTRAST) >= 4.5, f"{text} in {theme}"
@@ -101,7 +91,7 @@ def signing_in(jupyterlab: Server, load_notebook: Callable[..., Notebook]) -> It
         notebook.run(1)
         expect(notebook.prompt(1).get_by_role("button", name="Sign in at")).to_be_focused()
         yield notebook
-    notebook.page.evaluate(THEME, "JupyterLab Light")
+    wear(notebook.page)
 
 
 def test_every_text_of_a_sign_in_can_be_read_in_both_themes(signing_in: Notebook) -> None:
@@ -111,10 +101,8 @@ def test_every_text_of_a_sign_in_can_be_read_in_both_themes(signing_in: Notebook
         if state == "device":
             card.get_by_role("button", name="Use another device").click()
             expect(card.get_by_role("timer")).to_be_visible()
-        for theme, name in {"JupyterLab Light": "light", "JupyterLab Dark": "dark"}.items():
-            page.evaluate(THEME, theme)
-            page.wait_for_function(IS_APPLIED, arg=theme)
-            take(signing_in.cell(1), f"{state}-{name}")
+        for theme in in_themes(page, "light", "dark"):
+            take(signing_in.cell(1), f"{state}-{theme}")
             for text in texts:
                 part = card.locator(f".jp-AttioPrompt-{text}").first
                 assert part.evaluate(CONTRAST) >= 4.5, f"{text} in {theme}"

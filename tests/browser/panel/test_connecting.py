@@ -6,6 +6,7 @@ import tomllib
 
 from playwright.sync_api import expect
 
+from tests.browser.panel.apps import KEY
 from tests.browser.panel.conftest import OpenApp, Service
 
 SECRET = """\
@@ -27,7 +28,6 @@ scopes = ["mailboxes:read", "sequences:read"]
 hosts = ["{host}"]
 test_url = "http://{host}/api/v1/me"
 """
-KEY = "sandbox-full-access"
 LOAD = "%load_ext attio_nb\nimport httpx\nfrom attio_nb import *\nruns = 0"
 RAISE = "%connect --on-missing raise"
 IS_ACTIVE = "index => window.jupyterapp.shell.currentWidget.content.activeCellIndex === index"

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.browser.conftest import Notebook, Server
 from tests.browser.panel.conftest import Service
 from tests.browser.panel.page import Panel
+from tests.browser.pictures import in_themes, take, wear
 
-PICTURES = Path(__file__).parents[3] / "test-results/pictures"
-THEME = "theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})"
-IS_APPLIED = "theme => document.body.dataset.jpThemeName === theme"
-THEMES = {"JupyterLab Light": "light", "JupyterLab Dark": "dark"}
 APP = """\
 [[connections]]
 owner = "workspace"
@@ -74,13 +70,7 @@ def notebook(
     notebook.page.set_viewport_size({"width": 1180, "height": 680})
     yield notebook
     # The server keeps the theme for the pages to come.
-    notebook.page.evaluate(THEME, "JupyterLab Light")
-
-
-def take(page: Page, name: str) -> None:
-    PICTURES.mkdir(parents=True, exist_ok=True)
-    page.mouse.move(0, 0)
-    page.screenshot(path=PICTURES / f"{name}.png", animations="disabled")
+    wear(notebook.page)
 
 
 def test_the_tab_beside_a_notebook_whose_cell_asks(notebook: Notebook) -> None:
@@ -94,10 +84,9 @@ def test_the_tab_beside_a_notebook_whose_cell_asks(notebook: Notebook) -> None:
     notebook.run(1)
     expect(notebook.field(1)).to_be_focused()
     panel.row("Sequencer API key").says("A cell waits for this.")
-    for theme, name in THEMES.items():
-        notebook.page.evaluate(THEME, theme)
-        notebook.page.wait_for_function(IS_APPLIED, arg=theme)
-        take(notebook.page, f"panel-{name}")
+    notebook.page.mouse.move(0, 0)
+    for theme in in_themes(notebook.page, "light", "dark"):
+        take(notebook.page, f"panel-{theme}")
 
 
 def test_the_form_with_what_to_register(notebook: Notebook) -> None:
@@ -110,4 +99,5 @@ def test_the_form_with_what_to_register(notebook: Notebook) -> None:
     form.get_by_label("Client ID").fill("Iv1.8a61f9b3a7aba766")
     expect(form.get_by_role("button", name="Copy").first).to_be_visible()
     notebook.page.set_viewport_size({"width": 1180, "height": 860})
+    notebook.page.mouse.move(0, 0)
     take(notebook.page, "panel-add")

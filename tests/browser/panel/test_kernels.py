@@ -9,25 +9,10 @@ import signal
 from playwright.sync_api import Request, expect
 
 from tests.browser.conftest import Server
+from tests.browser.panel.apps import ACCOUNT, API_KEY, KEY
 from tests.browser.panel.conftest import OpenApp, Service
 from tests.browser.panel.page import opened_by
 
-APP = """\
-[[connections]]
-owner = "workspace"
-type = "secret"
-title = "Sequencer API key"
-"""
-SIGN_IN = """\
-[[connections]]
-owner = "user"
-type = "oauth2"
-title = "Sequencer account"
-issuer = "{url}/oauth"
-client_id = "sandbox-public"
-scopes = ["mailboxes:read"]
-"""
-KEY = "sandbox-full-access"
 SECRET = "sk-live-c0ffee-77ad1e"
 LOAD = "%load_ext attio_nb\nfrom attio_nb import *\nfrom pathlib import Path\nimport os, time"
 PID = f"{LOAD}\nprint(os.getpid())"
@@ -53,7 +38,7 @@ VARIABLE = f"import os\nos.environ['ATTIO_NB_WORKSPACE_CONNECTION'] = '{KEY}'\n"
 
 
 def test_one_connects_while_a_cell_runs(open_app: OpenApp) -> None:
-    notebook, panel = open_app(LOAD, WAIT, VALUE, app=APP)
+    notebook, panel = open_app(LOAD, WAIT, VALUE, app=API_KEY)
     notebook.run(0)
     notebook.run(1)
     expect(panel.region).to_contain_text("A cell is running. You can connect all the same.")
@@ -70,7 +55,7 @@ def test_one_connects_while_a_cell_runs(open_app: OpenApp) -> None:
 
 def test_one_connects_while_a_cell_runs_that_has_not_loaded_it(open_app: OpenApp) -> None:
     busy = f"from pathlib import Path\nimport time\n{WAIT}"
-    notebook, panel = open_app(busy, f"from attio_nb import *\n{VALUE}", app=APP)
+    notebook, panel = open_app(busy, f"from attio_nb import *\n{VALUE}", app=API_KEY)
     row = panel.row("Sequencer API key")
     notebook.select(0)
 
@@ -84,7 +69,7 @@ def test_one_connects_while_a_cell_runs_that_has_not_loaded_it(open_app: OpenApp
 
 
 def test_a_kernel_that_dies_while_one_connects_says_so(open_app: OpenApp) -> None:
-    notebook, panel = open_app(PID, app=APP)
+    notebook, panel = open_app(PID, app=API_KEY)
     notebook.run(0)
     pid = int(notebook.printed(0).inner_text())
     row = panel.row("Sequencer API key")
@@ -102,7 +87,7 @@ def test_a_kernel_that_dies_while_one_connects_says_so(open_app: OpenApp) -> Non
 def test_a_kernel_that_is_restarted_while_one_signs_in_says_so(
     open_app: OpenApp, sandbox: Service
 ) -> None:
-    notebook, panel = open_app(LOAD, app=SIGN_IN.format(url=sandbox.url))
+    notebook, panel = open_app(LOAD, app=ACCOUNT.format(url=sandbox.url))
     notebook.run(0)
     row = panel.row("Sequencer account")
     row.press("Connect")
@@ -118,7 +103,7 @@ def test_a_kernel_that_is_restarted_while_one_signs_in_says_so(
 
 
 def test_without_a_kernel_the_server_connects(open_app: OpenApp, sandbox: Service) -> None:
-    notebook, panel = open_app(LOAD, VALUE, app=APP + SIGN_IN.format(url=sandbox.url))
+    notebook, panel = open_app(LOAD, VALUE, app=API_KEY + ACCOUNT.format(url=sandbox.url))
     notebook.shut_down()
     expect(panel.acting_as).to_have_accessible_description(
         "No kernel runs: this holds for the panel."
@@ -134,7 +119,7 @@ def test_without_a_kernel_the_server_connects(open_app: OpenApp, sandbox: Servic
 
 
 def test_what_is_typed_leaves_the_page_sealed(open_app: OpenApp, jupyterlab: Server) -> None:
-    notebook, panel = open_app(LOAD, app=APP)
+    notebook, panel = open_app(LOAD, app=API_KEY)
     notebook.shut_down()
     expect(panel.acting_as).to_have_accessible_description(re.compile("No kernel"))
     sent: list[Request] = []
@@ -156,7 +141,7 @@ def test_what_is_typed_leaves_the_page_sealed(open_app: OpenApp, jupyterlab: Ser
 
 
 def test_what_is_done_in_a_cell_shows_by_itself(open_app: OpenApp) -> None:
-    notebook, panel = open_app(LOAD, VALUE, "%disconnect workspace", app=APP)
+    notebook, panel = open_app(LOAD, VALUE, "%disconnect workspace", app=API_KEY)
     notebook.run(0)
     row = panel.row("Sequencer API key")
     row.stands("Not connected")
@@ -173,7 +158,7 @@ def test_what_is_done_in_a_cell_shows_by_itself(open_app: OpenApp) -> None:
 
 
 def test_a_kernel_with_a_vault_of_its_own_is_told_from_the_server(open_app: OpenApp) -> None:
-    notebook, panel = open_app(OTHER_HOME + LOAD, VALUE, app=APP)
+    notebook, panel = open_app(OTHER_HOME + LOAD, VALUE, app=API_KEY)
     row = panel.row("Sequencer API key")
     row.stands("Not connected")
     notebook.run(0)
@@ -183,7 +168,7 @@ def test_a_kernel_with_a_vault_of_its_own_is_told_from_the_server(open_app: Open
 
 
 def test_what_a_variable_of_the_kernel_says_wins(open_app: OpenApp) -> None:
-    notebook, panel = open_app(VARIABLE + LOAD, VALUE, app=APP)
+    notebook, panel = open_app(VARIABLE + LOAD, VALUE, app=API_KEY)
     notebook.run(0)
     row = panel.row("Sequencer API key")
     row.stands("Connected")

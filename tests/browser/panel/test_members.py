@@ -7,21 +7,14 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.panel.apps import API_KEY, MAILBOX
 from tests.browser.panel.conftest import OpenApp, own_user
 from tests.browser.panel.page import isolated
 
 OWN = own_user()
 APP = f"""\
-[[connections]]
-owner = "workspace"
-type = "secret"
-title = "Sequencer API key"
-
-[[connections]]
-owner = "user"
-type = "secret"
-title = "Mailbox password"
-
+{API_KEY}
+{MAILBOX}
 [[members]]
 id = "alice"
 role = "admin"

@@ -6,21 +6,11 @@ import re
 
 from playwright.sync_api import Locator, expect
 
+from tests.browser.panel.apps import API_KEY, KEY, MAILBOX
 from tests.browser.panel.conftest import OpenApp
 from tests.browser.panel.page import Panel
 
-APP = """\
-[[connections]]
-owner = "workspace"
-type = "secret"
-title = "Sequencer API key"
-
-[[connections]]
-owner = "user"
-type = "secret"
-title = "Mailbox password"
-"""
-KEY = "sandbox-full-access"
+APP = f"{API_KEY}\n{MAILBOX}"
 COMMANDS = [
     "Act As…",
     "Add a Connection…",

@@ -10,27 +10,12 @@ import pytest
 from playwright.sync_api import BrowserContext, expect
 
 from tests.browser.conftest import Notebook, Serve, Server
+from tests.browser.panel.apps import ACCOUNT, API_KEY, KEY
 from tests.browser.panel.conftest import OpenApp, Service
 from tests.browser.panel.page import Panel, allow, opened_by
 
 Load = Callable[..., Notebook]
 
-SECRET = """\
-[[connections]]
-owner = "workspace"
-type = "secret"
-title = "Sequencer API key"
-"""
-SIGN_IN = """\
-[[connections]]
-owner = "user"
-type = "oauth2"
-title = "Sequencer account"
-issuer = "{url}/oauth"
-client_id = "sandbox-public"
-scopes = ["mailboxes:read"]
-"""
-KEY = "sandbox-full-access"
 LOAD = "%load_ext attio_nb\nfrom attio_nb import *"
 LENGTH = "print('went on with', len(get_workspace_connection().value))"
 WENT_ON = f"went on with {len(KEY)}\n"
@@ -44,9 +29,9 @@ ACTIVATE = """path => {
 def test_two_notebooks_show_two_apps(
     open_app: OpenApp, open_notebook: Load, app_folder: str
 ) -> None:
-    first, panel = open_app(app=SECRET)
+    first, panel = open_app(app=API_KEY)
     panel.row("Sequencer API key").connect(KEY)
-    other = SECRET.replace("Sequencer API key", "Mailbox password")
+    other = API_KEY.replace("Sequencer API key", "Mailbox password")
 
     second = open_notebook("1", app=other, folder=f"{app_folder}-other")
     row = panel.row("Mailbox password")
@@ -64,7 +49,7 @@ def test_two_notebooks_show_two_apps(
 def test_what_is_done_in_one_window_shows_in_the_other(
     open_app: OpenApp, context: BrowserContext, jupyterlab: Server
 ) -> None:
-    notebook, panel = open_app(LOAD, app=SECRET)
+    notebook, panel = open_app(LOAD, app=API_KEY)
     page = context.new_page()
     page.goto(f"{jupyterlab.url}/lab/workspaces/b/tree/{notebook.name}?token={jupyterlab.token}")
     beside = Notebook(page, notebook.path, notebook.name)
@@ -89,7 +74,7 @@ def test_what_is_done_in_one_window_shows_in_the_other(
 def test_a_page_that_is_loaded_again_while_one_signs_in(
     jupyterlab: Server, load_notebook: Load, sandbox: Service, by: str
 ) -> None:
-    app = SIGN_IN.format(url=sandbox.url)
+    app = ACCOUNT.format(url=sandbox.url)
     notebook = load_notebook(jupyterlab, LOAD, app=app)
     if by == "the server":
         notebook.shut_down()
@@ -108,7 +93,7 @@ def test_a_page_that_is_loaded_again_while_one_signs_in(
 def test_a_page_that_is_loaded_again_in_the_middle_connects_all_the_same(
     jupyterlab: Server, load_notebook: Load
 ) -> None:
-    notebook = load_notebook(jupyterlab, LOAD, LENGTH, app=SECRET)
+    notebook = load_notebook(jupyterlab, LOAD, LENGTH, app=API_KEY)
     panel = Panel(notebook.page).open()
     notebook.run(0)
     notebook.run(1)
@@ -135,7 +120,7 @@ class TestElsewhere:
             yield server
 
     def test_notebook_7_has_the_tab(self, notebook_7: Server, load_notebook: Load) -> None:
-        notebook = load_notebook(notebook_7, LOAD, LENGTH, address="/notebooks/", app=SECRET)
+        notebook = load_notebook(notebook_7, LOAD, LENGTH, address="/notebooks/", app=API_KEY)
         panel = Panel(notebook.page)
         notebook.start("attio-nb:show")
         row = panel.row("Sequencer API key")
@@ -162,7 +147,7 @@ class TestElsewhere:
     def test_a_server_without_the_extension_is_told_how_to_get_it(
         self, server_without_us: Server, load_notebook: Load
     ) -> None:
-        notebook = load_notebook(server_without_us, LOAD, LENGTH, app=SECRET)
+        notebook = load_notebook(server_without_us, LOAD, LENGTH, app=API_KEY)
         panel = Panel(notebook.page).open()
         expect(panel.region).to_contain_text("The server extension of attio_nb does not answer")
         command = "jupyter server extension enable attio_nb.jupyter"
@@ -183,7 +168,7 @@ class TestElsewhere:
         dialog = panel.page.get_by_role("dialog")
         panel.page.add_locator_handler(dialog, lambda dialog: dialog.press("Escape"))
         with serve("jupyterlab") as server:
-            path = write_notebook(server, "1", app=SECRET)
+            path = write_notebook(server, "1", app=API_KEY)
             name = path.relative_to(server.root).as_posix()
             panel.page.goto(f"{server.url}/lab/tree/{name}?token={server.token}")
             notebook = Notebook(panel.page, path, name)

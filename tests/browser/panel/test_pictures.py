@@ -4,26 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from tests.browser.conftest import CLOSE_ALL, VIEWPORT, Notebook, Server
 from tests.browser.contrast import FAINT
+from tests.browser.panel.apps import KEY
 from tests.browser.panel.conftest import Service, own_user
 from tests.browser.panel.page import Panel
+from tests.browser.pictures import in_themes, take, wear
 
-PICTURES = Path(__file__).parents[3] / "test-results/pictures"
-THEMES = {
-    "light": "JupyterLab Light",
-    "dark": "JupyterLab Dark",
-    "contrast": "JupyterLab Dark High Contrast",
-}
-SET_THEME = "theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})"
-IS_APPLIED = "theme => document.body.dataset.jpThemeName === theme"
 CONNECTIONS = """\
 [[connections]]
 owner = "workspace"
@@ -98,8 +91,6 @@ async def list_mailboxes() -> list:
     return response.json()["data"]
 
 await list_mailboxes()"""
-KEY = "sandbox-full-access"
-
 WAIT = """\
 while not Path("go").exists():
     pass"""
@@ -138,7 +129,7 @@ def show(jupyterlab: Server, load_notebook: Load, sandbox: Service) -> Iterator[
     yield open_one
     # The server keeps the theme for the pages to come.
     for page in pages:
-        page.evaluate(SET_THEME, THEMES["light"])
+        wear(page)
 
 
 def in_each_theme(panel: Panel, name: str, *, whole: bool = False) -> None:
@@ -147,17 +138,10 @@ def in_each_theme(panel: Panel, name: str, *, whole: bool = False) -> None:
     Axe does not see how faint a text is in JupyterLab's panels, so that this is measured beside it.
     """
     assert complaints(panel.page) == [], name
-    for short, theme in THEMES.items():
-        panel.page.evaluate(SET_THEME, theme)
-        panel.page.wait_for_function(IS_APPLIED, arg=theme)
+    for theme in in_themes(panel.page, "light", "dark", "contrast"):
         dialog = panel.page.locator(".jp-Dialog-content")
-        take(panel.page if whole else dialog if dialog.count() else panel.region, f"{name}-{short}")
+        take(panel.page if whole else dialog if dialog.count() else panel.region, f"{name}-{theme}")
         assert faint(panel.page) == [], f"{name} in {theme}"
-
-
-def take(part: Locator | Page, name: str) -> None:
-    PICTURES.mkdir(parents=True, exist_ok=True)
-    part.screenshot(path=PICTURES / f"{name}.png", animations="disabled")
 
 
 def complaints(page: Page) -> list[str]:

@@ -9,17 +9,11 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Notebook, Server
+from tests.browser.panel.apps import API_KEY, KEY
 from tests.browser.panel.page import Panel
 
 Load = Callable[..., Notebook]
 
-APP = """\
-[[connections]]
-owner = "workspace"
-type = "secret"
-title = "Sequencer API key"
-"""
-KEY = "sandbox-full-access"
 LOAD = "%load_ext attio_nb\nfrom attio_nb import *\nruns = 0"
 CONNECT = "runs += 1\nprint('went on with', len(get_workspace_connection().value))"
 RUNS = "print('runs', runs)"
@@ -42,7 +36,7 @@ def forgotten(jupyterlab: Server) -> Iterator[None]:
 @pytest.fixture
 def load(jupyterlab: Server, load_notebook: Load) -> Callable[[], Notebook]:
     """Load a notebook in a page of its own."""
-    return lambda: load_notebook(jupyterlab, LOAD, CONNECT, RUNS, app=APP)
+    return lambda: load_notebook(jupyterlab, LOAD, CONNECT, RUNS, app=API_KEY)
 
 
 def settings(page: Page) -> Locator:
