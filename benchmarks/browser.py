@@ -20,7 +20,7 @@ from benchmarks.table import Row, times
 from tests.browser.conftest import CHROMIUM_ARGUMENTS, CLOSE_ALL, OPEN, VIEWPORT, Notebook
 from tests.conftest import CHROMIUM_NAMES, CHROMIUM_ON_MACOS, find_program
 from tests.notebook.conftest import install_kernel
-from tests.servers import wait_for_server
+from tests.servers import end_server, wait_for_server
 
 __all__ = ["IS_SHOWN", "chromium", "lab_server", "measure_browser", "prepare_home"]
 
@@ -184,7 +184,7 @@ def lab_server(log: Path, *arguments: str) -> Iterator[str]:
             told = wait_for_server(process, Path(os.environ["JUPYTER_RUNTIME_DIR"]), log)
             yield f"http://localhost:{told['port']}/lab?reset&token={told['token']}"
         finally:
-            process.terminate()
+            end_server(process)
 
 
 @contextmanager

@@ -30,6 +30,23 @@ def wait_for_server(process: subprocess.Popen[bytes], runtime: Path, log: Path) 
     return told
 
 
+def end_server(process: subprocess.Popen[bytes], patience: float = 20.0) -> None:
+    """End a Jupyter server, by force if it does not end by itself.
+
+    One that is told to end while it reads a file for a page never does: the thread of AnyIO's that
+    reads stays, and the interpreter waits for it.
+
+    Args:
+        process: The server.
+        patience: Seconds until it is made to.
+    """
+    process.terminate()
+    try:
+        process.wait(patience)
+    except subprocess.TimeoutExpired:
+        process.kill()
+
+
 def _written(description: Path) -> dict[str, Any] | None:
     """Return what the file says, or None while it is missing or not written to its end."""
     try:

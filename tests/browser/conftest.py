@@ -17,7 +17,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
 from tests.authorization.servers import NODE_MODULES
-from tests.servers import Hub, running_hub, wait_for_server
+from tests.servers import Hub, end_server, running_hub, wait_for_server
 
 HUB_PROXY = NODE_MODULES / ".bin/configurable-http-proxy"
 HUB_VARIABLES = ("JUPYTER_PLATFORM_DIRS", "PYTHON_KEYRING_BACKEND")
@@ -198,7 +198,7 @@ def _serve(home: Path, module: str) -> Iterator[Server]:
                 kernels=data / "kernels",
             )
         finally:
-            process.terminate()
+            end_server(process)
 
 
 @pytest.fixture(scope="session")

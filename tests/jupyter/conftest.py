@@ -26,7 +26,7 @@ from attio_nb.connections.vault import Vault
 from attio_nb.oauth.client import OAuthClient
 from attio_nb.oauth.sign_in import SignIn
 from tests.notebook.provider import Provider, running_provider
-from tests.servers import answers, wait_for_server
+from tests.servers import answers, end_server, wait_for_server
 
 Reply = dict[str, Any]
 
@@ -118,7 +118,7 @@ def running_server(directory: Path, root: Path, **environ: str) -> Iterator[Serv
             address = told["url"], told["base_url"], told["token"]
             yield Server(*address, files, log, root, data, http, process)
         finally:
-            process.terminate()
+            end_server(process)
 
 
 @pytest.fixture(scope="session")
