@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import sys
 import tempfile
 import time
@@ -18,7 +19,7 @@ REPLACE_TRIES, REPLACE_PAUSE = 40, 0.025
 
 
 def replace_file(
-    path: Path, content: bytes, *, mode: int | None = None, group: int | None = None
+    path: Path, content: bytes, *, mode: int | None = None, like: os.stat_result | None = None
 ) -> None:
     """Write a file so that any reader, and any crash, finds either the old one or the new one.
 
@@ -26,7 +27,8 @@ def replace_file(
         path: The file; its directory exists.
         content: All that it will hold.
         mode: Its permission bits; None leaves the 0600 of a temporary file.
-        group: The id of its group, where the system lets us; None leaves that of a new file.
+        like: What the system says of a file whose permission bits it gets instead, and whose owner
+            and group where the system lets us; None leaves those of a new file.
 
     Raises:
         OSError: It could not be written; the old file is untouched.
@@ -39,8 +41,9 @@ def replace_file(
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        if group is not None:
-            _give(temporary, group)
+        if like is not None:
+            _give(temporary, like)
+            mode = stat.S_IMODE(like.st_mode)
         if mode is not None:
             os.chmod(temporary, mode)
         _replace(temporary, path)
@@ -58,11 +61,13 @@ def remove_leftovers(path: Path) -> None:
             leftover.unlink()
 
 
-def _give(temporary: str, group: int) -> None:
-    # Before its mode: another group takes some of the bits away. Windows has no such groups.
+def _give(temporary: str, like: os.stat_result) -> None:
+    # Before its mode: another owner takes some of the bits away. Windows has none of that.
     if sys.platform != "win32":
-        with suppress(OSError):
-            os.chown(temporary, -1, group)
+        for owner in (-1, like.st_uid):
+            # Only root may give it to somebody else.
+            with suppress(OSError):
+                os.chown(temporary, owner, like.st_gid)
 
 
 def _replace(temporary: str, path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from typing import TYPE_CHECKING
 
 from attio_nb.app.check import check_app
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from attio_nb.app.model import App
 
-__all__ = ["app_file_places", "find_app_file", "parse_app", "read_app", "read_text"]
+__all__ = ["app_file_places", "find_app_file", "parse_app", "read_app", "read_bytes", "read_text"]
 
 
 def find_app_file(start: Path) -> Path | None:
@@ -75,7 +76,22 @@ def read_text(path: Path) -> str:
     Raises:
         AppFileError: There is no such file, it cannot be read, or it is not UTF-8.
     """
-    return decode(_read_bytes(path), path)
+    return decode(read_bytes(path), path)
+
+
+def read_bytes(path: Path) -> bytes:
+    """Return what is in an app file.
+
+    Raises:
+        AppFileError: There is no such file, or it cannot be read.
+    """
+    try:
+        if stat.S_ISREG(path.stat().st_mode):
+            return path.read_bytes()
+    except OSError as error:
+        raise AppFileError(_unreadable(path, error), path=path) from error
+    # A pipe would not end before somebody has written into it, and some devices never do.
+    raise AppFileError(_not_a_file(path), path=path)
 
 
 def decode(content: bytes, path: Path) -> str:
@@ -96,16 +112,12 @@ def decode(content: bytes, path: Path) -> str:
         ) from None
 
 
-def _read_bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise AppFileError(_unreadable(path, error), path=path) from error
+def _not_a_file(path: Path) -> str:
+    kind = "a directory" if path.is_dir() else "a pipe or a device"
+    return f"this is {kind}. Move it away, so that {path.name} can be a file."
 
 
 def _unreadable(path: Path, error: OSError) -> str:
-    if path.is_dir():
-        return f"this is a directory. Move it away, so that {path.name} can be a file."
     if path.is_symlink() and not path.exists():
         return f"this is a link to {os.readlink(path)}, where there is no file."
     if isinstance(error, FileNotFoundError):

@@ -6,7 +6,6 @@ import hashlib
 import os
 import re
 import secrets
-import stat
 import tempfile
 import unicodedata
 from contextlib import contextmanager
@@ -17,7 +16,7 @@ from attio_nb.app.draft import require_same_name
 from attio_nb.app.edit import with_element, with_value
 from attio_nb.app.model import APP_FILE
 from attio_nb.app.places import find_places
-from attio_nb.app.read import decode, parse_app
+from attio_nb.app.read import decode, parse_app, read_bytes
 from attio_nb.app.written import changes, toml_item, written
 from attio_nb.errors import AppFileError
 from attio_nb.files import replace_file
@@ -166,19 +165,17 @@ def _rewritten(
     target = Path(os.path.realpath(path))
     with _told(path), _one_writer(target):
         while True:
-            before = target.read_bytes()
+            before = read_bytes(path)
             text = decode(before, path)
             changed, app = change(text)
             if changed == text:
                 return app
             # An editor takes no lock: what it saved in between is read again.
-            if target.read_bytes() == before:
+            if read_bytes(path) == before:
                 mark = UTF8_MARK if before.startswith(UTF8_MARK) else b""
                 if not is_writable(target):
                     raise AppFileError(READ_ONLY, path=path)
-                kept = target.stat()
-                mode = stat.S_IMODE(kept.st_mode)
-                replace_file(target, mark + changed.encode(), mode=mode, group=kept.st_gid)
+                replace_file(target, mark + changed.encode(), like=target.stat())
                 return app
 
 

@@ -391,6 +391,12 @@ class TestAFileThatCannotBeRead:
         with pytest.raises(AppFileError, match=r"^attio-app.toml: this is a directory"):
             read_app(file)
 
+    @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such pipes.")
+    def test_a_pipe_of_that_name_is_told_and_not_waited_for(self, file: Path) -> None:
+        os.mkfifo(file)
+        with pytest.raises(AppFileError, match=r"^attio-app.toml: this is a pipe or a device"):
+            read_app(file)
+
     def test_a_link_to_nothing_is_told(self, file: Path) -> None:
         make_link(file, file.with_name("gone.toml"))
         with pytest.raises(AppFileError, match=r"this is a link to .*gone.toml"):

@@ -188,7 +188,7 @@ class TestAdding:
 
     def test_a_file_that_is_gone_is_told(self, file: Path) -> None:
         file.unlink()
-        with pytest.raises(AppFileError, match="cannot be written: "):
+        with pytest.raises(AppFileError, match="there is no such file in"):
             add_connection(file, SEQUENCER)
 
     def test_writers_at_the_same_time_lose_nothing(self, file: Path) -> None:
@@ -353,3 +353,18 @@ class TestWhatMayNotBeWritten:
         mode = file.stat().st_mode
         add_connection(file, SEQUENCER)
         assert (file.stat().st_gid, file.stat().st_mode) == (group, mode)
+
+    @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such owners.")
+    def test_so_does_its_owner_where_root_writes(self, file: Path) -> None:
+        if os.geteuid() != 0:
+            pytest.skip("Only root may give a file to somebody else.")
+        os.chown(file, 12345, 12345)
+        add_connection(file, SEQUENCER)
+        assert (file.stat().st_uid, file.stat().st_gid) == (12345, 12345)
+
+    @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such pipes.")
+    def test_a_pipe_is_told(self, file: Path) -> None:
+        file.unlink()
+        os.mkfifo(file)
+        with pytest.raises(AppFileError, match="this is a pipe"):
+            add_connection(file, SEQUENCER)
