@@ -11,6 +11,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 __all__ = ["remove_leftovers", "replace_file"]
@@ -19,8 +20,13 @@ REPLACE_TRIES, REPLACE_PAUSE = 40, 0.025
 
 
 def replace_file(
-    path: Path, content: bytes, *, mode: int | None = None, like: os.stat_result | None = None
-) -> None:
+    path: Path,
+    content: bytes,
+    *,
+    mode: int | None = None,
+    like: os.stat_result | None = None,
+    still: Callable[[], bool] = lambda: True,
+) -> bool:
     """Write a file so that any reader, and any crash, finds either the old one or the new one.
 
     Args:
@@ -29,6 +35,10 @@ def replace_file(
         mode: Its permission bits; None leaves the 0600 of a temporary file.
         like: What the system says of a file whose permission bits it gets instead, and whose owner
             and group where the system lets us; None leaves those of a new file.
+        still: Says, at the last moment, whether the old file is still to be replaced.
+
+    Returns:
+        Whether it was replaced.
 
     Raises:
         OSError: It could not be written; the old file is untouched.
@@ -46,12 +56,16 @@ def replace_file(
             mode = stat.S_IMODE(like.st_mode)
         if mode is not None:
             os.chmod(temporary, mode)
+        if not still():
+            os.unlink(temporary)
+            return False
         _replace(temporary, path)
     except BaseException:
         with suppress(OSError):
             os.unlink(temporary)
         raise
     _sync_directory(path.parent)
+    return True
 
 
 def remove_leftovers(path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import os
 import re
@@ -170,13 +171,18 @@ def _rewritten(
             changed, app = change(text)
             if changed == text:
                 return app
+            if not is_writable(target):
+                raise AppFileError(READ_ONLY, path=path)
+            mark = UTF8_MARK if before.startswith(UTF8_MARK) else b""
+            content = mark + changed.encode()
             # An editor takes no lock: what it saved in between is read again.
-            if read_bytes(path) == before:
-                mark = UTF8_MARK if before.startswith(UTF8_MARK) else b""
-                if not is_writable(target):
-                    raise AppFileError(READ_ONLY, path=path)
-                replace_file(target, mark + changed.encode(), like=target.stat())
+            unchanged = functools.partial(_holds, path, before)
+            if replace_file(target, content, like=target.stat(), still=unchanged):
                 return app
+
+
+def _holds(path: Path, content: bytes) -> bool:
+    return read_bytes(path) == content
 
 
 def _with_connection(text: str, definition: ConnectionDefinition, path: Path) -> tuple[str, App]:

@@ -82,7 +82,7 @@ class Vault:
         *,
         lock_timeout: float = 90.0,
         clock: Callable[[], int] = time.time_ns,
-        replace: Callable[[Path, bytes], None] = replace_file,
+        replace: Callable[[Path, bytes], object] = replace_file,
         notify: Callable[[str], None] = warnings.warn,
     ) -> None:
         self.path = path

@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
-from jupyter_server.auth.decorator import allow_unauthenticated
+from jupyter_server.auth.decorator import allow_unauthenticated, authorized
 from jupyter_server.base.handlers import JupyterHandler
 from tornado.web import authenticated
 
@@ -110,6 +110,7 @@ class ExpectsHandler(LimitedHandler):
         self._guesses = guesses
 
     @authenticated
+    @authorized
     def get(self, hashed: str) -> None:
         """Answer with ``{"expected": true}``, or false.
 

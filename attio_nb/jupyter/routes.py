@@ -8,6 +8,7 @@ from __future__ import annotations
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
+from jupyter_server.auth.decorator import authorized
 from jupyter_server.base.handlers import APIHandler, JupyterHandler
 from jupyter_server.utils import url_path_join
 from tornado.web import authenticated
@@ -34,7 +35,10 @@ __all__ = ["VersionHandler", "routes"]
 class VersionHandler(APIHandler):
     """Says which version is installed, so that a page from before an upgrade knows it is old."""
 
+    auth_resource = "attio-nb"
+
     @authenticated
+    @authorized
     def get(self) -> None:
         """Answer with ``{"version": "0.1.0"}``.
 

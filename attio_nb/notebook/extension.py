@@ -16,6 +16,7 @@ from attio_nb.notebook.completion import Completion
 from attio_nb.notebook.groups import show_only_error_of_group, stop_showing_only_error
 from attio_nb.notebook.magics import ConnectMagics
 from attio_nb.notebook.nudges import Nudges
+from attio_nb.notebook.surroundings import Surroundings
 from attio_nb.prompts.prompts import Prompts
 
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ class Extension:
         self._running: RunningCells | None = None
         self._cells: Cells | None = None
         self._nudges: Nudges | None = None
+        self._surroundings = Surroundings.now()
         kernel = getattr(shell, "kernel", None)
         if kernel is not None:
             self._running = RunningCells(kernel)
@@ -129,6 +131,9 @@ class Extension:
     def _between_cells(self) -> None:
         if self._hosting.session is not None:
             self._hosting.session.people.take_up_choice()
+        before, self._surroundings = self._surroundings, Surroundings.now()
+        if self._nudges is not None and self._surroundings != before:
+            self._nudges()
 
     def _tell(self, *, loaded: bool) -> None:
         if self._nudges is not None:

@@ -5,11 +5,10 @@ What that takes is loaded with the first request, and not with the extension.
 
 from __future__ import annotations
 
-import os
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from attio_nb.errors import AttioError, CommandError, VaultError
+from attio_nb.errors import AttioError, CommandError
+from attio_nb.notebook.surroundings import connection_variables
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
 __all__ = ["KernelTab"]
 
 ACTIONS = ("attio_connect", "attio_disconnect", "attio_test")
-VARIABLES = ("ATTIO_NB_WORKSPACE_CONNECTION", "ATTIO_NB_USER_CONNECTION")
 
 
 class KernelTab:
@@ -79,15 +77,14 @@ class KernelTab:
     def _state(self) -> Content:
         from attio_nb.tab.place import vault_id
 
-        # Somebody may have connected at another place. A vault that cannot be read is told of when
-        # it has to be read.
-        with suppress(VaultError):
-            self._prompts.noticed()
+        # Somebody may have connected at another place.
+        self._prompts.noticed()
         session = self._hosting.session or _passing_session()
         return {
             **_acting(session),
+            "app": _app(session),
             "prompts": [_described(prompt) for prompt in self._prompts.asking()],
-            "variables": [name for name in os.environ if _is_connection(name)],
+            "variables": list(connection_variables()),
             "vault": vault_id(session.store),
         }
 
@@ -113,6 +110,15 @@ def _acting(session: Session) -> Content:
     }
 
 
+def _app(session: Session) -> Content | None:
+    """Return which app cells act on, or None where that is not known, or there is none."""
+    try:
+        app = session.file.app()
+    except AttioError:
+        return None
+    return {"id": app.id, "name": app.name, "workspace": app.workspace} if app else None
+
+
 def _described(prompt: PendingPrompt) -> Content:
     request = prompt.request
     return {
@@ -123,7 +129,3 @@ def _described(prompt: PendingPrompt) -> Content:
         "cell_id": prompt.cell.cell_id if prompt.cell else "",
         "waiting": prompt.waiting,
     }
-
-
-def _is_connection(name: str) -> bool:
-    return any(name == variable or name.startswith(f"{variable}__") for variable in VARIABLES)

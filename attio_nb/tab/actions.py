@@ -64,10 +64,23 @@ def _test(session: Session, content: Content) -> Content:
 def _named(session: Session, content: Content) -> Iterator[tuple[Owner, str | None]]:
     """Give the connection that a request names, on behalf of the member that it names."""
     session.file.look_again()
+    _require_app(session, content.get("app"))
     owner, key = _owner(content.get("owner")), content.get("key")
     acting = content.get("acting") or session.people.execution().user
     with session.people.acting_as(str(acting)):
         yield owner, None if key is None else str(key)
+
+
+def _require_app(session: Session, shown: Any) -> None:
+    """Refuse what is meant for another app, which has connections of the same names."""
+    app = session.file.app()
+    if isinstance(shown, dict) and app is not None:
+        meant = shown.get("id"), shown.get("workspace")
+        if meant != (app.id, app.workspace):
+            raise CommandError(
+                f"This is about {app.name} by now, which is another app than the tab showed. "
+                "Nothing was done: look at its connections, then try again."
+            )
 
 
 def _owner(word: Any) -> Owner:

@@ -319,6 +319,20 @@ class TestAddingInBrackets:
         assert text.endswith(f"}}]\n{AROUND}")
 
 
+class TestTheLastMoment:
+    def test_what_an_editor_saves_just_before_it_is_written_is_not_lost(self, file: Path) -> None:
+        def saved(path: Path) -> bool:
+            if path == file.resolve() and "# Saved." not in file.read_text(encoding="utf-8"):
+                file.write_text(f"{WRITTEN}# Saved.\n", encoding="utf-8")
+            return True
+
+        add_connection(file, SEQUENCER, is_writable=saved)
+        text = file.read_text(encoding="utf-8")
+        assert text.startswith(f"{WRITTEN}# Saved.\n")
+        assert SEQUENCER in read_app(file).connections
+        assert list(file.parent.glob(".attio-app*")) == []
+
+
 class TestWhatMayNotBeWritten:
     def test_a_file_that_is_read_only_is_told_and_stays(self, file: Path) -> None:
         # Root may write all there is: what others are told is said in its place.

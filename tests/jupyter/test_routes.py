@@ -29,6 +29,8 @@ from attio_nb.prompts.prompts import Prompts
 from attio_nb.tab.actions import actions
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from attio_nb.session import Session
     from tests.jupyter.conftest import Project, Server
 
@@ -92,6 +94,30 @@ def test_every_route_that_writes_refuses_what_another_site_lets_a_browser_send(
         own = {"X-XSRFToken": next(c.value or "" for c in cookies.jar if c.name == "_xsrf")}
         let_in = browser.request(method, urljoin(server.url, path), headers=own, json={})
         assert let_in.status_code in (200, 400)
+
+
+DENYING = """
+from jupyter_server.auth import Authorizer
+
+class Denying(Authorizer):
+    def is_authorized(self, handler, user, action, resource):
+        return resource != "attio-nb"
+
+c.ServerApp.authorizer_class = Denying
+"""
+
+
+def test_every_route_refuses_whom_the_servers_authorizer_denies_it(
+    start: Callable[..., Server], tmp_path: Path
+) -> None:
+    config = tmp_path / "config"
+    config.mkdir()
+    (config / "jupyter_server_config.py").write_text(DENYING)
+    server = start(JUPYTER_CONFIG_DIR=str(config))
+    for path, method in CLOSED:
+        url = urljoin(server.url, path)
+        answer = server.http.request(method, url, headers=server.headers, json={})
+        assert answer.status_code == 403, (method, path)
 
 
 def test_one_route_alone_is_open() -> None:

@@ -128,6 +128,7 @@ def test_the_kernel_tells_how_it_stands_before_anything_was_used(any_notebook: N
         "acting": {"id": own, "role": "admin"},
         "problem": "",
         "from_next_cell": False,
+        "app": {"id": "prospects", "name": "Prospects", "workspace": "local"},
         "prompts": [],
         "variables": [],
     }
@@ -314,6 +315,30 @@ def test_the_kernel_tells_of_prompts_in_cells_and_of_its_variables(notebook: Not
     (waiting,) = state["prompts"]
     assert (waiting["cell_id"], waiting["waiting"]) == ("cell-7", True)
     assert "sk-variable" not in str(state)
+
+
+def test_what_a_cell_changes_around_it_is_told_of_once_it_has_ended(
+    any_notebook: Notebook, tmp_path: Path
+) -> None:
+    assert any_notebook.ask("attio_session")["app"]["id"] == "prospects"
+    any_notebook.run("os.environ['ATTIO_NB_USER_CONNECTION'] = 'sk-variable'")
+    state = await_session(any_notebook, lambda state: state["variables"] != [])
+    assert state["variables"] == ["ATTIO_NB_USER_CONNECTION"]
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "attio-app.toml").write_text('[app]\nid = "other"\nname = "Other"\n')
+    any_notebook.run(f"os.chdir({str(tmp_path / 'other')!r})")
+    await_session(any_notebook, lambda state: state["app"]["id"] == "other")
+
+
+def test_what_is_meant_for_another_app_is_refused(notebook: Notebook) -> None:
+    answer(notebook, connect(notebook), "sk-panel")
+    meant = {"id": "prospects", "workspace": "local"}
+    for other in ({"id": "other"}, {"workspace": "elsewhere"}):
+        for action in ("attio_connect", "attio_disconnect", "attio_test"):
+            refused = notebook.ask(action, owner="workspace", key=None, app=meant | other)
+            assert "another app than the tab showed" in refused["message"]
+    done = notebook.ask("attio_disconnect", owner="workspace", key=None, app=meant)
+    assert done["was_connected"] is True
 
 
 def test_a_broken_app_file_is_the_reason_why_nobody_acts(notebook: Notebook, project: Path) -> None:
