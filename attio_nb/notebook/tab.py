@@ -116,7 +116,7 @@ def _app(session: Session) -> Content | None:
         app = session.file.app()
     except AttioError:
         return None
-    return {"id": app.id, "name": app.name, "workspace": app.workspace} if app else None
+    return {"id": app.id, "workspace": app.workspace} if app else None
 
 
 def _described(prompt: PendingPrompt) -> Content:

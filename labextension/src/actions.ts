@@ -4,7 +4,7 @@ import { Dialog, showDialog, showErrorMessage } from '@jupyterlab/apputils';
 import type { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
 
 import { messageOf } from './api';
-import type { IConnectionsModel, IRow } from './tokens';
+import type { IConnectionsModel, INotebookApp, IRow } from './tokens';
 import type { IConnection, IConnectionName } from './state';
 import type { Wording } from './wording';
 
@@ -13,7 +13,12 @@ interface IOpenedFile {
   context: { ready: Promise<void> };
 }
 
-/** Does to the model, and to JupyterLab, what the person asks for. */
+/**
+ * Does to the model, and to JupyterLab, what the person asks for.
+ *
+ * What it does to an app it does to that of the notebook that was in front when
+ * the person began: another one may come to the front while they think.
+ */
 export class ConnectionActions {
   /**
    * @param model - the connections
@@ -28,21 +33,21 @@ export class ConnectionActions {
     private readonly wording: Wording
   ) {}
 
-  connect(name: IConnectionName): void {
-    this.run(this.model.connect(name));
+  connect(name: IConnectionName, app = this.model.front): void {
+    this.run(app?.connect(name));
   }
 
   cancel(name: IConnectionName): void {
     this.run(this.model.cancel(name));
   }
 
-  test(name: IConnectionName): void {
-    this.run(this.model.test(name));
+  test(name: IConnectionName, app = this.model.front): void {
+    this.run(app?.test(name));
   }
 
   /** Disconnect, if the person still wants that once they know what happens. */
-  disconnect(connection: IConnection): void {
-    this.run(this.askAndDisconnect(connection));
+  disconnect(connection: IConnection, app = this.model.front): void {
+    this.run(app && this.askAndDisconnect(connection, app));
   }
 
   /** Open the form for a new connection. */
@@ -55,8 +60,8 @@ export class ConnectionActions {
     this.run(this.define(row));
   }
 
-  actAs(user: string): void {
-    this.run(this.model.actAs(user));
+  actAs(user: string, app = this.model.front): void {
+    this.run(app?.actAs(user));
   }
 
   unlock(): void {
@@ -86,13 +91,16 @@ export class ConnectionActions {
     this.run(this.cellShown(cellId));
   }
 
-  private run(doing: Promise<unknown>): void {
-    doing.catch((error: unknown) =>
+  private run(doing: Promise<unknown> | null | undefined): void {
+    doing?.catch((error: unknown) =>
       showErrorMessage(this.wording.trans.__('Connections'), messageOf(error))
     );
   }
 
-  private async askAndDisconnect(connection: IConnection): Promise<void> {
+  private async askAndDisconnect(
+    connection: IConnection,
+    app: INotebookApp
+  ): Promise<void> {
     const { trans } = this.wording;
     const { button } = await showDialog({
       title: trans.__('Disconnect?'),
@@ -105,13 +113,16 @@ export class ConnectionActions {
       defaultButton: 0
     });
     if (button.accept) {
-      await this.model.disconnect(connection);
+      await app.disconnect(connection);
     }
   }
 
   private async define(row: IRow | null): Promise<void> {
+    const { front } = this.model;
     const { editDefinition } = await import('./definitionform');
-    await editDefinition(this.model, this.wording.trans, row);
+    if (front) {
+      await editDefinition(this.model, front, this.wording.trans, row);
+    }
   }
 
   private async edited(path: string, line: number | null): Promise<void> {

@@ -4,14 +4,28 @@ import type { IDisposable } from '@lumino/disposable';
 import type { ISignal } from '@lumino/signaling';
 
 import { Alarm } from './alarm';
-import type { ITabApi } from './api';
+import type { IProposal, ITabApi } from './api';
 import { NoServerExtension, messageOf } from './api';
 import { explain } from './control';
 import type { ICarrier, IKernelContext, IKernelSide } from './kernel';
 import { Rounds } from './rounds';
-import { isElsewhere, rowsOf, withKernel, withLastGood } from './rows';
-import type { IMember, ITabState } from './state';
-import type { Face, IRow, KernelFace } from './tokens';
+import {
+  isAstray,
+  isElsewhere,
+  rowsOf,
+  withKernel,
+  withLastGood
+} from './rows';
+import type {
+  Definition,
+  IChecked,
+  IConnectionName,
+  IEdited,
+  IKernelState,
+  IMember,
+  ITabState
+} from './state';
+import type { Face, INotebookApp, IRow, KernelFace } from './tokens';
 import { Work } from './work';
 
 /** What there is to know of a notebook; a NotebookPanel has it. */
@@ -32,12 +46,14 @@ export interface IAppOptions {
 }
 
 /** Puts together what the server and the kernel say, and what was done here. */
-export class NotebookApp implements IDisposable {
+export class NotebookApp implements INotebookApp, IDisposable {
   readonly work: Work;
   private readonly side: IKernelSide;
   private readonly rounds = new Rounds(() => this.ask());
   private readonly alarm = new Alarm(() => void this.refresh());
   private known: ITabState | null = null;
+  /** Where the notebook was when that was said. */
+  private folder: string;
   private isMissing = false;
   private trouble = '';
   private complaint = '';
@@ -62,6 +78,7 @@ export class NotebookApp implements IDisposable {
     private readonly options: IAppOptions,
     private readonly changed: () => void
   ) {
+    this.folder = folderOf(this.path);
     this.work = new Work(
       {
         carrier: mayLoad => this.carrier(mayLoad),
@@ -89,6 +106,7 @@ export class NotebookApp implements IDisposable {
     this.notebook.context.pathChanged.disconnect(this.onPath, this);
     this.side.changed.disconnect(this.onKernel, this);
     this.side.dispose();
+    this.work.forget();
     this.alarm.dispose();
   }
 
@@ -121,7 +139,7 @@ export class NotebookApp implements IDisposable {
   }
 
   get state(): ITabState | null {
-    return this.known && withKernel(this.known, this.side.state);
+    return this.known && withKernel(this.known, this.kernelState);
   }
 
   /** The rows as they are now, put together anew each time. */
@@ -129,7 +147,7 @@ export class NotebookApp implements IDisposable {
     return this.known
       ? rowsOf(
           this.known,
-          this.side.state,
+          this.kernelState,
           this.work.doings,
           this.options.trans
         )
@@ -138,20 +156,32 @@ export class NotebookApp implements IDisposable {
 
   get kernel(): KernelFace {
     const { known, side } = this;
+    if (this.isAstray) {
+      return 'astray';
+    }
     return isElsewhere(known, side.state) ? 'elsewhere' : side.life;
   }
 
+  /** What the kernel says of itself; null where that is not about this app. */
+  private get kernelState(): IKernelState | null {
+    return this.isAstray ? null : this.side.state;
+  }
+
+  private get isAstray(): boolean {
+    return isAstray(this.known, this.side.state);
+  }
+
   get acting(): IMember | null {
-    return this.side.state ? this.told : (this.known?.acting ?? null);
+    return this.kernelState ? this.told : (this.known?.acting ?? null);
   }
 
   /** The id of who acts, or '' for one's own: the kernel's word counts where it has one. */
   get actingId(): string {
-    return this.side.state ? (this.told?.id ?? '') : this.chosen;
+    return this.kernelState ? (this.told?.id ?? '') : this.chosen;
   }
 
   get fromNextCell(): boolean {
-    return this.side.state?.from_next_cell ?? false;
+    return this.kernelState?.from_next_cell ?? false;
   }
 
   /** Ask the server how the connections stand. */
@@ -185,6 +215,51 @@ export class NotebookApp implements IDisposable {
     return problems.some(({ kind }) => kind === 'vault-locked');
   }
 
+  connect(name: IConnectionName): Promise<void> {
+    return this.work.connect(name);
+  }
+
+  cancel(name: IConnectionName): Promise<void> {
+    return this.work.cancel(name);
+  }
+
+  disconnect(name: IConnectionName): Promise<void> {
+    return this.work.disconnect(name);
+  }
+
+  test(name: IConnectionName): Promise<void> {
+    return this.work.test(name);
+  }
+
+  dismiss(name: IConnectionName): void {
+    this.work.dismiss(name);
+  }
+
+  check(definition: Definition, editing: IEdited | null): Promise<IChecked> {
+    return this.options.api
+      .check(this.proposal(definition, editing))
+      .catch(error => ({
+        field: '',
+        message: messageOf(error),
+        registration: null
+      }));
+  }
+
+  async save(definition: Definition, editing: IEdited | null): Promise<string> {
+    const message = await this.options.api
+      .save(this.proposal(definition, editing))
+      .catch(messageOf);
+    if (!message) {
+      await this.refresh();
+    }
+    return message;
+  }
+
+  private proposal(definition: Definition, editing: IEdited | null): IProposal {
+    const { path, actingId: acting } = this;
+    return { path, acting, definition, editing };
+  }
+
   async actAs(user: string): Promise<void> {
     this.complaint = '';
     this.chosen = user;
@@ -196,7 +271,8 @@ export class NotebookApp implements IDisposable {
   /** Return who carries out what is done: the kernel where it can, or else the server. */
   private async carrier(mayLoad: boolean): Promise<ICarrier> {
     const carrier = await this.side.carrier(mayLoad);
-    if (!carrier) {
+    // It may have said only now that it has another app.
+    if (!carrier || this.isAstray) {
       return { ask: this.options.api.ask(this.path), ended: '' };
     }
     const { chosen } = this;
@@ -263,12 +339,19 @@ export class NotebookApp implements IDisposable {
   }
 
   private onPath(): void {
+    const folder = folderOf(this.path);
+    if (folder !== this.folder) {
+      // It is another app's notebook by now.
+      this.folder = folder;
+      this.known = null;
+      this.work.forget();
+    }
     this.changed();
     void this.refresh();
   }
 
   private onKernel(): void {
-    const { state } = this.side;
+    const state = this.kernelState;
     if (state && this.chosen) {
       // Whoever was chosen before it could be told acts in it too.
       void this.carrier(false);
@@ -289,4 +372,8 @@ export class NotebookApp implements IDisposable {
     const isTheirs = askedFor === actingId || known?.acting?.id === actingId;
     return askedFor !== null && !this.isAsking && !isTheirs;
   }
+}
+
+function folderOf(path: string): string {
+  return path.slice(0, path.lastIndexOf('/') + 1);
 }

@@ -7,7 +7,7 @@ import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 
 import type { ConnectionActions } from './actions';
 import { canConnect, canDisconnect, canTest } from './can';
-import type { IConnectionsModel, IRow } from './tokens';
+import type { IConnectionsModel, INotebookApp, IRow } from './tokens';
 import type { Wording } from './wording';
 
 export const CommandIDs = {
@@ -85,33 +85,35 @@ interface IDeed {
   id: string;
   label: string;
   can: (row: IRow) => boolean;
-  execute: (row: IRow) => void;
+  execute: (row: IRow, app: INotebookApp | null) => void;
 }
 
 function addConnectionCommands(options: ICommandOptions): void {
   const { actions, wording, open } = options;
   const { trans } = wording;
-  const shown = (deed: (row: IRow) => void) => (row: IRow) => {
-    open();
-    deed(row);
-  };
+  const shown =
+    (deed: IDeed['execute']): IDeed['execute'] =>
+    (row, app) => {
+      open();
+      deed(row, app);
+    };
   addDeed(options, {
     id: CommandIDs.connect,
     label: trans.__('Connect…'),
     can: canConnect,
-    execute: shown(row => actions.connect(row.connection))
+    execute: shown((row, app) => actions.connect(row.connection, app))
   });
   addDeed(options, {
     id: CommandIDs.test,
     label: trans.__('Test a Connection…'),
     can: canTest,
-    execute: shown(row => actions.test(row.connection))
+    execute: shown((row, app) => actions.test(row.connection, app))
   });
   addDeed(options, {
     id: CommandIDs.disconnect,
     label: trans.__('Disconnect…'),
     can: canDisconnect,
-    execute: shown(row => actions.disconnect(row.connection))
+    execute: shown((row, app) => actions.disconnect(row.connection, app))
   });
 }
 
@@ -124,9 +126,10 @@ function addDeed(options: ICommandOptions, deed: IDeed): void {
     isEnabled: args => candidates(args).length > 0,
     describedBy: { args: NAMED },
     execute: async args => {
+      const { front } = model;
       const row = await choose(candidates(args), deed.label, wording);
       if (row) {
-        deed.execute(row);
+        deed.execute(row, front);
       }
     }
   });
@@ -167,10 +170,11 @@ function addActingCommand(options: ICommandOptions): void {
       args: { type: 'object', properties: { user: { type: 'string' } } }
     },
     execute: async ({ user }) => {
+      const { front } = model;
       const chosen = typeof user === 'string' ? user : await whom(options);
       if (chosen) {
         open();
-        actions.actAs(chosen);
+        actions.actAs(chosen, front);
       }
     }
   });

@@ -53,19 +53,14 @@ export function fieldsOf(definition: Definition): Fields {
  *
  * What does not look as it has to is passed on as it is, for the server to say
  * what would be right.
- *
- * @param before - what the app file says now; a default is kept where it is written
  */
-export function definitionOf(
-  fields: Fields,
-  before: Definition = {}
-): Definition {
+export function definitionOf(fields: Fields): Definition {
   const type = typeOf(fields.kind);
   const keys =
     type === SECRET ? COMMON_KEYS : [...COMMON_KEYS, ...SIGN_IN_KEYS];
   const values = keys
     .map((key): [string, unknown] => [key, valueOf(key, fields)])
-    .filter(([key, value]) => isSaid(key, value, before));
+    .filter(([key, value]) => isSaid(key, value));
   return {
     owner: fields.owner,
     key: fields.key?.trim() || null,
@@ -134,7 +129,7 @@ export function changedFields(before: Fields, after: Fields): string[] {
   );
 }
 
-/** The keys that connections of an owner have, except for the one that is edited. */
+/** The keys that the connections of an owner have. */
 export function takenKeys(
   definitions: { owner: Owner; key: string | null }[],
   owner: string
@@ -195,12 +190,10 @@ function numberOr(text: string): number | string {
   return /^\d+(\.\d+)?$/.test(text) ? Number(text) : text;
 }
 
-function isSaid(key: string, value: unknown, before: Definition): boolean {
-  if (value === '' || value === null) {
+/** Whether a value says more than goes without saying. */
+function isSaid(key: string, value: unknown): boolean {
+  if (value === '' || value === null || value === DEFAULTS[key]) {
     return false;
-  }
-  if (value === DEFAULTS[key]) {
-    return before[key] === value;
   }
   return typeof value !== 'object' || Object.keys(value as object).length > 0;
 }

@@ -12,7 +12,7 @@ import { definitionSchema } from './definitionschema';
 import type { IFormContext } from './definitionwidgets';
 import { ID_PREFIX, TEMPLATES, WIDGETS } from './definitionwidgets';
 import { Draft } from './draft';
-import type { IConnectionsModel, IRow } from './tokens';
+import type { IConnectionsModel, INotebookApp, IRow } from './tokens';
 import { Wording } from './wording';
 
 /** What an app file is called where there is none yet. */
@@ -23,25 +23,30 @@ const CONTROLS = 'select, input';
 /**
  * Let the person write a connection, and put it into the app file.
  *
+ * @param model - what is known of the app
+ * @param app - whose file it is
  * @param editing - the connection to change, or null for a new one
  * @returns once the dialog is closed, whether or not anything was written
  */
 export async function editDefinition(
   model: IConnectionsModel,
+  app: INotebookApp,
   trans: TranslationBundle,
   editing: IRow | null
 ): Promise<void> {
+  // As it is now: another notebook may come to the front before the form is there.
+  const mayConfigureWorkspace = model.acting?.role !== 'member';
+  const file = model.state?.app?.file ?? NEW_FILE;
+  const connections = model.rows.map(({ connection }) => connection);
   // Without them every provider can still be written out.
   const presets = editing ? [] : await model.presets().catch(() => []);
-  const mayConfigureWorkspace = model.acting?.role !== 'member';
-  const draft = new Draft(model, {
+  const draft = new Draft(app, {
     editing: editing?.connection ?? null,
-    connections: model.rows.map(({ connection }) => connection),
+    connections,
     presets,
     owner: mayConfigureWorkspace ? 'workspace' : 'user',
     noAnswer: trans.__('The Jupyter server did not answer. Try again.')
   });
-  const file = model.state?.app?.file ?? NEW_FILE;
   const body = new DefinitionBody(draft, mayConfigureWorkspace, file, trans);
   const title = editing
     ? new Wording(trans).editing(editing.connection)

@@ -17,7 +17,7 @@ import { canSeal, seal } from './seal';
 import { waysBack } from './server';
 import type { IAskingSettings } from './settings';
 import type { KernelEnd } from './words';
-import { Words } from './words';
+import { ENDS, Words } from './words';
 
 /** A form with what it says to its kernel. */
 export interface IOpenPrompt {
@@ -28,13 +28,6 @@ export interface IOpenPrompt {
   /** To be called when the form leaves the page. */
   dispose(): void;
 }
-
-const ENDS: Partial<Record<Kernel.Status, KernelEnd>> = {
-  restarting: 'restarted',
-  autorestarting: 'restarted',
-  dead: 'stopped',
-  terminating: 'shut-down'
-};
 
 /** Opens prompts, and knows which of them stand in a cell's output. */
 export class PromptDesk {

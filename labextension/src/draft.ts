@@ -21,13 +21,13 @@ import type {
   IPreset,
   IRegistration
 } from './state';
-import type { IConnectionsModel } from './tokens';
+import type { INotebookApp } from './tokens';
 
 /** How long nothing has to be typed before it is looked at, in milliseconds. */
 const PAUSE = 300;
 
 /** Who looks at a definition, and who writes it. */
-type IDefiner = Pick<IConnectionsModel, 'check' | 'save'>;
+type IDefiner = Pick<INotebookApp, 'check' | 'save'>;
 
 /** What a draft begins with. */
 export interface IDraftOptions {
@@ -220,7 +220,7 @@ export class Draft {
   }
 
   private get definition(): Definition {
-    return definitionOf(this.current, this.editing?.definition);
+    return definitionOf(this.current);
   }
 
   /** What is edited, as it was when that began: others may change it meanwhile. */

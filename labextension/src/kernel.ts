@@ -10,16 +10,10 @@ import { KernelRun, PATIENCE } from './run';
 import type { IKernelState } from './state';
 import type { KernelFace } from './tokens';
 import type { KernelEnd } from './words';
+import { ENDS } from './words';
 
 /** What a kernel sends when something has changed that `attio_session` tells of. */
 const CHANGED = 'attio_changed';
-
-const ENDS: Partial<Record<Kernel.Status, KernelEnd>> = {
-  restarting: 'restarted',
-  autorestarting: 'restarted',
-  dead: 'stopped',
-  terminating: 'shut-down'
-};
 
 /** Who carries out what is done to a connection. */
 export interface ICarrier {
@@ -28,8 +22,8 @@ export interface ICarrier {
   readonly ended: KernelEnd | '';
 }
 
-/** A kernel by itself cannot tell whether its connections are elsewhere. */
-export type KernelLife = Exclude<KernelFace, 'elsewhere'>;
+/** A kernel by itself cannot tell whether its connections are elsewhere, or of another app. */
+export type KernelLife = Exclude<KernelFace, 'elsewhere' | 'astray'>;
 
 /** What the model needs of a kernel. */
 export interface IKernelSide extends IDisposable {
@@ -250,6 +244,9 @@ export class KernelSide implements IKernelSide {
       this.lost = true;
     } else if (this.lost) {
       this.lost = false;
+      if (this.run) {
+        this.run.isExecuting = null;
+      }
       if (this.state) {
         void this.refresh();
       }

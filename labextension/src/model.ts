@@ -3,22 +3,18 @@ import type { IDisposable } from '@lumino/disposable';
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 
-import type { IProposal } from './api';
-import { messageOf } from './api';
 import type { IAppOptions, INotebook } from './app';
 import { NotebookApp } from './app';
 import type { News } from './events';
 import { attentionOf } from './rows';
+import type { IConnectionName, IMember, IPreset, ITabState } from './state';
 import type {
-  Definition,
-  IChecked,
-  IConnectionName,
-  IEdited,
-  IMember,
-  IPreset,
-  ITabState
-} from './state';
-import type { Face, IConnectionsModel, IRow, KernelFace } from './tokens';
+  Face,
+  IConnectionsModel,
+  INotebookApp,
+  IRow,
+  KernelFace
+} from './tokens';
 
 /** What the model needs of the world. */
 export interface IModelOptions extends IAppOptions {
@@ -30,7 +26,7 @@ export interface IModelOptions extends IAppOptions {
 export class ConnectionsModel implements IConnectionsModel, IDisposable {
   readonly changed = new Signal<this, void>(this);
   private readonly apps = new Map<INotebook, NotebookApp>();
-  private front: NotebookApp | null = null;
+  private inFront: NotebookApp | null = null;
   private shownRows: readonly IRow[] | null = null;
   private disposed = false;
 
@@ -52,37 +48,41 @@ export class ConnectionsModel implements IConnectionsModel, IDisposable {
     Signal.clearData(this);
   }
 
+  get front(): INotebookApp | null {
+    return this.inFront;
+  }
+
   get path(): string | null {
-    return this.front?.path ?? null;
+    return this.inFront?.path ?? null;
   }
 
   get face(): Face {
-    return this.front?.face ?? 'no-notebook';
+    return this.inFront?.face ?? 'no-notebook';
   }
 
   get failure(): string {
-    return this.front?.failure ?? '';
+    return this.inFront?.failure ?? '';
   }
 
   get state(): ITabState | null {
-    return this.front?.state ?? null;
+    return this.inFront?.state ?? null;
   }
 
   get rows(): readonly IRow[] {
-    this.shownRows ??= this.front?.rows ?? [];
+    this.shownRows ??= this.inFront?.rows ?? [];
     return this.shownRows;
   }
 
   get kernel(): KernelFace {
-    return this.front?.kernel ?? 'none';
+    return this.inFront?.kernel ?? 'none';
   }
 
   get acting(): IMember | null {
-    return this.front?.acting ?? null;
+    return this.inFront?.acting ?? null;
   }
 
   get fromNextCell(): boolean {
-    return this.front?.fromNextCell ?? false;
+    return this.inFront?.fromNextCell ?? false;
   }
 
   get attention(): number {
@@ -92,10 +92,10 @@ export class ConnectionsModel implements IConnectionsModel, IDisposable {
   /** Tell of another notebook, or of none: at once what was known last, then what is. */
   setNotebook(notebook: INotebook | null): void {
     const app = notebook && (this.apps.get(notebook) ?? this.follow(notebook));
-    if (app === this.front || this.disposed) {
+    if (app === this.inFront || this.disposed) {
       return;
     }
-    this.front = app;
+    this.inFront = app;
     this.emit();
     void app?.refresh();
     void app?.askKernel();
@@ -103,36 +103,36 @@ export class ConnectionsModel implements IConnectionsModel, IDisposable {
   }
 
   async refresh(): Promise<void> {
-    void this.front?.askKernel();
-    await this.front?.refresh();
+    void this.inFront?.askKernel();
+    await this.inFront?.refresh();
   }
 
   async unlock(): Promise<void> {
-    await this.front?.unlock();
+    await this.inFront?.unlock();
   }
 
   async actAs(user: string): Promise<void> {
-    await this.front?.actAs(user);
+    await this.inFront?.actAs(user);
   }
 
   async connect(name: IConnectionName): Promise<void> {
-    await this.front?.work.connect(name);
+    await this.inFront?.connect(name);
   }
 
   async cancel(name: IConnectionName): Promise<void> {
-    await this.front?.work.cancel(name);
+    await this.inFront?.cancel(name);
   }
 
   async disconnect(name: IConnectionName): Promise<void> {
-    await this.front?.work.disconnect(name);
+    await this.inFront?.disconnect(name);
   }
 
   async test(name: IConnectionName): Promise<void> {
-    await this.front?.work.test(name);
+    await this.inFront?.test(name);
   }
 
   dismiss(name: IConnectionName): void {
-    this.front?.work.dismiss(name);
+    this.inFront?.dismiss(name);
   }
 
   /** Without any, a definition can still be written by hand. */
@@ -140,32 +140,9 @@ export class ConnectionsModel implements IConnectionsModel, IDisposable {
     return this.options.api.presets().catch(() => []);
   }
 
-  async check(
-    definition: Definition,
-    editing: IEdited | null
-  ): Promise<IChecked> {
-    return this.options.api
-      .check(this.proposal(definition, editing))
-      .catch(error => ({
-        field: '',
-        message: messageOf(error),
-        registration: null
-      }));
-  }
-
-  async save(definition: Definition, editing: IEdited | null): Promise<string> {
-    const message = await this.options.api
-      .save(this.proposal(definition, editing))
-      .catch(messageOf);
-    if (!message) {
-      await this.refresh();
-    }
-    return message;
-  }
-
   private follow(notebook: INotebook): NotebookApp {
     const app = new NotebookApp(notebook, this.options, () => {
-      if (app === this.front) {
+      if (app === this.inFront) {
         this.emit();
       }
     });
@@ -179,8 +156,8 @@ export class ConnectionsModel implements IConnectionsModel, IDisposable {
     notebook.disposed.disconnect(this.onClosed, this);
     this.apps.delete(notebook);
     app?.dispose();
-    if (app === this.front) {
-      this.front = null;
+    if (app === this.inFront) {
+      this.inFront = null;
       this.emit();
     }
   }
@@ -192,20 +169,15 @@ export class ConnectionsModel implements IConnectionsModel, IDisposable {
     }
   }
 
-  private proposal(definition: Definition, editing: IEdited | null): IProposal {
-    const { path = '', actingId: acting = '' } = this.front ?? {};
-    return { path, acting, definition, editing };
-  }
-
   private onClosed(notebook: unknown): void {
     this.forget(notebook as INotebook);
   }
 
   private onNews(_: unknown, news: News): void {
     // A prompt is over as well where somebody has connected elsewhere.
-    void this.front?.work.look();
+    void this.inFront?.work.look();
     if (news !== 'prompts') {
-      void this.front?.refresh();
+      void this.inFront?.refresh();
       // Cells of notebooks behind it wait for connections too.
       [...this.apps.values()].forEach(app => void app.askKernel());
     }

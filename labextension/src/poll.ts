@@ -5,6 +5,9 @@ import { isOver } from './protocol';
 /** How long to wait after each reply, in milliseconds. */
 const EVERY = 500;
 
+/** How many times in a row a kernel may be silent until it is asked no more. */
+const SILENCES = 10;
+
 /** Who wants to know. */
 export interface IPollListener {
   /** Whether this prompt is still of interest. */
@@ -20,6 +23,7 @@ export class Poll {
   private waiting: Set<string>;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private stopped = false;
+  private silences = 0;
 
   constructor(
     private readonly ask: Ask,
@@ -45,7 +49,7 @@ export class Poll {
   private async round(): Promise<void> {
     const wanted = [...this.waiting].filter(id => this.listener.wanted(id));
     this.waiting = new Set(wanted);
-    if (wanted.length > 0) {
+    if (wanted.length > 0 && this.silences < SILENCES) {
       await this.inquire(wanted);
       this.start(this.every);
     }
@@ -56,11 +60,13 @@ export class Poll {
       const reply = await this.ask('attio_prompts_request', {
         prompt_ids: promptIds
       });
+      this.silences = 0;
       if (reply.status === 'ok' && !this.stopped) {
         this.take(promptIds, reply.prompts);
       }
     } catch {
-      // A kernel that is still connecting does not reply; it is asked again.
+      // A kernel that is still connecting does not reply; one without attio_nb never does.
+      this.silences += 1;
     }
   }
 

@@ -85,8 +85,11 @@ export type SealedAction = 'connect' | 'client-secret' | 'address';
 /** What the person may do by pressing a button. */
 export type PlainAction = 'cancel' | 'stdin' | 'device' | 'again';
 
-/** A connection, and the id of the member on whose behalf; '' for one's own. */
+/** A connection, and on whose behalf. */
 export interface IOnBehalf extends IConnectionName {
+  /** The app that is shown: what is meant for it is done to no other; null where it is not known. */
+  app: IKernelState['app'];
+  /** The id of the member; '' for oneself. */
   acting: string;
 }
 

@@ -49,12 +49,13 @@ export function untilReply(
   return new Promise((resolve, reject) => {
     let left = attempts;
     const attempt = () => {
-      if (left-- > 0) {
-        send().then(finish, () => undefined);
-      } else {
+      left -= 1;
+      const isLast = left === 0;
+      if (isLast) {
         clearInterval(timer);
-        reject(new Error('No reply'));
       }
+      // The last one is waited for, and any before it may still be replied to until then.
+      send().then(finish, isLast ? reject : () => undefined);
     };
     const finish = (reply: Reply<'attio_ready_request'>) => {
       clearInterval(timer);

@@ -13,6 +13,7 @@ import { Widget } from '@lumino/widgets';
 
 import { askOver } from './control';
 import type { IOpenPrompt, PromptDesk } from './desk';
+import { notebooksOf } from './notebooks';
 import { Poll } from './poll';
 import type { IListedPrompt } from './protocol';
 import { isOver } from './protocol';
@@ -50,7 +51,8 @@ class Restorer {
   ) {
     const remembered = Object.keys(desk.memory.of(kernel.id));
     this.poll = new Poll(askOver(kernel), remembered, {
-      wanted: promptId => !desk.hasView(promptId),
+      wanted: promptId =>
+        !desk.hasView(promptId) && promptId in desk.memory.of(kernel.id),
       found: prompt => this.show(prompt),
       unknown: promptId => this.lose(promptId)
     });
@@ -76,7 +78,7 @@ class Restorer {
   }
 
   private draw(prompt: IListedPrompt): void {
-    const cell = cellFor(this.panel, prompt.cell_id);
+    const cell = this.cellFor(prompt.cell_id);
     if (cell) {
       const { trans } = this.desk.words;
       const lost = trans.__(
@@ -87,6 +89,21 @@ class Restorer {
       open.drawn();
       open.conversation.begin();
     }
+  }
+
+  /** The prompt's cell; the last one where an unsaved cell was lost. */
+  private cellFor(cellId: string): Cell | undefined {
+    const isTheirs = ({ model }: Cell) => model.id === cellId;
+    const { tracker } = this.desk;
+    // Another notebook on the same kernel may have it.
+    const others = notebooksOf(tracker, this.kernel.id);
+    const cells = this.panel.content.widgets;
+    const isLost = !others.some(({ content }) =>
+      content.widgets.some(isTheirs)
+    );
+    return (
+      cells.find(isTheirs) ?? (isLost ? cells[cells.length - 1] : undefined)
+    );
   }
 
   private lose(promptId: string): void {
@@ -127,12 +144,4 @@ class RestoredPrompt {
       this.dispose();
     }
   }
-}
-
-/** The prompt's cell; the last one where an unsaved cell was lost. */
-function cellFor(panel: NotebookPanel, cellId: string): Cell | undefined {
-  const cells = panel.content.widgets;
-  return (
-    cells.find(({ model }) => model.id === cellId) ?? cells[cells.length - 1]
-  );
 }

@@ -86,6 +86,19 @@ export function isElsewhere(
   return server !== '' && own !== '' && server !== own;
 }
 
+/** Whether a kernel's cells act on another app than that of the notebook. */
+export function isAstray(
+  state: ITabState | null,
+  kernel: IKernelState | null
+): boolean {
+  const [shown, own] = [state?.app, kernel?.app];
+  return (
+    !!shown &&
+    !!own &&
+    (shown.id !== own.id || shown.workspace !== own.workspace)
+  );
+}
+
 /**
  * A state in which what an app file said last still stands, if it was broken since.
  *

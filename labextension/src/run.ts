@@ -145,6 +145,7 @@ function stateOf(reply: Reply<'attio_session_request'>): IKernelState {
     acting: null,
     problem: reply.message ?? '',
     from_next_cell: false,
+    app: null,
     prompts: [],
     variables: [],
     vault: ''

@@ -141,6 +141,8 @@ export interface IKernelState {
   problem: string;
   /** Whether a cell is still running on behalf of somebody else. */
   from_next_cell: boolean;
+  /** The app that its cells act on; null where that is not known, or there is none. */
+  app: Pick<IApp, 'id' | 'workspace'> | null;
   /** The prompts that can still be answered. */
   prompts: IWaitingPrompt[];
   /** The environment variables that are connections in the kernel. */

@@ -43,7 +43,9 @@ export type KernelFace =
   /** It has died, or cannot be reached. */
   | 'gone'
   /** It keeps its connections elsewhere than the server looks. */
-  | 'elsewhere';
+  | 'elsewhere'
+  /** Its cells act on another app: the server does what there is to do. */
+  | 'astray';
 
 export interface INote {
   kind: 'done' | 'failed';
@@ -70,12 +72,35 @@ export interface IRow {
   note: INote | null;
 }
 
+/** What can be done about the connections of an app. */
+export interface IConnectionActions {
+  actAs(user: string): Promise<void>;
+  /** Open a prompt for a connection; it appears in its row. */
+  connect(name: IConnectionName): Promise<void>;
+  /** Close what `connect` has opened. */
+  cancel(name: IConnectionName): Promise<void>;
+  disconnect(name: IConnectionName): Promise<void>;
+  test(name: IConnectionName): Promise<void>;
+  /** Forget what came of what was done last. */
+  dismiss(name: IConnectionName): void;
+}
+
+/** The app of one notebook, whatever notebook comes to the front. */
+export interface INotebookApp extends IConnectionActions {
+  /** Look at a definition; `editing` is what it takes the place of, as that was. */
+  check(definition: Definition, editing: IEdited | null): Promise<IChecked>;
+  /** Write a definition into the app file; resolves to what is wrong with it, or to ''. */
+  save(definition: Definition, editing: IEdited | null): Promise<string>;
+}
+
 /** The connections of the app of the notebook in front. */
-export interface IConnectionsModel {
+export interface IConnectionsModel extends IConnectionActions {
   /** Emitted after anything below has changed. */
   readonly changed: ISignal<IConnectionsModel, void>;
   /** The path of the notebook, as the contents API names it. */
   readonly path: string | null;
+  /** Its app, for what is to be done there also once another one is in front. */
+  readonly front: INotebookApp | null;
   readonly face: Face;
   /**
    * What went wrong last, as a sentence, or ''. What was known before may still
@@ -96,21 +121,7 @@ export interface IConnectionsModel {
   refresh(): Promise<void>;
   /** Unlock the keyring that the vault's key is in; it may put up a window. */
   unlock(): Promise<void>;
-  actAs(user: string): Promise<void>;
-  /** Open a prompt for a connection; it appears in its row. */
-  connect(name: IConnectionName): Promise<void>;
-  /** Close what `connect` has opened. */
-  cancel(name: IConnectionName): Promise<void>;
-  disconnect(name: IConnectionName): Promise<void>;
-  test(name: IConnectionName): Promise<void>;
-  /** Forget what came of what was done last. */
-  dismiss(name: IConnectionName): void;
-
   presets(): Promise<IPreset[]>;
-  /** Look at a definition; `editing` is what it takes the place of, as that was. */
-  check(definition: Definition, editing: IEdited | null): Promise<IChecked>;
-  /** Write a definition into the app file; resolves to what is wrong with it, or to ''. */
-  save(definition: Definition, editing: IEdited | null): Promise<string>;
 }
 
 /** The Connections tab. */

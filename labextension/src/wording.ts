@@ -147,6 +147,10 @@ export class Wording {
         return trans.__(
           'The kernel keeps its connections elsewhere: a cell may find others than these.'
         );
+      case 'astray':
+        return trans.__(
+          'The kernel works in the folder of another app: its cells do not find these connections. Change its directory with %cd, or shut it down and start it anew. You can connect all the same.'
+        );
       default:
         return '';
     }

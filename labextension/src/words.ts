@@ -1,4 +1,5 @@
 /** What a page says of a prompt by itself, where the kernel does not say it. */
+import type { Kernel } from '@jupyterlab/services';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { IPrompt, PromptState } from './protocol';
@@ -9,6 +10,14 @@ export type Place = 'cell' | 'panel';
 
 /** How a kernel can come to its end, as far as a prompt goes. */
 export type KernelEnd = 'restarted' | 'stopped' | 'shut-down';
+
+/** What each status of a kernel that has come to its end says of how. */
+export const ENDS: Partial<Record<Kernel.Status, KernelEnd>> = {
+  restarting: 'restarted',
+  autorestarting: 'restarted',
+  dead: 'stopped',
+  terminating: 'shut-down'
+};
 
 /** The sentences of a prompt in one place, in one language. */
 export class Words {

@@ -62,6 +62,18 @@ export class Work {
     return new Map(this.own.map(job => [job.id, job]));
   }
 
+  /** Let go of everything, and close the prompts: nobody sees them any more. */
+  forget(): void {
+    for (const job of this.jobs) {
+      job.isCancelled = true;
+      if (job.prompt) {
+        void cancelPrompt(job.prompt);
+      }
+    }
+    this.jobs.clear();
+    this.state = null;
+  }
+
   /** Forget the notes of connections that have come to stand differently since. */
   notice(state: ITabState): void {
     this.state = state;
@@ -186,7 +198,13 @@ export class Work {
   private content(job: Job, name: IConnectionName) {
     const { owner, key } = name;
     job.member = this.options.member();
-    return { owner, key, acting: this.options.acting() };
+    const { app = null } = this.state ?? {};
+    return {
+      owner,
+      key,
+      app: app && { id: app.id, workspace: app.workspace },
+      acting: this.options.acting()
+    };
   }
 
   private open(job: Job, prompt: IListedPrompt, carrier: ICarrier): void {

@@ -31,6 +31,21 @@ test('an alarm rings once the first of the tokens has run out', () => {
   expect(ring).toHaveBeenCalledTimes(1);
 });
 
+test('a token that the server does not see run out yet is looked at again', () => {
+  const ring = jest.fn();
+  const alarm = new Alarm(ring);
+  const overdue = { standing: 'connected', expires_at: NOW - 1 } as const;
+
+  alarm.set([connection(overdue)]);
+  jest.advanceTimersByTime(6000);
+  expect(ring).toHaveBeenCalledTimes(1);
+
+  alarm.set([connection({ ...overdue, is_renewed: true })]);
+  alarm.set([connection({ ...overdue, standing: 'expired' })]);
+  jest.advanceTimersByTime(60_000);
+  expect(ring).toHaveBeenCalledTimes(1);
+});
+
 test('an alarm that is set anew, or disposed, does not ring for what it was set to', () => {
   const ring = jest.fn();
   const alarm = new Alarm(ring);

@@ -207,6 +207,16 @@ test('a kernel that was out of reach is asked what it has sent meanwhile', async
   expect(kernel.sent.length).toBe(2);
 });
 
+test('a kernel that was out of reach may have ended its cell meanwhile', async () => {
+  const { session, side } = await loaded();
+  session.tell('busy', 'execute_request');
+
+  session.turn('idle');
+  session.reconnect();
+
+  expect(side.life).toBe('idle');
+});
+
 for (const status of ['restarting', 'autorestarting'] as const) {
   test(`a kernel that is ${status} has forgotten everything`, async () => {
     const { session, side } = await loaded();

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 
 import { NoServerExtension } from '../src/api';
+import { ScriptedKernel } from './kernel';
 import {
   Deferred,
   FakeNotebook,
@@ -443,6 +444,64 @@ test('a kernel that keeps its connections elsewhere is told from the others', as
   expect(model.rows[0].connection.standing).toBe('unknown');
 });
 
+const ASTRAY = { app: { id: 'other', workspace: 'workspace' } };
+
+test('a kernel whose cells act on another app has no word in this one', async () => {
+  const { model, server, side } = await settledWorld();
+  const kernel = side.load({}, kernelState({ ...ASTRAY, acting: BOB }));
+  server.carrier = new ScriptedKernel({
+    attio_test_request: [{ status: 'ok', ok: true, message: 'It is good.' }]
+  });
+
+  await model.test(MAIL);
+
+  expect(model.kernel).toBe('astray');
+  expect(model.acting?.id).toBe('alice');
+  expect(kernel.asked).toStrictEqual([]);
+  expect(typesOf(server.carrier)).toStrictEqual(['attio_test_request']);
+});
+
+test('a kernel that turns out to have another app when it is loaded does nothing', async () => {
+  const { model, server, side } = await settledWorld();
+  const kernel = side.prepare({}, kernelState(ASTRAY));
+  server.carrier = new ScriptedKernel({
+    attio_connect_request: [{ status: 'error', message: 'No.' }]
+  });
+
+  await model.connect(MAIL);
+
+  expect(kernel.asked).toStrictEqual([]);
+  expect(typesOf(server.carrier)).toStrictEqual(['attio_connect_request']);
+});
+
+test('a kernel without an app says that itself', async () => {
+  const { model, side } = await settledWorld();
+
+  side.load({}, kernelState({ app: null }));
+
+  expect(model.kernel).toBe('idle');
+});
+
+test('of a notebook that was moved to another folder nothing is known yet', async () => {
+  const { model, notebook, server } = await settledWorld();
+  server.say(
+    stateOf({
+      app: null,
+      connections: [],
+      problems: [
+        { kind: 'app-file', message: 'Line 1: no.', line: 1, path: 'b/a.toml' }
+      ]
+    })
+  );
+
+  notebook.rename('b/notebook.ipynb');
+  expect(model.face).toBe('loading');
+  await settled();
+
+  expect(model.state?.app).toBe(null);
+  expect(model.rows).toStrictEqual([]);
+});
+
 test('a keyring is unlocked only when that is asked for', async () => {
   const { model, server } = await settledWorld();
 
@@ -470,7 +529,7 @@ test('a definition is looked at for the notebook and the member who acts', async
   side.load();
   const definition = { owner: 'user', key: 'new', type: 'secret' };
 
-  await model.check(definition, null);
+  await model.front!.check(definition, null);
 
   expect(server.proposals).toStrictEqual([
     { path: 'notebook.ipynb', acting: 'alice', definition, editing: null }
@@ -481,7 +540,7 @@ test('a definition that is saved shows at once', async () => {
   const { model, server } = await settledWorld();
   server.say(stateOf({ connections: [connection({ label: 'New' })] }));
 
-  expect(await model.save({}, null)).toBe('');
+  expect(await model.front!.save({}, null)).toBe('');
 
   expect(model.rows[0].connection.label).toBe('New');
 });
@@ -490,7 +549,9 @@ test('what is wrong with a definition is said, and nothing else happens', async 
   const { model, server } = await settledWorld();
   server.saying.save = 'There is such a key already.';
 
-  expect(await model.save({}, null)).toBe('There is such a key already.');
+  expect(await model.front!.save({}, null)).toBe(
+    'There is such a key already.'
+  );
   expect(server.questions.length).toBe(1);
 });
 
@@ -500,8 +561,8 @@ test('forms get a sentence where the server cannot be reached', async () => {
   server.saying = { presets: error, check: error, save: error };
 
   expect(await model.presets()).toStrictEqual([]);
-  expect(await model.save({}, null)).toBe(NOBODY_HOME);
-  expect(await model.check({}, null)).toStrictEqual({
+  expect(await model.front!.save({}, null)).toBe(NOBODY_HOME);
+  expect(await model.front!.check({}, null)).toStrictEqual({
     field: '',
     message: NOBODY_HOME,
     registration: null

@@ -71,6 +71,20 @@ test('a kernel that did not reply is asked again', async () => {
   expect(kernel.asked.length).toBe(2);
 });
 
+test('a kernel that never replies is not asked for ever', async () => {
+  const kernel = new ScriptedKernel({});
+  const listener = {
+    wanted: () => true,
+    found: () => undefined,
+    unknown: () => undefined
+  };
+
+  new Poll(kernel.ask, ['a'], listener, 1).start(0);
+  await new Promise(resolve => setTimeout(resolve, 100));
+
+  expect(kernel.asked.length).toBe(10);
+});
+
 test('a prompt that a widget shows is not asked for', async () => {
   const kernel = new ScriptedKernel({
     attio_prompts_request: [listed(['b', 'over'])]

@@ -54,6 +54,24 @@ test('it is given up in the end', async () => {
   expect(sent).toBe(4);
 });
 
+test('the last reply is waited for', async () => {
+  let sent = 0;
+
+  const reply = untilReply(
+    () => {
+      sent += 1;
+      return sent < 3
+        ? new Promise(() => undefined)
+        : new Promise(resolve => setTimeout(() => resolve(REPLY), 30));
+    },
+    1,
+    3
+  );
+
+  expect(await reply).toBe(REPLY);
+  expect(sent).toBe(3);
+});
+
 /** Announce a prompt to a kernel, and return what its conversation was told. */
 async function told(replies: unknown[], settings = DEFAULT_SETTINGS) {
   const kernel = new ScriptedKernel({ attio_ready_request: replies });

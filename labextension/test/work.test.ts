@@ -18,6 +18,7 @@ import {
 
 type Replies = Partial<Record<RequestType, unknown[]>>;
 
+const APP = { id: 'app', workspace: 'workspace' };
 const OPENED = { status: 'ok', ...listed('prompt-1') };
 
 function prompts(state: PromptState, message = '') {
@@ -46,7 +47,7 @@ test('a prompt that the kernel opens appears in its row', async () => {
   await done;
 
   expect(kernel.asked).toStrictEqual([
-    ['attio_connect_request', { ...MAIL, acting: 'alice' }]
+    ['attio_connect_request', { ...MAIL, app: APP, acting: 'alice' }]
   ]);
   expect(model.rows[0].doing).toBe('connecting');
   expect(model.rows[0].prompt?.prompt.prompt_id).toBe('prompt-1');
@@ -477,7 +478,7 @@ test('one member can connect while another is asked', async () => {
 
   expect(kernel.asked.at(-1)).toStrictEqual([
     'attio_connect_request',
-    { ...MAIL, acting: 'bob' }
+    { ...MAIL, app: APP, acting: 'bob' }
   ]);
   expect(model.rows[0].prompt?.prompt.prompt_id).toBe('prompt-2');
 });
@@ -510,4 +511,58 @@ test('a note goes once its connection stands differently', async () => {
   server.say(stateOf());
   await model.refresh();
   expect(model.rows[0].note).toBe(null);
+});
+
+test('what is begun in one notebook is done there, whatever comes to the front', async () => {
+  const { kernel, model } = await inKernel({
+    attio_disconnect_request: [{ status: 'ok', was_connected: true }]
+  });
+  const { front } = model;
+  const other = new FakeNotebook('other/notebook.ipynb');
+  const beside = other.side.load();
+
+  model.setNotebook(other);
+  await front?.disconnect(MAIL);
+
+  expect(typesOf(kernel)).toStrictEqual(['attio_disconnect_request']);
+  expect(typesOf(beside)).toStrictEqual([]);
+});
+
+for (const [how, leave] of [
+  ['closed', notebook => notebook.disposed.emit()],
+  ['moved to another folder', notebook => notebook.rename('b/notebook.ipynb')]
+] as [string, (notebook: FakeNotebook) => void][]) {
+  test(`the prompts of a notebook that is ${how} are closed`, async () => {
+    const { kernel, model, notebook } = await connecting({
+      attio_answer_request: [{ status: 'ok' }]
+    });
+
+    leave(notebook);
+    await settled();
+
+    expect(kernel.asked.at(-1)).toStrictEqual([
+      'attio_answer_request',
+      { prompt_id: 'prompt-1', action: 'cancel' }
+    ]);
+    expect(model.rows.map(({ doing }) => doing)).not.toContain('connecting');
+  });
+}
+
+test('a prompt that comes once its notebook is closed is closed as well', async () => {
+  const reply = new Deferred<typeof OPENED>();
+  const { kernel, model, notebook } = await inKernel({
+    attio_connect_request: [reply.promise],
+    attio_answer_request: [{ status: 'ok' }]
+  });
+
+  const done = model.connect(MAIL);
+  await settled();
+  notebook.disposed.emit();
+  reply.resolve(OPENED);
+  await done;
+
+  expect(typesOf(kernel)).toStrictEqual([
+    'attio_connect_request',
+    'attio_answer_request'
+  ]);
 });

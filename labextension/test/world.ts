@@ -73,6 +73,7 @@ export function kernelState(rest: Partial<IKernelState> = {}): IKernelState {
     acting: { id: 'alice', role: 'admin' },
     problem: '',
     from_next_cell: false,
+    app: { id: 'app', workspace: 'workspace' },
     prompts: [],
     variables: [],
     vault: 'vault-1',

@@ -128,7 +128,7 @@ def test_the_kernel_tells_how_it_stands_before_anything_was_used(any_notebook: N
         "acting": {"id": own, "role": "admin"},
         "problem": "",
         "from_next_cell": False,
-        "app": {"id": "prospects", "name": "Prospects", "workspace": "local"},
+        "app": {"id": "prospects", "workspace": "local"},
         "prompts": [],
         "variables": [],
     }

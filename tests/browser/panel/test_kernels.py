@@ -21,6 +21,10 @@ while not Path("go").exists():
     time.sleep(0.02)
 print('went on')"""
 VALUE = "print(len(get_workspace_connection().value))"
+ASIDE = """\
+Path("aside").mkdir()
+os.chdir("aside")
+Path("attio-app.toml").write_text('[app]\\nid = "aside"')"""
 OTHER_HOME = "import os\nos.environ['ATTIO_NB_DATA_DIR'] = os.path.abspath('other')\n"
 RUN_AND_CLICK = """button => {
     const {commands, shell} = window.jupyterapp;
@@ -167,10 +171,28 @@ def test_a_kernel_with_a_vault_of_its_own_is_told_from_the_server(open_app: Open
     row.stands("Unknown")
 
 
+def test_a_kernel_in_the_folder_of_another_app_leaves_this_one_to_the_server(
+    open_app: OpenApp,
+) -> None:
+    notebook, panel = open_app(LOAD, ASIDE, "os.chdir('..')", VALUE, app=API_KEY)
+    notebook.run(0)
+    notebook.run(1)
+    expect(panel.region).to_contain_text("The kernel works in the folder of another app")
+
+    panel.row("Sequencer API key").connect(KEY)
+
+    notebook.run(2)
+    expect(panel.region).not_to_contain_text("The kernel works in the folder of another app")
+    notebook.run(3)
+    expect(notebook.printed(3)).to_have_text(f"{len(KEY)}\n")
+
+
 def test_what_a_variable_of_the_kernel_says_wins(open_app: OpenApp) -> None:
-    notebook, panel = open_app(VARIABLE + LOAD, VALUE, app=API_KEY)
+    notebook, panel = open_app(LOAD, VARIABLE, app=API_KEY)
     notebook.run(0)
     row = panel.row("Sequencer API key")
+    row.stands("Not connected")
+    notebook.run(1)
     row.stands("Connected")
     expect(row.button("Connect")).to_have_count(0)
     expect(row.button("Reconnect")).to_have_count(0)
