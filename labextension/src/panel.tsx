@@ -38,12 +38,22 @@ export async function fill(
   panel.toolbar.addItem('refresh', button(CommandIDs.refresh));
   panel.toolbar.addItem('open', button(CommandIDs.openAppFile));
   panel.header.addWidget(new Following(context, Acting));
+  followSize(panel);
   const section = new Following(context, Connections);
   section.title.label = trans.__('Connections');
   panel.insertWidget(0, section);
   // Drawn at once, and not in the next frame, so that it can have the focus.
   MessageLoop.sendMessage(section, Widget.Msg.UpdateRequest);
   await section.renderPromise;
+}
+
+/** Lay the sections out anew when what stands above them has grown, which nobody tells them of. */
+function followSize({ content, disposed }: SidePanel): void {
+  const observer = new ResizeObserver(() =>
+    MessageLoop.sendMessage(content, Widget.ResizeMessage.UnknownSize)
+  );
+  observer.observe(content.node);
+  disposed.connect(() => observer.disconnect());
 }
 
 /** Draws something of the model anew whenever the model has changed. */

@@ -91,11 +91,18 @@ export function isAstray(
   state: ITabState | null,
   kernel: IKernelState | null
 ): boolean {
-  const [shown, own] = [state?.app, kernel?.app];
+  return isOtherApp(state?.app, kernel?.app);
+}
+
+/** Whether two apps, as far as they are known, are not the same. */
+export function isOtherApp(
+  one: IKernelState['app'] | undefined,
+  other: IKernelState['app'] | undefined
+): boolean {
   return (
-    !!shown &&
-    !!own &&
-    (shown.id !== own.id || shown.workspace !== own.workspace)
+    !!one &&
+    !!other &&
+    (one.id !== other.id || one.workspace !== other.workspace)
   );
 }
 

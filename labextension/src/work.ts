@@ -7,7 +7,7 @@ import type { IListedPrompt, IRefusal } from './protocol';
 import { isOver } from './protocol';
 import { Rounds } from './rounds';
 import type { Doing } from './rows';
-import { rowId } from './rows';
+import { isOtherApp, rowId } from './rows';
 import type { IConnectionName, ITabState } from './state';
 import type { INote, IOpenedPrompt } from './tokens';
 import { Words } from './words';
@@ -76,6 +76,10 @@ export class Work {
 
   /** Forget the notes of connections that have come to stand differently since. */
   notice(state: ITabState): void {
+    if (isOtherApp(this.state?.app, state.app)) {
+      // What was begun was begun for that one.
+      this.forget();
+    }
     this.state = state;
     for (const job of this.own) {
       if (job.left !== null && job.left !== this.standingOf(job)) {

@@ -97,6 +97,7 @@ test('the server is asked as a kernel is, for the app of a notebook', async () =
 
   const reply = await api.ask('notebook.ipynb')('attio_connect_request', {
     ...MAIL,
+    app: null,
     acting: 'bob'
   });
 
@@ -104,6 +105,7 @@ test('the server is asked as a kernel is, for the app of a notebook', async () =
   expect(requests[0].url).toMatch(/attio-nb\/ask\/attio_connect$/);
   expect(await requests[0].json()).toEqual({
     ...MAIL,
+    app: null,
     acting: 'bob',
     path: 'notebook.ipynb'
   });

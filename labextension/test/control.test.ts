@@ -5,7 +5,7 @@ import { ENGLISH } from './english';
 import { FakeKernel } from './session';
 import { Deferred, MAIL, settledWorld } from './world';
 
-const ON_BEHALF = { ...MAIL, acting: 'alice' };
+const ON_BEHALF = { ...MAIL, app: null, acting: 'alice' };
 
 beforeEach(() => {
   jest.useFakeTimers();

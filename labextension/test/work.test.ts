@@ -566,3 +566,16 @@ test('a prompt that comes once its notebook is closed is closed as well', async 
     'attio_answer_request'
   ]);
 });
+
+test('a prompt for an app that has another name by now is closed', async () => {
+  const { kernel, model, server } = await connecting({
+    attio_answer_request: [{ status: 'ok' }]
+  });
+  const { app } = stateOf();
+  server.say(stateOf({ app: app && { ...app, id: 'renamed' } }));
+
+  await model.refresh();
+
+  expect(typesOf(kernel).at(-1)).toBe('attio_answer_request');
+  expect(model.rows[0].doing).toBe('');
+});

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import BrowserContext, expect
 
 from tests.browser.conftest import Notebook, Serve, Server
-from tests.browser.panel.apps import ACCOUNT, API_KEY, KEY
+from tests.browser.panel.apps import ACCOUNT, API_KEY, KEY, MAILBOX
 from tests.browser.panel.conftest import OpenApp, Service
 from tests.browser.panel.page import Panel, allow, opened_by
 
@@ -44,6 +44,21 @@ def test_two_notebooks_show_two_apps(
     panel.row("Sequencer API key").stands("Connected")
     first.page.evaluate(ACTIVATE, second.name)
     row.stands("Not connected")
+
+
+def test_the_last_of_many_connections_can_be_reached(
+    jupyterlab: Server, load_notebook: Load
+) -> None:
+    numbers = range(12)
+    each = MAILBOX.replace("Mailbox password", "Password {n}").replace("type", 'key = "k{n}"\ntype')
+    notebook = load_notebook(jupyterlab, app="\n".join(each.format(n=n) for n in numbers))
+    last = Panel(notebook.page).open().row("Password 11")
+
+    last.press("Connect")
+
+    expect(last.field()).to_be_focused()
+    last.field().press("Escape")
+    expect(last.button("Connect")).to_be_in_viewport(ratio=1)
 
 
 def test_what_is_done_in_one_window_shows_in_the_other(
