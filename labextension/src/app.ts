@@ -324,11 +324,15 @@ export class NotebookApp implements INotebookApp, IDisposable {
     } else {
       this.trouble = '';
       this.known = withLastGood(answer, this.known);
-      this.noteMember();
+      // Whether the kernel has a word in this depends on the app.
+      this.hear();
       this.work.notice(this.known);
       this.alarm.set(this.known.connections);
       if (answer.app) {
         this.side.expectApp();
+      }
+      if (this.isAboutAnother) {
+        void this.refresh();
       }
     }
     this.changed();
@@ -350,7 +354,8 @@ export class NotebookApp implements INotebookApp, IDisposable {
     void this.refresh();
   }
 
-  private onKernel(): void {
+  /** Take the kernel's word on who acts, where it has one. */
+  private hear(): void {
     const state = this.kernelState;
     if (state && this.chosen) {
       // Whoever was chosen before it could be told acts in it too.
@@ -358,6 +363,10 @@ export class NotebookApp implements INotebookApp, IDisposable {
     }
     this.told = state && (state.acting ?? this.told);
     this.noteMember();
+  }
+
+  private onKernel(): void {
+    this.hear();
     this.work.noticeEnds();
     void this.work.look();
     if (this.isAboutAnother) {

@@ -474,6 +474,25 @@ test('a kernel that turns out to have another app when it is loaded does nothing
   expect(typesOf(server.carrier)).toStrictEqual(['attio_connect_request']);
 });
 
+test('a kernel has its word again once the notebook is back at its app', async () => {
+  const { model, notebook, server, side } = await settledWorld();
+  side.load({}, kernelState({ acting: BOB }));
+  const { app } = stateOf();
+  server.say(stateOf({ app: app && { ...app, id: 'other' } }));
+  notebook.rename('b/notebook.ipynb');
+  await settled();
+  side.tell('idle', kernelState({ acting: BOB }));
+  expect(model.kernel).toBe('astray');
+  expect(model.acting?.id).toBe('alice');
+
+  server.say(stateOf());
+  notebook.rename('notebook.ipynb');
+  await settled();
+
+  expect(model.kernel).toBe('idle');
+  expect(model.acting).toStrictEqual(BOB);
+});
+
 test('a kernel without an app says that itself', async () => {
   const { model, side } = await settledWorld();
 
