@@ -74,13 +74,15 @@ def _named(session: Session, content: Content) -> Iterator[tuple[Owner, str | No
 def _require_app(session: Session, shown: Any) -> None:
     """Refuse what is meant for another app, which has connections of the same names."""
     app = session.file.app()
-    if isinstance(shown, dict) and app is not None:
-        meant = shown.get("id"), shown.get("workspace")
-        if meant != (app.id, app.workspace):
-            raise CommandError(
-                f"This is about {app.name} by now, which is another app than the tab showed. "
-                "Nothing was done: look at its connections, then try again."
-            )
+    if not isinstance(shown, dict) or (
+        app is not None and (shown.get("id"), shown.get("workspace")) == (app.id, app.workspace)
+    ):
+        return
+    found = f"it is another app, {app.name}" if app else "there is no app file"
+    raise CommandError(
+        f"What the tab showed is not here any more: by now {found}. Nothing was done: look again, "
+        "then try anew."
+    )
 
 
 def _owner(word: Any) -> Owner:

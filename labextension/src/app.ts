@@ -255,17 +255,17 @@ export class NotebookApp implements INotebookApp, IDisposable {
     return message;
   }
 
-  private proposal(definition: Definition, editing: IEdited | null): IProposal {
-    const { path, actingId: acting } = this;
-    return { path, acting, definition, editing };
-  }
-
   async actAs(user: string): Promise<void> {
     this.complaint = '';
     this.chosen = user;
     await this.carrier(true);
     this.changed();
     await this.refresh();
+  }
+
+  private proposal(definition: Definition, editing: IEdited | null): IProposal {
+    const { path, actingId: acting } = this;
+    return { path, acting, definition, editing };
   }
 
   /** Return who carries out what is done: the kernel where it can, or else the server. */

@@ -336,9 +336,21 @@ def test_what_is_meant_for_another_app_is_refused(notebook: Notebook) -> None:
     for other in ({"id": "other"}, {"workspace": "elsewhere"}):
         for action in ("attio_connect", "attio_disconnect", "attio_test"):
             refused = notebook.ask(action, owner="workspace", key=None, app=meant | other)
-            assert "another app than the tab showed" in refused["message"]
+            assert "by now it is another app, Prospects." in refused["message"]
     done = notebook.ask("attio_disconnect", owner="workspace", key=None, app=meant)
     assert done["was_connected"] is True
+
+
+def test_what_is_meant_for_an_app_makes_no_other_where_there_is_none(
+    notebook: Notebook, tmp_path: Path
+) -> None:
+    bare = tmp_path / "bare"
+    bare.mkdir()
+    notebook.run(f"os.chdir({str(bare)!r})")
+    meant = {"id": "prospects", "workspace": "local"}
+    refused = notebook.ask("attio_connect", owner="user", key=None, app=meant)
+    assert "by now there is no app file" in refused["message"]
+    assert list(bare.iterdir()) == []
 
 
 def test_a_broken_app_file_is_the_reason_why_nobody_acts(notebook: Notebook, project: Path) -> None:
