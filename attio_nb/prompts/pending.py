@@ -213,7 +213,7 @@ class PendingPrompt:
             CommandError: A value is typed here.
         """
         described = self._signing_in().described(callback_url, local=local)
-        return {**described, "message": self.face.message}
+        return {"message": self.face.message, **described}
 
     def opened(self, sealed: Any) -> SecretStr:
         """Return the value of a sealed answer.

@@ -54,7 +54,7 @@ class SigningIn:
         self._lock = threading.Lock()
         self._sign_in: SignIn | None = None
         self._seen: SignInState = "new"
-        self._failed = False
+        self._failure = ""
         self._closed = False
         self._drawn: tuple[DeviceAuthorization, str, float] | None = None
 
@@ -65,13 +65,13 @@ class SigningIn:
                 raise OAuthError(f"This connection is not made by signing in. {self._prompt.again}")
             sign_in = self._request.sign_in()
         except AttioError as error:
-            self._failed = True
+            self._failure = str(error)
             self._tell(str(error))
             return
         sign_in.changed = lambda: self._changed(sign_in)
         with self._lock:
             before, self._sign_in = self._sign_in, sign_in
-            self._seen, self._failed = "new", False
+            self._seen, self._failure = "new", ""
             closed = self._closed
         if before is not None:
             before.close()
@@ -90,8 +90,13 @@ class SigningIn:
 
     def again(self) -> None:
         """Begin a new one, if the last one has failed."""
-        if self._told() == "failed":
-            _run("attio_nb again", self._begin_again)
+        with self._lock:
+            if self._told() != "failed":
+                return
+            before, self._sign_in, self._failure = self._sign_in, None, ""
+        # Before it begins: a new one that fails at once has the last word.
+        self._tell("")
+        _run("attio_nb again", lambda: self._begin_after(before))
 
     def described(self, callback_url: str, *, local: bool) -> dict[str, Any]:
         """Return what the page has to know now; the address in it is for the page's memory only.
@@ -102,6 +107,8 @@ class SigningIn:
             local: Whether the page is shown on the computer that this kernel runs on.
         """
         sign_in, told = self._sign_in, self._told()
+        if told == "failed":
+            return {"state": told, "message": self._why()}
         if sign_in is None or told != "ready":
             return {"state": told}
         try:
@@ -111,9 +118,9 @@ class SigningIn:
                 # It has ended this moment, and the page will be told to ask again.
                 return {"state": "preparing"}
             # No registered port can be had, and this page needs one.
-            self._failed = True
+            self._failure = str(error)
             self._tell(str(error))
-            return {"state": self._told()}
+            return {"state": self._told(), "message": self._why()}
         host, *others = sign_in.hosts or ("",)
         return {
             "state": told,
@@ -158,9 +165,13 @@ class SigningIn:
         sign_in.use_device()
 
     def _told(self) -> Told:
-        if self._failed:
+        if self._failure:
             return "failed"
         return "preparing" if self._sign_in is None else TOLD[self._sign_in.state]
+
+    def _why(self) -> str:
+        error = self._sign_in.error if self._sign_in else None
+        return self._failure or str(error or "")
 
     def _ready(self) -> SignIn:
         sign_in = self._sign_in
@@ -186,9 +197,10 @@ class SigningIn:
                 if sign_in.state == "ready":
                     self._tell(str(error))
 
-    def _begin_again(self) -> None:
+    def _begin_after(self, before: SignIn | None) -> None:
+        if before is not None:
+            before.close()
         self.begin()
-        self._tell("")
 
     def _changed(self, sign_in: SignIn) -> None:
         with self._lock:

@@ -5,15 +5,20 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from attio_nb.app import OAuth2
 from attio_nb.app.current import AppFile
 from attio_nb.connections.model import Slot
 from attio_nb.connections.prompter import ConnectionRequest
 from attio_nb.connections.store import MemoryStore
-from attio_nb.errors import CommandError, VaultError
+from attio_nb.errors import CommandError, OAuthError, VaultError
+from attio_nb.oauth.metadata import Endpoints
+from attio_nb.oauth.sign_in import SignIn
 from attio_nb.prompts.answers import answers, replied
 from attio_nb.prompts.cell import Cell
 from attio_nb.prompts.face import described
@@ -185,6 +190,54 @@ def test_an_answer_that_cannot_be_kept_may_be_given_again(tmp_path: Path) -> Non
     give(prompts, prompt, "sk-panel")
     assert told.wait(SECONDS)
     assert (prompt.state, prompt.face.message) == ("asking", "The disk is full.")
+
+
+def test_a_sign_in_that_fails_again_at_once_has_the_last_word(request_: ConnectionRequest) -> None:
+    prompts = Prompts()
+    prompt = prompts.open_aside(replace(request_, sign_in=hasty))
+    failed = {"status": "ok", "state": "failed", "message": "The provider is away."}
+    assert say(prompts, "attio_sign_in", prompt_id=prompt.id) == failed
+    # It is begun, gets ready, and fails.
+    last = prompt.face.revision + 3
+    over = told_until(prompts, lambda: prompt.face.revision == last)
+    assert say(prompts, "attio_answer", prompt_id=prompt.id, action="again") == {"status": "ok"}
+    assert over.wait(SECONDS)
+    assert say(prompts, "attio_sign_in", prompt_id=prompt.id) == failed
+    assert prompt.face.message == "The provider is away."
+
+
+class Hasty(SignIn):
+    """A sign-in that has always failed before whoever starts it goes on."""
+
+    def start(self) -> None:
+        has_failed = threading.Event()
+        tell = self.changed
+
+        def changed() -> None:
+            tell()
+            if self.state == "failed":
+                has_failed.set()
+
+        self.changed = changed
+        super().start()
+        assert has_failed.wait(SECONDS)
+
+
+def hasty() -> SignIn:
+    """Return one whose provider cannot be found."""
+    unused: Any = None
+    return Hasty(
+        OAuth2("client"),
+        endpoints=away,
+        client_secret=lambda: None,
+        keep=unused,
+        exchange=unused,
+    )
+
+
+def away() -> Endpoints:
+    """Find no provider."""
+    raise OAuthError("The provider is away.")
 
 
 class FullStore(MemoryStore):
