@@ -6,6 +6,7 @@ import {
   UseSignal
 } from '@jupyterlab/ui-components';
 import type { CommandRegistry } from '@lumino/commands';
+import { PromiseDelegate } from '@lumino/coreutils';
 import { MessageLoop } from '@lumino/messaging';
 import { Widget } from '@lumino/widgets';
 import * as React from 'react';
@@ -44,7 +45,7 @@ export async function fill(
   panel.insertWidget(0, section);
   // Drawn at once, and not in the next frame, so that it can have the focus.
   MessageLoop.sendMessage(section, Widget.Msg.UpdateRequest);
-  await section.renderPromise;
+  await section.drawn;
 }
 
 /** Lay the sections out anew when what stands above them has grown, which nobody tells them of. */
@@ -58,6 +59,10 @@ function followSize({ content, disposed }: SidePanel): void {
 
 /** Draws something of the model anew whenever the model has changed. */
 class Following extends ReactWidget {
+  private readonly first = new PromiseDelegate<void>();
+  /** Resolves once it stands in the page, for which `renderPromise` may be too early. */
+  readonly drawn = this.first.promise;
+
   constructor(
     private readonly context: IPanelContext,
     private readonly part: React.FC<{ context: IPanelContext }>
@@ -69,11 +74,22 @@ class Following extends ReactWidget {
   protected override render(): JSX.Element {
     const { context, part: Part } = this;
     return (
-      <UseSignal signal={context.model.changed}>
-        {() => <Part context={context} />}
-      </UseSignal>
+      <Drawn tell={() => this.first.resolve()}>
+        <UseSignal signal={context.model.changed}>
+          {() => <Part context={context} />}
+        </UseSignal>
+      </Drawn>
     );
   }
+}
+
+/** Tells once what it holds stands in the page. */
+function Drawn(props: {
+  tell: () => void;
+  children: React.ReactNode;
+}): JSX.Element {
+  React.useLayoutEffect(() => props.tell(), []);
+  return <>{props.children}</>;
 }
 
 /** The first section: the connections, or why there are none. */

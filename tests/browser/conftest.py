@@ -45,7 +45,7 @@ OPEN = """async path => {
 }"""
 IS_IDLE = """path => {
     const notebook = window.jupyterapp?.shell.currentWidget;
-    return notebook?.context?.path === path &&
+    return notebook?.context?.path === path && notebook.isRevealed &&
         notebook.content?.widgets?.length > 0 &&
         notebook.sessionContext.session?.kernel?.status === 'idle';
 }"""

@@ -61,6 +61,17 @@ def test_the_last_of_many_connections_can_be_reached(
     expect(last.button("Connect")).to_be_in_viewport(ratio=1)
 
 
+def test_the_panel_takes_the_focus_however_long_it_is_drawn(
+    context: BrowserContext, jupyterlab: Server, load_notebook: Load
+) -> None:
+    # A browser may find itself idle between two steps of drawing.
+    context.add_init_script("window.requestIdleCallback = done => queueMicrotask(done);")
+    notebook = load_notebook(jupyterlab, app=API_KEY)
+    panel = Panel(notebook.page)
+    panel.tab.click()
+    expect(panel.region.locator(":focus")).to_have_count(1)
+
+
 def test_what_is_done_in_one_window_shows_in_the_other(
     open_app: OpenApp, context: BrowserContext, jupyterlab: Server
 ) -> None:
