@@ -19,6 +19,7 @@ from attio_nb.prompts.answers import answers, replied
 from attio_nb.prompts.prompts import Prompts
 from attio_nb.session import Session
 from attio_nb.tab.actions import actions
+from attio_nb.tab.meant import require_app
 from attio_nb.tab.overview import Problem, overview
 from attio_nb.tab.place import vault_id
 
@@ -151,6 +152,7 @@ class Tab:
         given = content.get("definition")
         try:
             session = self._session(content)
+            require_app(session, content.get("app"))
             with session.people.acting_as(_acting(session, content)):
                 checked = check_definition(session, given, _editing(content))
         except AttioError as error:
@@ -168,6 +170,7 @@ class Tab:
 
         try:
             session = self._session(content)
+            require_app(session, content.get("app"))
             with session.people.acting_as(_acting(session, content)):
                 given, editing = content.get("definition"), _editing(content)
                 save_definition(session, given, editing, _opened(content))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from attio_nb.errors import CommandError
 from attio_nb.prompts.face import described
+from attio_nb.tab.meant import require_app
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -64,25 +65,11 @@ def _test(session: Session, content: Content) -> Content:
 def _named(session: Session, content: Content) -> Iterator[tuple[Owner, str | None]]:
     """Give the connection that a request names, on behalf of the member that it names."""
     session.file.look_again()
-    _require_app(session, content.get("app"))
+    require_app(session, content.get("app"))
     owner, key = _owner(content.get("owner")), content.get("key")
     acting = content.get("acting") or session.people.execution().user
     with session.people.acting_as(str(acting)):
         yield owner, None if key is None else str(key)
-
-
-def _require_app(session: Session, shown: Any) -> None:
-    """Refuse what is meant for another app, which has connections of the same names."""
-    app = session.file.app()
-    if not isinstance(shown, dict) or (
-        app is not None and (shown.get("id"), shown.get("workspace")) == (app.id, app.workspace)
-    ):
-        return
-    found = f"it is another app, {app.name}" if app else "there is no app file"
-    raise CommandError(
-        f"What the tab showed is not here any more: by now {found}. Nothing was done: look again, "
-        "then try anew."
-    )
 
 
 def _owner(word: Any) -> Owner:

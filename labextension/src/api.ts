@@ -5,25 +5,18 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { IWaysBack } from './callback';
 import type { Ask, IRequests, Reply, RequestType } from './protocol';
-import type {
-  Definition,
-  IChecked,
-  IEdited,
-  IPreset,
-  ITabState
-} from './state';
+import type { Definition, IChecked, IPreset, ITabState } from './state';
+import type { IOpenedForm } from './tokens';
 
 /** How long the server may take, in milliseconds; longer where a person or a provider has a part in it. */
 const QUICK = 30_000;
 const SLOW = 150_000;
 
 /** A definition, and where it is to stand. */
-export interface IProposal {
+export interface IProposal extends IOpenedForm {
   path: string;
   acting: string;
   definition: Definition;
-  /** The connection that it takes the place of, as that was; null for a new one. */
-  editing: IEdited | null;
 }
 
 /** What the model needs of the server. */

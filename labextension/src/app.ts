@@ -20,12 +20,17 @@ import type {
   Definition,
   IChecked,
   IConnectionName,
-  IEdited,
   IKernelState,
   IMember,
   ITabState
 } from './state';
-import type { Face, INotebookApp, IRow, KernelFace } from './tokens';
+import type {
+  Face,
+  INotebookApp,
+  IOpenedForm,
+  IRow,
+  KernelFace
+} from './tokens';
 import { Work } from './work';
 
 /** What there is to know of a notebook; a NotebookPanel has it. */
@@ -235,9 +240,9 @@ export class NotebookApp implements INotebookApp, IDisposable {
     this.work.dismiss(name);
   }
 
-  check(definition: Definition, editing: IEdited | null): Promise<IChecked> {
+  check(definition: Definition, opened: IOpenedForm): Promise<IChecked> {
     return this.options.api
-      .check(this.proposal(definition, editing))
+      .check(this.proposal(definition, opened))
       .catch(error => ({
         field: '',
         message: messageOf(error),
@@ -245,9 +250,9 @@ export class NotebookApp implements INotebookApp, IDisposable {
       }));
   }
 
-  async save(definition: Definition, editing: IEdited | null): Promise<string> {
+  async save(definition: Definition, opened: IOpenedForm): Promise<string> {
     const message = await this.options.api
-      .save(this.proposal(definition, editing))
+      .save(this.proposal(definition, opened))
       .catch(messageOf);
     if (!message) {
       await this.refresh();
@@ -263,9 +268,9 @@ export class NotebookApp implements INotebookApp, IDisposable {
     await this.refresh();
   }
 
-  private proposal(definition: Definition, editing: IEdited | null): IProposal {
+  private proposal(definition: Definition, opened: IOpenedForm): IProposal {
     const { path, actingId: acting } = this;
-    return { path, acting, definition, editing };
+    return { path, acting, definition, ...opened };
   }
 
   /** Return who carries out what is done: the kernel where it can, or else the server. */

@@ -17,11 +17,10 @@ import type {
   Definition,
   IConnection,
   IConnectionName,
-  IEdited,
   IPreset,
   IRegistration
 } from './state';
-import type { INotebookApp } from './tokens';
+import type { INotebookApp, IOpenedForm } from './tokens';
 
 /** How long nothing has to be typed before it is looked at, in milliseconds. */
 const PAUSE = 300;
@@ -31,6 +30,8 @@ type IDefiner = Pick<INotebookApp, 'check' | 'save'>;
 
 /** What a draft begins with. */
 export interface IDraftOptions {
+  /** The app that it is for, or null where there is none yet. */
+  app: IOpenedForm['app'];
   /** The connection that it takes the place of, or null for a new one. */
   editing: IConnection | null;
   /** All connections that there are. */
@@ -223,10 +224,17 @@ export class Draft {
     return definitionOf(this.current);
   }
 
-  /** What is edited, as it was when that began: others may change it meanwhile. */
-  private get opened(): IEdited | null {
-    const { owner, key, definition } = this.editing ?? {};
-    return owner && definition ? { owner, key: key ?? null, definition } : null;
+  /** What was there when this began: others may change it meanwhile. */
+  private get opened(): IOpenedForm {
+    const { editing } = this;
+    return {
+      app: this.options.app,
+      editing: editing && {
+        owner: editing.owner,
+        key: editing.key,
+        definition: editing.definition
+      }
+    };
   }
 
   private get taken(): (string | null)[] {

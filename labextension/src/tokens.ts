@@ -9,6 +9,7 @@ import type {
   IConnection,
   IConnectionName,
   IEdited,
+  IKernelState,
   IMember,
   IPreset,
   ITabState,
@@ -85,12 +86,20 @@ export interface IConnectionActions {
   dismiss(name: IConnectionName): void;
 }
 
+/** What was there when somebody began to write a definition. */
+export interface IOpenedForm {
+  /** The app: what is written for it goes into the file of no other; null where there was none. */
+  app: IKernelState['app'];
+  /** What the definition takes the place of, as that was; null for a new one. */
+  editing: IEdited | null;
+}
+
 /** The app of one notebook, whatever notebook comes to the front. */
 export interface INotebookApp extends IConnectionActions {
-  /** Look at a definition; `editing` is what it takes the place of, as that was. */
-  check(definition: Definition, editing: IEdited | null): Promise<IChecked>;
+  /** Look at a definition. */
+  check(definition: Definition, opened: IOpenedForm): Promise<IChecked>;
   /** Write a definition into the app file; resolves to what is wrong with it, or to ''. */
-  save(definition: Definition, editing: IEdited | null): Promise<string>;
+  save(definition: Definition, opened: IOpenedForm): Promise<string>;
 }
 
 /** The connections of the app of the notebook in front. */

@@ -65,6 +65,7 @@ test('a definition is looked at with the way back from a provider', async () => 
     path: 'notebook.ipynb',
     acting: 'alice',
     definition: { key: 'mail' },
+    app: null,
     editing: null
   };
 
@@ -81,7 +82,8 @@ test('a definition is looked at with the way back from a provider', async () => 
 
 test('a new definition is added, another takes the place of the one it is', async () => {
   const { api, requests } = server(json({ message: 'No.' }));
-  const proposal = { path: 'notebook.ipynb', acting: '', definition: {} };
+  const named = { path: 'notebook.ipynb', acting: '' };
+  const proposal = { ...named, app: null, definition: {} };
   const editing = { ...MAIL, definition: { title: 'Mail' } };
 
   expect(await api.save({ ...proposal, editing: null })).toBe('No.');

@@ -5,6 +5,7 @@ import { Draft } from '../src/draft';
 import type { Definition, IChecked, IConnection } from '../src/state';
 import { ACME, MAIL } from './presets';
 
+const APP = { id: 'sequences', workspace: '' };
 const RIGHT: IChecked = { field: '', message: '', registration: null };
 const WRONG = { field: 'title', message: 'title is empty.' };
 
@@ -20,8 +21,8 @@ class Definer {
     return new Promise<IChecked>(resolve => this.answer.push(resolve));
   };
 
-  save = async (definition: Definition, editing: unknown) => {
-    this.saved.push({ definition, editing });
+  save = async (definition: Definition, opened: object) => {
+    this.saved.push({ definition, ...opened });
     if (this.refusal instanceof Error) {
       throw this.refusal;
     }
@@ -32,6 +33,7 @@ class Definer {
 function begin(options: Partial<IDraftOptions> = {}) {
   const definer = new Definer();
   const draft = new Draft(definer, {
+    app: APP,
     editing: null,
     connections: [],
     presets: [ACME, MAIL],
@@ -277,6 +279,7 @@ test('what is registered stays in sight while the server does not answer', async
       }
     },
     {
+      app: APP,
       editing: null,
       connections: [],
       presets: [],
@@ -362,6 +365,7 @@ test('an edited connection names what it takes the place of, as that was', async
         type: 'secret',
         title: 'All deals'
       },
+      app: APP,
       editing: { owner: 'user', key: 'deals', definition }
     }
   ]);

@@ -16,6 +16,7 @@ import {
 } from './world';
 
 const BOB = { id: 'bob', role: 'member' } as const;
+const NEW = { app: { id: 'sequences', workspace: '' }, editing: null };
 const NOBODY_HOME = 'The Jupyter server cannot be reached.';
 const LOCKED = stateOf({
   problems: [
@@ -548,10 +549,10 @@ test('a definition is looked at for the notebook and the member who acts', async
   side.load();
   const definition = { owner: 'user', key: 'new', type: 'secret' };
 
-  await model.front!.check(definition, null);
+  await model.front!.check(definition, NEW);
 
   expect(server.proposals).toStrictEqual([
-    { path: 'notebook.ipynb', acting: 'alice', definition, editing: null }
+    { path: 'notebook.ipynb', acting: 'alice', definition, ...NEW }
   ]);
 });
 
@@ -559,7 +560,7 @@ test('a definition that is saved shows at once', async () => {
   const { model, server } = await settledWorld();
   server.say(stateOf({ connections: [connection({ label: 'New' })] }));
 
-  expect(await model.front!.save({}, null)).toBe('');
+  expect(await model.front!.save({}, NEW)).toBe('');
 
   expect(model.rows[0].connection.label).toBe('New');
 });
@@ -568,9 +569,7 @@ test('what is wrong with a definition is said, and nothing else happens', async 
   const { model, server } = await settledWorld();
   server.saying.save = 'There is such a key already.';
 
-  expect(await model.front!.save({}, null)).toBe(
-    'There is such a key already.'
-  );
+  expect(await model.front!.save({}, NEW)).toBe('There is such a key already.');
   expect(server.questions.length).toBe(1);
 });
 
@@ -580,8 +579,8 @@ test('forms get a sentence where the server cannot be reached', async () => {
   server.saying = { presets: error, check: error, save: error };
 
   expect(await model.presets()).toStrictEqual([]);
-  expect(await model.front!.save({}, null)).toBe(NOBODY_HOME);
-  expect(await model.front!.check({}, null)).toStrictEqual({
+  expect(await model.front!.save({}, NEW)).toBe(NOBODY_HOME);
+  expect(await model.front!.check({}, NEW)).toStrictEqual({
     field: '',
     message: NOBODY_HOME,
     registration: null

@@ -59,6 +59,23 @@ def test_a_connection_is_added_and_edited_and_comments_stay(project: Project) ->
     assert "# Who may do what." in project.file.read_text()
 
 
+@pytest.mark.parametrize("by_now", ["", '[app]\nid = "other"\nname = "Other"\n'])
+def test_what_was_begun_for_one_app_is_written_into_no_other(project: Project, by_now: str) -> None:
+    """The file is gone, or another one, when a form is saved that was opened before."""
+    project.write()
+    app = {"id": project.folder.name, "workspace": project.state()["app"]["workspace"]}
+    assert check(project, NEW, app=app)["message"] == ""
+    project.file.unlink()
+    if by_now:
+        project.file.write_text(by_now)
+    found = "it is another app, Other" if by_now else "there is no app file"
+    refused = f"What the tab showed is not here any more: by now {found}."
+    assert refused in check(project, NEW, app=app)["message"]
+    assert refused in send(project, "POST", NEW, app=app)
+    assert refused in send(project, "PUT", NEW, app=app, editing={"owner": "user", "key": "mail"})
+    assert (project.file.read_text() if project.file.exists() else "") == by_now
+
+
 def test_what_was_saved_elsewhere_since_the_form_was_opened_stays(project: Project) -> None:
     """Two windows have a form of the same connection open."""
     project.write()
