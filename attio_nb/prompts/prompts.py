@@ -126,7 +126,9 @@ class Prompts:
         )
         # Known before it is shown: the front end speaks of it as soon as it has drawn it.
         for older in self._replaced_by(prompt):
-            older.end("over", "Asked again further on." if cell else "Asked again.")
+            older.end(
+                "over", "Asked again further on." if cell else "Asked again in another place."
+            )
         prompt.show()
         return prompt
 

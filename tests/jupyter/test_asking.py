@@ -135,7 +135,7 @@ def test_a_connection_is_tried(project: Project) -> None:
 def test_a_prompt_that_is_asked_for_again_ends_the_one_before(project: Project) -> None:
     project.write(APP)
     first, second = connect(project), connect(project)
-    assert until(project, first, "over")["message"] == "Asked again."
+    assert until(project, first, "over")["message"] == "Asked again in another place."
     assert until(project, second, "asking")
     cancelled = project.ask("attio_answer", prompt_id=second["prompt_id"], action="cancel")
     assert cancelled["status"] == "ok"

@@ -405,7 +405,7 @@ def test_a_cell_goes_on_whose_connection_was_defined_meanwhile(
 def test_the_older_of_two_windows_is_told_and_speaks_of_no_cell(any_notebook: Notebook) -> None:
     older, newer = connect(any_notebook), connect(any_notebook)
     now = listed(any_notebook, older)
-    assert (now["state"], now["message"]) == ("over", "Asked again.")
+    assert (now["state"], now["message"]) == ("over", "Asked again in another place.")
     late = any_notebook.answer(older, "sk-late")
     assert late["message"] == "This prompt is over. Press Connect again."
     answer(any_notebook, newer, "sk-newer")
