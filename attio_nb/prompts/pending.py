@@ -129,7 +129,7 @@ class PendingPrompt:
             self._do("connected")
 
     def ask_again(self) -> None:
-        """Let the page ask how the sign-in stands."""
+        """Let the page look anew: there is news that the state and the message may not show."""
         with self._lock:
             self.face.revision += 1
         self._changed()
@@ -256,6 +256,8 @@ class PendingPrompt:
             self.request.accept(answer)
         except AttioError as error:
             self.move("asking", str(error))
+            # A page may have seen nothing in between that it told of the same failure before.
+            self.ask_again()
             return False
         except BaseException as error:
             self.move(
