@@ -4,8 +4,9 @@ import { Dialog, showDialog, showErrorMessage } from '@jupyterlab/apputils';
 import type { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
 
 import { messageOf } from './api';
-import type { IConnectionsModel, INotebookApp, IRow } from './tokens';
+import { isOtherApp } from './rows';
 import type { IConnection, IConnectionName } from './state';
+import type { IConnectionsModel, INotebookApp, IRow, IShown } from './tokens';
 import type { Wording } from './wording';
 
 /** What JupyterLab gives back of a file that it opens. */
@@ -46,8 +47,12 @@ export class ConnectionActions {
   }
 
   /** Disconnect, if the person still wants that once they know what happens. */
-  disconnect(connection: IConnection, app = this.model.front): void {
-    this.run(app && this.askAndDisconnect(connection, app));
+  disconnect(
+    connection: IConnection,
+    app = this.model.front,
+    shown = app?.shown
+  ): void {
+    this.run(app && shown && this.askAndDisconnect(connection, app, shown));
   }
 
   /** Open the form for a new connection. */
@@ -99,12 +104,13 @@ export class ConnectionActions {
 
   private async askAndDisconnect(
     connection: IConnection,
-    app: INotebookApp
+    app: INotebookApp,
+    shown: IShown
   ): Promise<void> {
     const { trans } = this.wording;
     const { button } = await showDialog({
       title: trans.__('Disconnect?'),
-      body: this.wording.disconnecting(connection),
+      body: this.wording.disconnecting(connection, shown.member),
       buttons: [
         Dialog.cancelButton({ label: trans.__('Cancel') }),
         Dialog.warnButton({ label: trans.__('Disconnect') })
@@ -112,9 +118,14 @@ export class ConnectionActions {
       // A key that is held down must not answer as well.
       defaultButton: 0
     });
-    if (button.accept) {
-      await app.disconnect(connection);
+    if (!button.accept) {
+      return;
     }
+    // The row that would say it may not be there any more.
+    if (!app.shown.app || isOtherApp(app.shown.app, shown.app)) {
+      throw new Error(this.wording.gone);
+    }
+    await app.disconnect(connection, shown);
   }
 
   private async define(row: IRow | null): Promise<void> {

@@ -29,6 +29,7 @@ import type {
   INotebookApp,
   IOpenedForm,
   IRow,
+  IShown,
   KernelFace
 } from './tokens';
 import { Work } from './work';
@@ -88,7 +89,7 @@ export class NotebookApp implements INotebookApp, IDisposable {
       {
         carrier: mayLoad => this.carrier(mayLoad),
         acting: () => this.actingId,
-        member: () => this.member,
+        shown: () => this.shown,
         changed,
         done: () => this.refresh()
       },
@@ -176,6 +177,14 @@ export class NotebookApp implements INotebookApp, IDisposable {
     return isAstray(this.known, this.side.state);
   }
 
+  get shown(): IShown {
+    const { app = null } = this.known ?? {};
+    return {
+      app: app && { id: app.id, workspace: app.workspace },
+      member: this.member
+    };
+  }
+
   get acting(): IMember | null {
     return this.kernelState ? this.told : (this.known?.acting ?? null);
   }
@@ -228,8 +237,8 @@ export class NotebookApp implements INotebookApp, IDisposable {
     return this.work.cancel(name);
   }
 
-  disconnect(name: IConnectionName): Promise<void> {
-    return this.work.disconnect(name);
+  disconnect(name: IConnectionName, shown = this.shown): Promise<void> {
+    return this.work.disconnect(name, shown);
   }
 
   test(name: IConnectionName): Promise<void> {

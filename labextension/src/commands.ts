@@ -7,7 +7,7 @@ import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 
 import type { ConnectionActions } from './actions';
 import { canConnect, canDisconnect, canTest } from './can';
-import type { IConnectionsModel, INotebookApp, IRow } from './tokens';
+import type { IConnectionsModel, INotebookApp, IRow, IShown } from './tokens';
 import type { Wording } from './wording';
 
 export const CommandIDs = {
@@ -85,7 +85,8 @@ interface IDeed {
   id: string;
   label: string;
   can: (row: IRow) => boolean;
-  execute: (row: IRow, app: INotebookApp | null) => void;
+  /** Carries it out where the person was when they began, for whom it was shown. */
+  execute: (row: IRow, app: INotebookApp | null, shown?: IShown) => void;
 }
 
 function addConnectionCommands(options: ICommandOptions): void {
@@ -93,9 +94,9 @@ function addConnectionCommands(options: ICommandOptions): void {
   const { trans } = wording;
   const shown =
     (deed: IDeed['execute']): IDeed['execute'] =>
-    (row, app) => {
+    (row, ...where) => {
       open();
-      deed(row, app);
+      deed(row, ...where);
     };
   addDeed(options, {
     id: CommandIDs.connect,
@@ -113,7 +114,9 @@ function addConnectionCommands(options: ICommandOptions): void {
     id: CommandIDs.disconnect,
     label: trans.__('Disconnect…'),
     can: canDisconnect,
-    execute: shown((row, app) => actions.disconnect(row.connection, app))
+    execute: shown(({ connection }, ...where) =>
+      actions.disconnect(connection, ...where)
+    )
   });
 }
 
@@ -127,9 +130,10 @@ function addDeed(options: ICommandOptions, deed: IDeed): void {
     describedBy: { args: NAMED },
     execute: async args => {
       const { front } = model;
+      const shown = front?.shown;
       const row = await choose(candidates(args), deed.label, wording);
       if (row) {
-        deed.execute(row, front);
+        deed.execute(row, front, shown);
       }
     }
   });

@@ -36,19 +36,18 @@ export async function editDefinition(
 ): Promise<void> {
   // As it is now: another notebook may come to the front before the form is there.
   const mayConfigureWorkspace = model.acting?.role !== 'member';
-  const shown = model.state?.app;
+  const file = model.state?.app?.file ?? NEW_FILE;
   const connections = model.rows.map(({ connection }) => connection);
   // Without them every provider can still be written out.
   const presets = editing ? [] : await model.presets().catch(() => []);
   const draft = new Draft(app, {
-    app: shown ? { id: shown.id, workspace: shown.workspace } : null,
+    app: app.shown.app,
     editing: editing?.connection ?? null,
     connections,
     presets,
     owner: mayConfigureWorkspace ? 'workspace' : 'user',
     noAnswer: trans.__('The Jupyter server did not answer. Try again.')
   });
-  const file = shown?.file ?? NEW_FILE;
   const body = new DefinitionBody(draft, mayConfigureWorkspace, file, trans);
   const title = editing
     ? new Wording(trans).editing(editing.connection)

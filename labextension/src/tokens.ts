@@ -86,6 +86,14 @@ export interface IConnectionActions {
   dismiss(name: IConnectionName): void;
 }
 
+/** Whose connections are shown. */
+export interface IShown {
+  /** The app, or null where none is known. */
+  app: IKernelState['app'];
+  /** The id of the acting member; '' where that is not known. */
+  member: string;
+}
+
 /** What was there when somebody began to write a definition. */
 export interface IOpenedForm {
   /** The app: what is written for it goes into the file of no other; null where there was none. */
@@ -96,6 +104,13 @@ export interface IOpenedForm {
 
 /** The app of one notebook, whatever notebook comes to the front. */
 export interface INotebookApp extends IConnectionActions {
+  /** Whose connections are shown now. */
+  readonly shown: IShown;
+  /**
+   * Disconnect the connection that was `shown` when the person was asked, or
+   * the one that is shown now.
+   */
+  disconnect(name: IConnectionName, shown?: IShown): Promise<void>;
   /** Look at a definition. */
   check(definition: Definition, opened: IOpenedForm): Promise<IChecked>;
   /** Write a definition into the app file; resolves to what is wrong with it, or to ''. */

@@ -170,8 +170,15 @@ export class Wording {
     return is_renewed ? trans.__('%1, then renewed', when) : when;
   }
 
-  /** What happens when a connection is disconnected. */
-  disconnecting(connection: IConnection): string {
+  /** Why nothing is done about an app that was shown when the person was asked. */
+  get gone(): string {
+    return this.trans.__(
+      'Nothing was done: the app that you were asked about is not shown any more.'
+    );
+  }
+
+  /** What happens when a connection is disconnected, which a member has if it is nobody else's. */
+  disconnecting(connection: IConnection, member: string): string {
     const { trans } = this;
     const title = this.title(connection);
     const gone =
@@ -188,7 +195,7 @@ export class Wording {
     const whose =
       connection.owner === 'workspace'
         ? trans.__('It is shared by the whole workspace.')
-        : '';
+        : member && trans.__('It is used on behalf of %1.', isolated(member));
     const then = trans.__('Cells that need it will ask for it again.');
     return [gone, whose, then].filter(Boolean).join(' ');
   }

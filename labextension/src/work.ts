@@ -3,13 +3,13 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 
 import { explain } from './control';
 import type { ICarrier } from './kernel';
-import type { IListedPrompt, IRefusal } from './protocol';
+import type { IListedPrompt, IOnBehalf, IRefusal } from './protocol';
 import { isOver } from './protocol';
 import { Rounds } from './rounds';
 import type { Doing } from './rows';
 import { isOtherApp, rowId } from './rows';
 import type { IConnectionName, ITabState } from './state';
-import type { INote, IOpenedPrompt } from './tokens';
+import type { INote, IOpenedPrompt, IShown } from './tokens';
 import { Words } from './words';
 
 /** What the work needs of the world. */
@@ -18,8 +18,8 @@ export interface IWorkOptions {
   carrier(mayLoad: boolean): Promise<ICarrier>;
   /** On whose behalf. */
   acting(): string;
-  /** The member whose connections are shown; '' where that is not known. */
-  member(): string;
+  /** Whose connections are shown. */
+  shown(): IShown;
   /** Called after anything about a doing has changed. */
   changed(): void;
   /** Called after a connection may stand differently; resolves once that was looked at. */
@@ -93,7 +93,9 @@ export class Work {
     await this.start(name, 'connecting', async job => {
       const carrier = await this.carry(job, true);
       const { ask } = carrier;
-      const content = this.content(job, name);
+      // A kernel may have come, which says who acts.
+      job.member = this.member;
+      const content = this.content(name);
       const reply = await ask('attio_connect_request', content);
       if (reply.status === 'error') {
         this.finish(job, failed(this.refusal(reply)));
@@ -119,10 +121,12 @@ export class Work {
     }
   }
 
-  async disconnect(name: IConnectionName): Promise<void> {
-    await this.start(name, 'disconnecting', async job => {
+  /** Disconnect, on behalf of the member for whom it was shown, and in that app only. */
+  async disconnect(name: IConnectionName, shown: IShown): Promise<void> {
+    const { app, member } = shown;
+    const task = async (job: Job) => {
       const { ask } = await this.carry(job, false);
-      const content = this.content(job, name);
+      const content = { ...this.content(name), app, acting: member };
       const reply = await ask('attio_disconnect_request', content);
       if (reply.status === 'error') {
         this.finish(job, failed(this.refusal(reply)));
@@ -132,13 +136,15 @@ export class Work {
         ? this.trans.__('Disconnected.')
         : this.trans.__('It was not connected.');
       this.finish(job, { kind: 'done', text: reply.message || plain });
-    });
+    };
+    await this.start(name, 'disconnecting', task, member);
   }
 
   async test(name: IConnectionName): Promise<void> {
     await this.start(name, 'testing', async job => {
       const { ask } = await this.carry(job, false);
-      const reply = await ask('attio_test_request', this.content(job, name));
+      job.member = this.member;
+      const reply = await ask('attio_test_request', this.content(name));
       if (reply.status === 'error') {
         this.finish(job, failed(this.refusal(reply)));
       } else {
@@ -174,16 +180,17 @@ export class Work {
   private async start(
     name: IConnectionName,
     doing: Doing['doing'],
-    task: (job: Job) => Promise<void>
+    task: (job: Job) => Promise<void>,
+    member = this.member
   ): Promise<void> {
-    const before = this.find(name);
+    const before = this.find(name, member);
     if (before?.doing) {
       return;
     }
     if (before) {
       this.jobs.delete(before);
     }
-    const job = new Job(rowId(name), this.options.member(), doing);
+    const job = new Job(rowId(name), member, doing);
     this.jobs.add(job);
     this.options.changed();
     try {
@@ -198,17 +205,10 @@ export class Work {
     return job.carrier;
   }
 
-  /** Name a connection, and whose: a kernel may have come, which says who acts. */
-  private content(job: Job, name: IConnectionName) {
-    const { owner, key } = name;
-    job.member = this.options.member();
-    const { app = null } = this.state ?? {};
-    return {
-      owner,
-      key,
-      app: app && { id: app.id, workspace: app.workspace },
-      acting: this.options.acting()
-    };
+  /** Name a connection, and whose. */
+  private content({ owner, key }: IConnectionName): IOnBehalf {
+    const { app } = this.options.shown();
+    return { owner, key, app, acting: this.options.acting() };
   }
 
   private open(job: Job, prompt: IListedPrompt, carrier: ICarrier): void {
@@ -284,14 +284,21 @@ export class Work {
     });
   }
 
+  private get member(): string {
+    return this.options.shown().member;
+  }
+
   private get own(): Job[] {
-    const member = this.options.member();
+    return this.jobsOf(this.member);
+  }
+
+  private jobsOf(member: string): Job[] {
     return [...this.jobs].filter(job => job.member === member);
   }
 
-  private find(name: IConnectionName): Job | undefined {
+  private find(name: IConnectionName, member = this.member): Job | undefined {
     const id = rowId(name);
-    return this.own.find(job => job.id === id);
+    return this.jobsOf(member).find(job => job.id === id);
   }
 
   /** How its connection stands; null where the state is not of that member. */

@@ -28,7 +28,7 @@ test('a long title is shortened between whole characters', () => {
 
 test('a title that reads from the right leaves the sentence around it alone', () => {
   const label = 'مفتاح';
-  const said = WORDING.disconnecting(connection({ label }));
+  const said = WORDING.disconnecting(connection({ label }), 'ada');
   expect(said).toContain(`The value of ${isolated(label)} is deleted here.`);
 });
 
@@ -40,9 +40,10 @@ test('a heading has room for the beginning of a title', () => {
 });
 
 test('disconnecting says what is left to do at the service of a secret', () => {
-  const said = WORDING.disconnecting(connection({ type: 'secret' }));
+  const said = WORDING.disconnecting(connection({ type: 'secret' }), 'ada');
   expect(said).toContain('revoke it there');
   expect(said).not.toContain('workspace');
+  expect(said).toContain(`used on behalf of ${isolated('ada')}.`);
 });
 
 test('disconnecting names the provider that tokens are revoked at', () => {
@@ -51,10 +52,12 @@ test('disconnecting names the provider that tokens are revoked at', () => {
       owner: 'workspace',
       type: 'oauth2',
       provider: 'login.example.com'
-    })
+    }),
+    'ada'
   );
   expect(said).toContain(`revoked at ${isolated('login.example.com')}`);
   expect(said).toContain('shared by the whole workspace');
+  expect(said).not.toContain('ada');
 });
 
 test('what comes from an environment variable cannot be connected or disconnected', () => {

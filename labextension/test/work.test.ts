@@ -513,6 +513,23 @@ test('a note goes once its connection stands differently', async () => {
   expect(model.rows[0].note).toBe(null);
 });
 
+test('what was shown when the person was asked is disconnected, whoever acts by now', async () => {
+  const { kernel, model, side } = await inKernel({
+    attio_disconnect_request: [{ status: 'ok', was_connected: true }]
+  });
+  const { front } = model;
+  const shown = front?.shown;
+  const bob = { id: 'bob', role: 'member' } as const;
+
+  side.tell('idle', kernelState({ acting: bob }));
+  await settled();
+  await front?.disconnect(MAIL, shown);
+
+  expect(shown?.member).toBe('alice');
+  const meant = { ...MAIL, acting: 'alice', app: APP };
+  expect(kernel.asked).toStrictEqual([['attio_disconnect_request', meant]]);
+});
+
 test('what is begun in one notebook is done there, whatever comes to the front', async () => {
   const { kernel, model } = await inKernel({
     attio_disconnect_request: [{ status: 'ok', was_connected: true }]

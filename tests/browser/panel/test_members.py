@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.panel.apps import API_KEY, MAILBOX
+from tests.browser.panel.apps import API_KEY, KEY, MAILBOX
 from tests.browser.panel.conftest import OpenApp, own_user
 from tests.browser.panel.page import isolated
 
@@ -30,6 +30,7 @@ role = "admin"
 LOAD = "%load_ext attio_nb\nfrom attio_nb import *\nfrom pathlib import Path\nimport time"
 WHO = "print(get_current_user()['id'])"
 LENGTH = "print(len(get_user_connection().value))"
+RESTART = "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()"
 WAIT = f"""\
 while not Path("go").exists():
     time.sleep(0.02)
@@ -50,6 +51,51 @@ def test_a_member_sees_the_workspace_and_whom_to_ask(open_app: OpenApp) -> None:
     expect(panel.group("Workspace")).to_contain_text(whom)
     expect(panel.row("Mailbox password").button("Connect")).to_be_visible()
     expect(panel.status).to_have_accessible_name(re.compile("bob"))
+
+
+def test_it_is_disconnected_for_whom_one_was_asked_whoever_acts_by_now(open_app: OpenApp) -> None:
+    notebook, panel = open_app(LOAD, app=APP)
+    notebook.run(0)
+    row = panel.row("Mailbox password")
+    row.connect(KEY)
+    panel.act_as("alice")
+    row.stands("Not connected")
+    row.connect(KEY)
+
+    row.press("Disconnect")
+    question = panel.question("Disconnect?")
+    expect(question).to_contain_text(f"It is used on behalf of {isolated('alice')}.")
+    notebook.page.evaluate(RESTART)
+    expect(panel.acting_as).to_have_value(OWN)
+    question.get_by_role("button", name="Disconnect").click()
+
+    row.stands("Connected")
+    panel.act_as("alice")
+    row.stands("Not connected")
+
+
+def test_nothing_is_disconnected_in_an_app_that_one_was_not_asked_about(open_app: OpenApp) -> None:
+    notebook, panel = open_app(app=APP)
+    file = notebook.path.parent / "attio-app.toml"
+    own = file.read_text()
+    other = own.replace('id = "', 'id = "other-', 1).replace("Mailbox", "Letterbox")
+    row, beside = panel.row("Mailbox password"), panel.row("Letterbox password")
+    row.connect(KEY)
+    file.write_text(other)
+    beside.connect(KEY)
+    file.write_text(own)
+
+    row.press("Disconnect")
+    file.write_text(other)
+    beside.stands("Connected")
+    panel.question("Disconnect?").get_by_role("button", name="Disconnect").click()
+
+    refused = panel.question("Connections")
+    expect(refused).to_contain_text("Nothing was done: the app that you were asked about")
+    refused.get_by_role("button").click()
+    beside.stands("Connected")
+    file.write_text(own)
+    row.stands("Connected")
 
 
 def test_a_member_adds_connections_of_users_only(open_app: OpenApp) -> None:
