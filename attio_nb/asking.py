@@ -14,7 +14,7 @@ from attio_nb.connections.model import StoredConnection
 from attio_nb.connections.prompter import Answer, ConnectionRequest
 from attio_nb.connections.resolve import Place, place_of
 from attio_nb.connections.secret import check_secret
-from attio_nb.errors import AttioError, VaultError
+from attio_nb.errors import AttioError, CommandError, VaultError
 from attio_nb.grants import SigningIn
 
 if TYPE_CHECKING:
@@ -120,9 +120,20 @@ class Asking:
         self, place: Place | None, owner: Owner, key: str | None, execution: Execution
     ) -> Callable[[Answer], None]:
         if place is not None:
-            return functools.partial(self._accept, place)
+            return functools.partial(self._accept_typed, place, execution)
         define = self._file.definer()
         return functools.partial(self._define_and_accept, owner, key, execution, define)
+
+    def _accept_typed(self, place: Place, execution: Execution, answer: Answer) -> None:
+        asked = place.definition
+        now = self._place_now(asked.owner, asked.key, execution)
+        # It would not be found, and would take the place of a sign-in made meanwhile.
+        if now is not None and now.slot == place.slot and now.definition.oauth2 is not None:
+            raise CommandError(
+                f"{APP_FILE} says by now that one signs in to this connection, so nothing was "
+                "kept. Cancel, then ask for it again."
+            )
+        self._accept(place, answer)
 
     def _define_and_accept(
         self,

@@ -43,6 +43,11 @@ title = "Sequencer"
 owner = "user"
 type = "secret"
 """
+CLIENT = """\
+client_id = "notebooks"
+authorization_endpoint = "https://as.example.com/authorize"
+token_endpoint = "https://as.example.com/token"
+"""
 MEMBERS = """
 [[members]]
 id = "alice"
@@ -246,6 +251,27 @@ def test_an_answer_goes_to_the_app_that_asked(make: MakeSession, tmp_path: Path)
     with pytest.raises(NoUserConnectionError):
         session.get_connection("user")
     assert [slot.app for slot in session.store.entries()] == ["prospects"]
+
+
+def test_a_value_is_not_kept_for_what_one_signs_in_to_by_now(
+    make: MakeSession, tmp_path: Path
+) -> None:
+    session = make(Person(), ATTIO_NB_ON_MISSING="raise")
+    with pytest.raises(NoUserConnectionError):
+        session.get_connection("user")
+    request = session.missing[0].request
+    file = tmp_path / "attio-app.toml"
+    app = file.read_text()
+    file.write_text(app.replace('type = "secret"', f'type = "oauth2"\n{CLIENT}'))
+    session.file.look_again()
+    with pytest.raises(CommandError, match="says by now that one signs in"):
+        request.accept(Answer(SecretStr("sk-late")))
+    assert session.store.entries() == {}
+    # What cannot be read says nothing otherwise.
+    file.write_text("[")
+    session.file.look_again()
+    request.accept(Answer(SecretStr("sk-in-time")))
+    assert len(session.store.entries()) == 1
 
 
 def test_a_refusal_holds_for_the_rest_of_the_cell(make: MakeSession) -> None:

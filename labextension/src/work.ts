@@ -8,7 +8,7 @@ import { isOver } from './protocol';
 import { Rounds } from './rounds';
 import type { Doing } from './rows';
 import { isOtherApp, rowId } from './rows';
-import type { IConnectionName, ITabState } from './state';
+import type { IConnection, IConnectionName, ITabState } from './state';
 import type { INote, IOpenedPrompt, IShown } from './tokens';
 import { Words } from './words';
 
@@ -81,6 +81,7 @@ export class Work {
       this.forget();
     }
     this.state = state;
+    this.withdraw(state);
     for (const job of this.own) {
       if (job.left !== null && job.left !== this.standingOf(job)) {
         this.jobs.delete(job);
@@ -173,6 +174,20 @@ export class Work {
     for (const job of this.jobs) {
       if (job.prompt && job.carrier?.ended) {
         this.finish(job, failed(this.words.ended(job.carrier.ended)));
+      }
+    }
+  }
+
+  /** Close the prompts that ask for what the app file does not want any more. */
+  private withdraw({ connections }: ITabState): void {
+    for (const job of this.jobs) {
+      const found = connections.find(each => rowId(each) === job.id);
+      if (job.prompt && found && !asksFor(found, job.prompt)) {
+        void cancelPrompt(job.prompt);
+        const changed = this.trans.__(
+          'The app file has changed meanwhile. Connect again.'
+        );
+        this.finish(job, failed(changed));
       }
     }
   }
@@ -318,6 +333,11 @@ export class Work {
 
 function failed(text: string): INote {
   return { kind: 'failed', text };
+}
+
+/** Whether a prompt asks for what a connection is made with. */
+function asksFor({ type }: IConnection, { prompt }: IOpenedPrompt): boolean {
+  return (type === 'oauth2') === (prompt.kind === 'oauth2');
 }
 
 /** That a prompt cannot be cancelled any more is as good as that it was. */

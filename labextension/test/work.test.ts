@@ -513,6 +513,24 @@ test('a note goes once its connection stands differently', async () => {
   expect(model.rows[0].note).toBe(null);
 });
 
+test('a prompt is closed that asks for what the app file does not want any more', async () => {
+  const { kernel, model, server } = await connecting({
+    attio_answer_request: [{ status: 'ok' }]
+  });
+  server.say(stateOf({ connections: [connection({ type: 'oauth2' })] }));
+
+  await model.refresh();
+
+  expect(kernel.asked.at(-1)).toStrictEqual([
+    'attio_answer_request',
+    { prompt_id: 'prompt-1', action: 'cancel' }
+  ]);
+  expect(model.rows[0]).toMatchObject({
+    prompt: null,
+    note: { kind: 'failed', text: expect.stringContaining('Connect again.') }
+  });
+});
+
 test('what was shown when the person was asked is disconnected, whoever acts by now', async () => {
   const { kernel, model, side } = await inKernel({
     attio_disconnect_request: [{ status: 'ok', was_connected: true }]
