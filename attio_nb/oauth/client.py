@@ -140,8 +140,9 @@ class OAuthClient:
         if stored.grant and not stored.grant.is_bound_to(oauth2):
             return Revocation(
                 "failed",
-                "The app file names another provider now, which was sent nothing. Remove the app "
-                "in your account at the one before, if it is to lose its access at once.",
+                "The app file names another client or provider by now, so nothing was revoked. "
+                "If it is to lose its access at once, remove it in your account where you signed "
+                "in.",
             )
         try:
             endpoint = self._endpoints(oauth2).revocation_endpoint

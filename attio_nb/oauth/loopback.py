@@ -23,7 +23,7 @@ LOOPBACK, LOOPBACK6 = "127.0.0.1", "::1"
 IDLE_SECONDS = 10.0
 """How long a connection may say nothing; each has a thread of its own."""
 
-CONNECTED = "Go back to the notebook, which has gone on."
+CONNECTED = "Go back to the notebook."
 
 
 class Listener:

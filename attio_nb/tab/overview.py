@@ -12,6 +12,7 @@ from attio_nb.connections.resolve import find, place_of
 from attio_nb.errors import AttioError, InvalidSecretError, NotAllowedError
 from attio_nb.execution import Execution
 from attio_nb.tab.definition import definition_json
+from attio_nb.tab.expired import why_expired
 from attio_nb.tab.testing import why_no_test
 
 if TYPE_CHECKING:
@@ -28,9 +29,6 @@ __all__ = ["Problem", "overview"]
 Standing = Literal["not-configured", "not-connected", "connected", "expired", "refused", "unknown"]
 
 NO_CLIENT_SECRET = "The secret of its OAuth client is not stored yet: connecting asks for it first."  # noqa: S105
-NOT_RENEWED = "Its provider renews it no more: sign in again."
-OTHER_AUTHORITY = "The app file names another client or provider by now: sign in again."
-RUN_OUT = "Its token has run out, and nothing renews it: sign in again."
 NOBODY_KNOWS = "Nobody knows what is stored, so there is nothing to test yet."
 REFUSED = "The service has refused it, with the status 401: connect again."
 
@@ -206,13 +204,8 @@ class _Rows:
         return _Found("not-configured", NO_CLIENT_SECRET)
 
     def _standing(self, place: Place, stored: StoredConnection) -> tuple[Standing, str]:
-        if (grant := stored.grant) is not None:
-            if grant.expired:
-                return "expired", NOT_RENEWED
-            if grant.authority != place.authority:
-                return "expired", OTHER_AUTHORITY
-            if grant.refresh_token is None and self._now >= grant.expires_at:
-                return "expired", RUN_OUT
+        if why := why_expired(place, stored, now=self._now):
+            return "expired", why
         return ("connected", "") if stored.refused_at is None else ("refused", REFUSED)
 
 

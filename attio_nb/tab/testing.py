@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 from attio_nb.app import APP_FILE
 from attio_nb.connections.resolve import SignInNeeded
 from attio_nb.errors import AttioError
+from attio_nb.tab.expired import NOT_RENEWED, why_expired
 
 if TYPE_CHECKING:
     from attio_nb.app import ConnectionDefinition, Owner
@@ -19,8 +21,6 @@ __all__ = ["Tested", "test_connection", "why_no_test"]
 
 TIMEOUT = 10.0
 """In seconds."""
-
-EXPIRED = "It has expired, and its provider does not renew it any more. Connect again."
 
 RENEWED = (
     "Its provider has renewed the token, so the grant is good. Whether the service takes it, only "
@@ -58,7 +58,7 @@ def test_connection(
     try:
         return _tested(session, session.status(owner, key), timeout)
     except SignInNeeded:
-        return Tested(False, EXPIRED)
+        return Tested(False, _why_expired(session.status(owner, key)))
     except AttioError as error:
         return Tested(False, str(error))
 
@@ -104,6 +104,13 @@ def _auth(session: Session, status: Status, stored: StoredConnection) -> Connect
     definition = status.definition
     connection = session.making.connection(status.place, stored, ask=_nobody)
     return connection.auth(definition.test_scheme, header=definition.test_header or None)
+
+
+def _why_expired(status: Status) -> str:
+    """Say why one has to sign in, after that was found out."""
+    place, stored = status.place, status.stored
+    # A service may refuse what cannot be renewed long before it runs out.
+    return (why_expired(place, stored, now=time.time()) if stored else "") or NOT_RENEWED
 
 
 def _nobody() -> StoredConnection:

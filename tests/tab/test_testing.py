@@ -16,7 +16,7 @@ from attio_nb.connections.prompter import Answer, ConnectionRequest
 from attio_nb.connections.secret import SecretStr
 from attio_nb.connections.store import MemoryStore
 from attio_nb.session import Session
-from attio_nb.tab import testing
+from attio_nb.tab import expired, testing
 from tests.loopback import Loopback, reply, serving
 from tests.oauth.conftest import Person as Signer
 from tests.oauth.conftest import Project
@@ -289,18 +289,18 @@ class TestAToken:
     def test_that_is_refused_and_not_renewed_any_more_has_expired(self, project: Project) -> None:
         project.provider.before_api = unauthorized
         project.provider.token_answers.append(Reply({"error": "invalid_grant"}, 400))
-        assert try_it(at_the_api(project)) == (False, testing.EXPIRED)
+        assert try_it(at_the_api(project)) == (False, expired.NOT_RENEWED)
         assert project.grant.expired
 
     def test_that_has_expired_is_sent_nowhere(self, project: Project) -> None:
         project.keep(expired=True)
-        assert try_it(at_the_api(project)) == (False, testing.EXPIRED)
+        assert try_it(at_the_api(project)) == (False, expired.NOT_RENEWED)
         assert project.provider.count("/api") == 0
 
     def test_of_another_provider_is_sent_nowhere(self, project: Project) -> None:
         at_the_api(project)
         project.keep(authority="another client at another provider")
-        assert try_it(project) == (False, testing.EXPIRED)
+        assert try_it(project) == (False, expired.OTHER_AUTHORITY)
         assert project.provider.count("/api") == 0
 
 
@@ -317,7 +317,7 @@ class TestAGrantWithoutAnAddress:
 
     def test_that_has_ended_is_told_of(self, project: Project) -> None:
         project.provider.token_answers.append(Reply({"error": "invalid_grant"}, 400))
-        assert try_it(project) == (False, testing.EXPIRED)
+        assert try_it(project) == (False, expired.NOT_RENEWED)
         assert project.grant.expired
 
     def test_is_kept_where_the_provider_has_no_answer(self, project: Project) -> None:
