@@ -46,7 +46,8 @@ export const connections: JupyterFrontEndPlugin<IConnections> = {
     const actions = new ConnectionActions(model, app, tracker, wording);
     const panel = new Sidebar(async sidebar => {
       const { fill } = await import('./panel');
-      await fill(sidebar, app.commands, { model, actions, wording });
+      const forms = new WeakMap();
+      await fill(sidebar, app.commands, { model, actions, wording, forms });
     }, translator ?? undefined);
     const open = () => app.shell.activateById(panel.id);
     app.shell.add(panel, 'left', { rank: RANK, type: 'Connections' });

@@ -1,5 +1,6 @@
 /** What every part of the panel is handed. */
 import type { ConnectionActions } from './actions';
+import type { Forms } from './opened';
 import type { IConnectionsModel, IRow } from './tokens';
 import type { Wording } from './wording';
 
@@ -8,6 +9,8 @@ export interface IPanelContext {
   model: IConnectionsModel;
   actions: ConnectionActions;
   wording: Wording;
+  /** What is half typed. */
+  forms: Forms;
 }
 
 /** What a row and its parts are handed. */

@@ -109,6 +109,11 @@ export class Conversation implements IFormActions {
     this.watch?.look();
   }
 
+  /** To be called when its form is out of sight; `begin` goes on. */
+  rest(): void {
+    this.watch?.rest();
+  }
+
   /** To be called when nobody looks at the prompt any more. */
   dispose(): void {
     this.watch?.stop();

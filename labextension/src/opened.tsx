@@ -5,61 +5,77 @@ import * as React from 'react';
 
 import { Conversation } from './conversation';
 import { PromptForm } from './form';
-import type { Ask } from './protocol';
 import { canSeal, seal } from './seal';
 import { waysBack } from './server';
 import type { IOpenedPrompt } from './tokens';
 import { Words } from './words';
 
+/**
+ * The forms of the prompts that are open.
+ *
+ * While another notebook is in front, or another member acts, a form is in no
+ * page; what was typed into it is there again when it comes back.
+ */
+export type Forms = WeakMap<AbortSignal, IForm>;
+
+interface IForm {
+  form: PromptForm;
+  talk: Conversation;
+}
+
 export interface IOpenedPromptProps {
   opened: IOpenedPrompt;
+  forms: Forms;
   trans: TranslationBundle;
   /** The Jupyter server of the page. */
   server?: ServerConnection.ISettings;
 }
 
-/** What is typed stays as long as the prompt is the same one. */
+/** What is typed stays as long as the prompt is open. */
 export function OpenedPrompt(props: IOpenedPromptProps): JSX.Element {
-  const { prompt } = props.opened;
+  const { forms } = props;
+  const { prompt, closed } = props.opened;
   const place = React.useRef<HTMLDivElement>(null);
-  const conversation = React.useRef<Conversation | null>(null);
-  const latest = React.useRef(props);
-  latest.current = props;
 
   React.useLayoutEffect(() => {
-    // A kernel that has come or gone meanwhile changes who is asked.
-    const ask = ((type, content) =>
-      latest.current.opened.ask(type, content)) as Ask;
-    const form = new PromptForm(
-      prompt,
-      canSeal(),
-      new Words(props.trans, 'panel')
-    );
-    const talk = converse(form, ask, props.server);
+    const isNew = !forms.has(closed);
+    const { form, talk } = forms.get(closed) ?? make(props);
     place.current?.append(form.node);
-    conversation.current = talk;
-    if (!isTyping(document.activeElement)) {
+    if (isNew && !isTyping(document.activeElement)) {
       form.takeFocus();
     }
     talk.begin();
     return () => {
-      conversation.current = null;
-      talk.dispose();
-      form.dispose();
+      talk.rest();
       form.node.remove();
     };
-  }, [prompt.prompt_id]);
+  }, [closed]);
 
   React.useLayoutEffect(() => {
-    conversation.current?.update(prompt);
+    forms.get(closed)?.talk.update(prompt);
   }, [prompt]);
 
   return <div className="jp-AttioConnections-prompt" ref={place} />;
 }
 
+/** Make the form of a prompt, which is there until the prompt is closed. */
+function make({ opened, forms, trans, server }: IOpenedPromptProps): IForm {
+  const { prompt, ask, closed } = opened;
+  const form = new PromptForm(prompt, canSeal(), new Words(trans, 'panel'));
+  const talk = converse(form, ask, server);
+  forms.set(closed, { form, talk });
+  const end = () => {
+    forms.delete(closed);
+    talk.dispose();
+    form.dispose();
+  };
+  closed.addEventListener('abort', end, { once: true });
+  return { form, talk };
+}
+
 function converse(
   form: PromptForm,
-  ask: Ask,
+  ask: IOpenedPrompt['ask'],
   server = ServerConnection.makeSettings()
 ): Conversation {
   return new Conversation(form.prompt, form, {

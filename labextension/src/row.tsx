@@ -59,7 +59,11 @@ function PlainRow({ row, context }: IRowProps): JSX.Element {
       </div>
       <Asked row={row} context={context} />
       {prompt ? (
-        <OpenedPrompt opened={prompt} trans={wording.trans} />
+        <OpenedPrompt
+          opened={prompt}
+          forms={context.forms}
+          trans={wording.trans}
+        />
       ) : (
         <Doing row={row} context={context} />
       )}

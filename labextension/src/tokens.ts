@@ -57,6 +57,8 @@ export interface INote {
 export interface IOpenedPrompt {
   prompt: IListedPrompt;
   ask: Ask;
+  /** Aborted once it is not open any more. */
+  closed: AbortSignal;
 }
 
 /** One connection with what is being done about it. */

@@ -55,10 +55,16 @@ export class SignInWatch {
     this.tell();
   }
 
-  stop(): void {
-    this.stopped = true;
+  /** Ask no more until it is told to look again. */
+  rest(): void {
     this.round += 1;
     clearTimeout(this.timer);
+  }
+
+  /** Never ask again. */
+  stop(): void {
+    this.stopped = true;
+    this.rest();
   }
 
   private async inquire(round: number): Promise<void> {

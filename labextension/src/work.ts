@@ -32,6 +32,7 @@ class Job implements Doing {
   note: INote | null = null;
   carrier: ICarrier | null = null;
   isCancelled = false;
+  private readonly closing = new AbortController();
   /** Asks where the prompt stands. */
   rounds: Rounds | null = null;
   /** How the connection stood once this was over; null before. */
@@ -42,6 +43,19 @@ class Job implements Doing {
     public member: string,
     public doing: Doing['doing']
   ) {}
+
+  /** Aborted once its prompt is not open any more. */
+  get closed(): AbortSignal {
+    return this.closing.signal;
+  }
+
+  /** Let go of its prompt, and return it if it was open. */
+  close(): IOpenedPrompt | null {
+    const { prompt } = this;
+    this.prompt = null;
+    this.closing.abort();
+    return prompt;
+  }
 }
 
 /** Connects, disconnects and tests, and keeps what came of it. */
@@ -66,9 +80,7 @@ export class Work {
   forget(): void {
     for (const job of this.jobs) {
       job.isCancelled = true;
-      if (job.prompt) {
-        void cancelPrompt(job.prompt);
-      }
+      void cancelPrompt(job.close());
     }
     this.jobs.clear();
     this.state = null;
@@ -116,10 +128,9 @@ export class Work {
     }
     job.isCancelled = true;
     this.jobs.delete(job);
+    const prompt = job.close();
     this.options.changed();
-    if (job.prompt) {
-      await cancelPrompt(job.prompt);
-    }
+    await cancelPrompt(prompt);
   }
 
   /** Disconnect, on behalf of the member for whom it was shown, and in that app only. */
@@ -235,7 +246,7 @@ export class Work {
       }
       return reply;
     };
-    job.prompt = { prompt, ask };
+    job.prompt = { prompt, ask, closed: job.closed };
     this.options.changed();
     this.noticeEnds();
   }
@@ -289,7 +300,7 @@ export class Work {
       return;
     }
     job.doing = '';
-    job.prompt = null;
+    job.close();
     job.note = note;
     this.options.changed();
     void this.options.done().then(() => {
@@ -341,8 +352,12 @@ function asksFor({ type }: IConnection, { prompt }: IOpenedPrompt): boolean {
 }
 
 /** That a prompt cannot be cancelled any more is as good as that it was. */
-async function cancelPrompt({ prompt, ask }: IOpenedPrompt): Promise<void> {
-  const { prompt_id } = prompt;
-  const content = { prompt_id, action: 'cancel' as const };
-  await ask('attio_answer_request', content).catch(() => undefined);
+async function cancelPrompt(
+  opened: Pick<IOpenedPrompt, 'prompt' | 'ask'> | null
+): Promise<void> {
+  if (opened) {
+    const { prompt_id } = opened.prompt;
+    const content = { prompt_id, action: 'cancel' as const };
+    await opened.ask('attio_answer_request', content).catch(() => undefined);
+  }
 }

@@ -513,6 +513,21 @@ test('a note goes once its connection stands differently', async () => {
   expect(model.rows[0].note).toBe(null);
 });
 
+test('what a prompt holds is let go of with it, and not before', async () => {
+  const { model, notebook } = await connecting({
+    attio_answer_request: [{ status: 'ok' }]
+  });
+  const closed = model.rows[0].prompt?.closed;
+
+  model.setNotebook(new FakeNotebook('other/notebook.ipynb'));
+  model.setNotebook(notebook);
+  expect(model.rows[0].prompt?.closed).toBe(closed);
+  expect(closed?.aborted).toBe(false);
+
+  await model.cancel(MAIL);
+  expect(closed?.aborted).toBe(true);
+});
+
 test('a prompt is closed that asks for what the app file does not want any more', async () => {
   const { kernel, model, server } = await connecting({
     attio_answer_request: [{ status: 'ok' }]

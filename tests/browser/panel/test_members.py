@@ -74,6 +74,21 @@ def test_it_is_disconnected_for_whom_one_was_asked_whoever_acts_by_now(open_app:
     row.stands("Not connected")
 
 
+def test_what_is_half_typed_for_one_member_is_kept_from_the_other(open_app: OpenApp) -> None:
+    _, panel = open_app(app=APP)
+    row = panel.row("Mailbox password")
+    row.press("Connect")
+    row.field().fill(KEY)
+    panel.act_as("alice")
+    row.press("Connect")
+    expect(row.field()).to_have_value("")
+    panel.act_as(OWN)
+    expect(row.field()).to_have_value(KEY)
+    row.field().press("Escape")
+    row.press("Connect")
+    expect(row.field()).to_have_value("")
+
+
 def test_nothing_is_disconnected_in_an_app_that_one_was_not_asked_about(open_app: OpenApp) -> None:
     notebook, panel = open_app(app=APP)
     file = notebook.path.parent / "attio-app.toml"

@@ -46,6 +46,27 @@ def test_two_notebooks_show_two_apps(
     row.stands("Not connected")
 
 
+def test_what_is_half_typed_is_there_again_when_its_notebook_is(
+    open_app: OpenApp, open_notebook: Load, app_folder: str
+) -> None:
+    notebook, panel = open_app(LOAD, LENGTH, app=API_KEY)
+    row = panel.row("Sequencer API key")
+    row.press("Connect")
+    row.field().fill(KEY)
+
+    beside = open_notebook("1", app=MAILBOX, folder=f"{app_folder}-other")
+    panel.row("Mailbox password").stands("Not connected")
+    expect(row.item).to_have_count(0)
+    notebook.page.evaluate(ACTIVATE, notebook.name)
+
+    expect(row.field()).to_have_value(KEY)
+    row.field().press("Enter")
+    row.stands("Connected")
+    expect(row.field()).to_have_count(0)
+    notebook.page.evaluate(ACTIVATE, beside.name)
+    panel.row("Mailbox password").connect(KEY)
+
+
 def test_the_last_of_many_connections_can_be_reached(
     jupyterlab: Server, load_notebook: Load
 ) -> None:
@@ -66,8 +87,10 @@ def test_the_panel_takes_the_focus_however_long_it_is_drawn(
 ) -> None:
     # A browser may find itself idle between two steps of drawing.
     context.add_init_script("window.requestIdleCallback = done => queueMicrotask(done);")
-    notebook = load_notebook(jupyterlab, app=API_KEY)
-    panel = Panel(notebook.page)
+    # In a workspace of its own, since others come back with the panel that was open in them.
+    address = "/lab/workspaces/idle/tree/"
+    panel = Panel(load_notebook(jupyterlab, app=API_KEY, address=address).page)
+    expect(panel.region).to_have_count(0)
     panel.tab.click()
     expect(panel.region.locator(":focus")).to_have_count(1)
 
