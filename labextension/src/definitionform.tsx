@@ -36,12 +36,13 @@ export async function editDefinition(
 ): Promise<void> {
   // As it is now: another notebook may come to the front before the form is there.
   const mayConfigureWorkspace = model.acting?.role !== 'member';
+  const { shown } = app;
   const file = model.state?.app?.file ?? NEW_FILE;
   const connections = model.rows.map(({ connection }) => connection);
   // Without them every provider can still be written out.
   const presets = editing ? [] : await model.presets().catch(() => []);
   const draft = new Draft(app, {
-    app: app.shown.app,
+    app: shown.app,
     editing: editing?.connection ?? null,
     connections,
     presets,
