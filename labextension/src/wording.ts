@@ -195,7 +195,7 @@ export class Wording {
     const whose =
       connection.owner === 'workspace'
         ? trans.__('It is shared by the whole workspace.')
-        : member && trans.__('It is used on behalf of %1.', isolated(member));
+        : member && trans.__('The connection belongs to %1.', isolated(member));
     const then = trans.__('Cells that need it will ask for it again.');
     return [gone, whose, then].filter(Boolean).join(' ');
   }

@@ -43,7 +43,7 @@ test('disconnecting says what is left to do at the service of a secret', () => {
   const said = WORDING.disconnecting(connection({ type: 'secret' }), 'ada');
   expect(said).toContain('revoke it there');
   expect(said).not.toContain('workspace');
-  expect(said).toContain(`used on behalf of ${isolated('ada')}.`);
+  expect(said).toContain(`belongs to ${isolated('ada')}.`);
 });
 
 test('disconnecting names the provider that tokens are revoked at', () => {

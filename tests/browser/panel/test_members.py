@@ -64,7 +64,7 @@ def test_it_is_disconnected_for_whom_one_was_asked_whoever_acts_by_now(open_app:
 
     row.press("Disconnect")
     question = panel.question("Disconnect?")
-    expect(question).to_contain_text(f"It is used on behalf of {isolated('alice')}.")
+    expect(question).to_contain_text(f"The connection belongs to {isolated('alice')}.")
     notebook.page.evaluate(RESTART)
     expect(panel.acting_as).to_have_value(OWN)
     question.get_by_role("button", name="Disconnect").click()
