@@ -117,9 +117,10 @@ def _check_keyless(document: Document, definitions: tuple[ConnectionDefinition, 
         for other, another in enumerate(definitions):
             if other != index and another.owner == each.owner:
                 where = _in_line(document.line("connections", other))
+                named = f', "{each.title}",' if each.title else ""
                 raise document.error(
-                    f"this {each.owner} connection has no key, and there is another one{where}. "
-                    'Give each a key of its own, such as key = "sequencer".',
+                    f"this {each.owner} connection{named} has no key, and there is another "
+                    f'one{where}. Give each a key of its own here, such as key = "sequencer".',
                     "connections",
                     index,
                     "key",

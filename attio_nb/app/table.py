@@ -22,7 +22,8 @@ __all__ = ["Table", "described", "names_a_value"]
 Choice = TypeVar("Choice", bound=str)
 
 ID = re.compile(r"[A-Za-z0-9_.-]{1,100}")
-KEY = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,99}")
+KEY = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
+LONGEST_KEY = 100
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 """Control characters, line breaks, halves of characters, and what turns text around."""
 
@@ -140,6 +141,10 @@ class Table:
         if key not in self.values:
             return None
         value = self.required_text(key)
+        if len(value) > LONGEST_KEY:
+            raise self.error(
+                f"{key} is too long: it has {LONGEST_KEY} characters at most. Shorten it.", key
+            )
         if not KEY.fullmatch(value):
             raise self.error(
                 f'{key} = "{value}" has to begin with a letter from A to Z, and go on with '

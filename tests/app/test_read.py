@@ -262,6 +262,7 @@ def test_what_is_missing_from_an_inline_table_is_told_with_the_line_of_that(
         ),
         (CONNECTION * 2, 3, ["has no key", "another one (line 6)", "key = "]),
         (f'{CONNECTION}key = "a"\n{CONNECTION}', 7, ["has no key", "another one (line 3)"]),
+        (f'{CONNECTION}title = "Mail"\n{CONNECTION}', 3, ['connection, "Mail", has no key']),
     ],
 )
 def test_connections_that_could_be_taken_for_each_other_are_told(

@@ -109,6 +109,7 @@ class TestChecking:
         ("given", "field", "part"),
         [
             (secret(key="a b"), "key", "has to begin with a letter"),
+            (secret(key="x" * 101), "key", "it has 100 characters at most"),
             (secret(key="mail"), "key", "already (line 14)"),
             ({"owner": "user", "type": "secret"}, "key", "has no key, and there is another one"),
             (secret(owner="me"), "owner", '"workspace" or "user"'),
