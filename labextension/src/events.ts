@@ -34,6 +34,8 @@ export class ServerEvents implements IDisposable {
     }
     const { settings } = this;
     const opened = () => this.heard.emit('anything');
+    // Whether the server is gone, or shuts the page out, is found out by asking.
+    const closed = () => this.disposed || this.heard.emit('state');
     this.manager = new EventManager({
       serverSettings: {
         ...settings,
@@ -41,6 +43,7 @@ export class ServerEvents implements IDisposable {
           constructor(url: string | URL, protocols?: string | string[]) {
             super(url, protocols);
             this.addEventListener('open', opened);
+            this.addEventListener('close', closed);
           }
         }
       }

@@ -33,6 +33,7 @@ class FakeSocket extends EventTarget {
   close(): void {
     this.isClosed = true;
     this.onclose?.();
+    this.dispatchEvent(new Event('close'));
   }
 }
 
@@ -94,10 +95,11 @@ test('a server that was lost and found again may have anything to tell', async (
   expect(heard).toStrictEqual(['anything']);
 
   first.close();
+  expect(heard).toStrictEqual(['anything', 'state']);
   const second = await socket(1);
   second.open();
 
-  expect(heard).toStrictEqual(['anything', 'anything']);
+  expect(heard).toStrictEqual(['anything', 'state', 'anything']);
 });
 
 test('who is disposed of has closed the socket', async () => {
