@@ -52,6 +52,16 @@ export function addCommands(options: ICommandOptions): void {
   model.changed.connect(() => commands.notifyCommandChanged());
 }
 
+/**
+ * Wait until the palette that a command was chosen in is closed.
+ *
+ * It gives the focus back then, and so would take it from the panel; a dialog
+ * that is open before would give it back to the palette, which is gone.
+ */
+async function paletteClosed(): Promise<void> {
+  await new Promise(resolve => setTimeout(resolve));
+}
+
 /** Put the commands into the palette. */
 export function fillPalette(palette: ICommandPalette, wording: Wording): void {
   const category = wording.trans.__('Connections');
@@ -68,7 +78,10 @@ function addPanelCommands(options: ICommandOptions): void {
       isPalette ? trans.__('Show Connections') : trans.__('Connections'),
     caption: trans.__('Show the connections of the app of this notebook'),
     describedBy: { args: NO_ARGUMENTS },
-    execute: open
+    execute: async () => {
+      await paletteClosed();
+      open();
+    }
   });
   commands.addCommand(CommandIDs.refresh, {
     label: trans.__('Refresh Connections'),
@@ -131,7 +144,9 @@ function addDeed(options: ICommandOptions, deed: IDeed): void {
     execute: async args => {
       const { front } = model;
       const shown = front?.shown;
-      const row = await choose(candidates(args), deed.label, wording);
+      const rows = candidates(args);
+      await paletteClosed();
+      const row = await choose(rows, deed.label, wording);
       if (row) {
         deed.execute(row, front, shown);
       }
@@ -175,6 +190,7 @@ function addActingCommand(options: ICommandOptions): void {
     },
     execute: async ({ user }) => {
       const { front } = model;
+      await paletteClosed();
       const chosen = typeof user === 'string' ? user : await whom(options);
       if (chosen) {
         open();
@@ -193,7 +209,10 @@ function addAppCommands(options: ICommandOptions): void {
     icon: ({ isPalette }) => (isPalette ? undefined : addIcon),
     isEnabled: () => ['no-app', 'empty', 'connections'].includes(model.face),
     describedBy: { args: NO_ARGUMENTS },
-    execute: () => actions.add()
+    execute: async () => {
+      await paletteClosed();
+      actions.add();
+    }
   });
   commands.addCommand(CommandIDs.openAppFile, {
     label: trans.__('Open the App File'),

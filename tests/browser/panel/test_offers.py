@@ -87,6 +87,35 @@ def test_the_menu_has_what_can_be_done(open_app: OpenApp) -> None:
     expect(panel.region).to_be_visible()
 
 
+def test_the_panel_has_the_focus_once_it_was_chosen_in_the_palette(open_app: OpenApp) -> None:
+    notebook, panel = open_app(app=APP)
+    panel.tab.click()
+    notebook.select(0)
+    choose_in_palette(panel, "Show Connections")
+    expect(panel.row("Sequencer API key").title).to_be_focused()
+
+
+def test_the_focus_is_back_in_the_notebook_once_a_question_is_left(open_app: OpenApp) -> None:
+    notebook, panel = open_app(app=APP)
+    focused = panel.page.locator(".jp-Notebook-cell:focus")
+    questions = {"Connect…": panel.question("Connect…"), "Add a Connection…": panel.dialog()}
+    for command, question in questions.items():
+        notebook.select(0)
+        expect(focused).to_have_count(1)
+        choose_in_palette(panel, command)
+        expect(question.locator(":focus")).to_have_count(1)
+        panel.page.keyboard.press("Escape")
+        expect(question).to_have_count(0)
+        expect(focused).to_have_count(1)
+
+
+def choose_in_palette(panel: Panel, command: str) -> None:
+    """Choose a command in the command palette."""
+    panel.page.keyboard.press("Control+Shift+C")
+    panel.page.locator(".jp-ModalCommandPalette").get_by_role("textbox").fill(command)
+    panel.page.keyboard.press("Enter")
+
+
 def test_everything_is_reached_with_the_keyboard(open_app: OpenApp) -> None:
     notebook, panel = open_app(app=APP)
     panel.tab.click()
