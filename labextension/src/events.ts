@@ -35,7 +35,11 @@ export class ServerEvents implements IDisposable {
     const { settings } = this;
     const opened = () => this.heard.emit('anything');
     // Whether the server is gone, or shuts the page out, is found out by asking.
-    const closed = () => this.disposed || this.heard.emit('state');
+    const closed = () => {
+      if (!this.disposed) {
+        this.heard.emit('state');
+      }
+    };
     this.manager = new EventManager({
       serverSettings: {
         ...settings,
