@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
 import httpx
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Response, expect
 
 from tests.browser.conftest import Notebook, Server
 from tests.browser.panel.apps import API_KEY, KEY
@@ -46,9 +47,16 @@ def settings(page: Page) -> Locator:
 
 
 def saved(page: Page, act: Callable[[], object]) -> None:
-    """Set something, and wait until the server has it."""
-    with page.expect_response(lambda response: "attio-nb:connections" in response.url):
+    """Set something, and wait until the server has it, and the page has read it back."""
+    with page.expect_response(is_a_save):
         act()
+    # What is set before that is overwritten by what is read.
+    expect(page.get_by_role("tab", name="Settings")).not_to_have_class(re.compile("jp-mod-dirty"))
+
+
+def is_a_save(response: Response) -> bool:
+    """Say whether the server has taken settings, which the page asks it for as well."""
+    return response.request.method == "PUT" and "attio-nb:connections" in response.url
 
 
 def test_a_cell_ends_rather_than_waits_and_is_not_run_again(load: Callable[[], Notebook]) -> None:
