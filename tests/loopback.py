@@ -1,11 +1,13 @@
-"""HTTP servers on loopback that answer as a test says."""
+"""Ports of loopback, and HTTP servers there that answer as a test says."""
 
 from __future__ import annotations
 
+import contextlib
+import secrets
+import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import NamedTuple
 
@@ -43,7 +45,7 @@ def reply(
         handler.wfile.write(body)
 
 
-@contextmanager
+@contextlib.contextmanager
 def serving(answer: Answer = reply, *, tls: ssl.SSLContext | None = None) -> Iterator[Loopback]:
     """Serve on a free port until the block ends, keeping what came in."""
     received: list[Received] = []
@@ -76,3 +78,24 @@ def serving(answer: Answer = reply, *, tls: ssl.SSLContext | None = None) -> Ite
         finally:
             server.shutdown()
             thread.join()
+
+
+def free_ports(count: int) -> list[int]:
+    """Return ports of loopback that nobody listens at.
+
+    They are lower than those that systems choose from by themselves, so that no connection takes
+    one before it is listened at.
+    """
+    found: list[int] = []
+    with contextlib.ExitStack() as stack:
+        while len(found) < count:
+            port = 20_000 + secrets.randbelow(10_000)
+            with contextlib.suppress(OSError):
+                stack.enter_context(socket.create_server(("127.0.0.1", port)))
+                found.append(port)
+    return found
+
+
+def free_port() -> int:
+    """Return a port of loopback that nobody listens at."""
+    return free_ports(1)[0]

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import secrets
-import socket
 import subprocess
 import sys
 import urllib.request
@@ -13,6 +11,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from tests.loopback import free_ports
 
 
 def wait_for_server(process: subprocess.Popen[bytes], runtime: Path, log: Path) -> dict[str, Any]:
@@ -125,22 +125,6 @@ def running_hub(directory: Path, proxy: Path, environment: Mapping[str, str]) ->
             yield Hub(ports[0], homes, log)
         finally:
             process.terminate()
-
-
-def free_ports(count: int) -> list[int]:
-    """Return ports of loopback that nobody listens at.
-
-    They are lower than those that systems choose from by themselves, so that no connection takes
-    one before it is listened at.
-    """
-    found: list[int] = []
-    with contextlib.ExitStack() as stack:
-        while len(found) < count:
-            port = 20_000 + secrets.randbelow(10_000)
-            with contextlib.suppress(OSError):
-                stack.enter_context(socket.create_server(("127.0.0.1", port)))
-                found.append(port)
-    return found
 
 
 def answers(url: str) -> bool:

@@ -8,7 +8,6 @@ import gc
 import ipaddress
 import json
 import logging
-import socket
 import ssl
 import threading
 import weakref
@@ -28,7 +27,7 @@ from attio_nb.connections.auth import connection_auth
 from attio_nb.connections.secret import SecretStr
 from attio_nb.errors import BoundaryError, HostNotAllowedError, UnexpectedTransportError
 from attio_nb.functions.fetch import Fetch
-from tests.loopback import Loopback, reply, serving
+from tests.loopback import Loopback, free_port, reply, serving
 
 VALUE = "sk_live_1234"
 
@@ -125,13 +124,6 @@ def assert_unseen(error: BaseException) -> None:
     assert VALUE not in str(error)
     assert error.__cause__ is None
     assert error.__suppress_context__ or error.__context__ is None
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
 
 
 def test_an_answer_comes_back_whatever_its_status() -> None:

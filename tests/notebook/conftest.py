@@ -20,9 +20,11 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from jupyter_client.manager import KernelManager
 
+from tests.loopback import free_ports
 from tests.notebook.provider import Provider, running_provider
 
 Message = dict[str, Any]
+KERNEL_PORTS = ("shell_port", "iopub_port", "stdin_port", "hb_port", "control_port")
 TIMEOUT = 30.0
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
@@ -292,7 +294,8 @@ class Kernels:
         """Return a notebook in this folder, on a kernel that has forgotten the last test."""
         if name not in self._notebooks:
             install_kernel(name, python, Path(os.environ["JUPYTER_DATA_DIR"]))
-            manager = KernelManager(kernel_name=name)
+            ports = dict(zip(KERNEL_PORTS, free_ports(len(KERNEL_PORTS)), strict=True))
+            manager = KernelManager(kernel_name=name, cache_ports=False, **ports)
             manager.start_kernel(cwd=str(folder))
             self._notebooks[name] = Notebook(manager)
         notebook = self._notebooks[name]

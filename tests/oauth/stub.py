@@ -317,11 +317,3 @@ def is_open(url: str) -> bool:
             return True
     except ConnectionRefusedError:
         return False
-
-
-def free_port() -> int:
-    """A port that nothing listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -21,8 +21,9 @@ from attio_nb.oauth.metadata import find_endpoints
 from attio_nb.oauth.register import Registration
 from attio_nb.oauth.sign_in import SignIn
 from attio_nb.oauth.token import Token
+from tests.loopback import free_port
 from tests.oauth.conftest import Project, browser, changed, get, query_of, replaced, without
-from tests.oauth.stub import PROMPTLY, Provider, Reply, free_port, lost
+from tests.oauth.stub import PROMPTLY, Provider, Reply, lost
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ import pytest
 from attio_nb.connections.store import MemoryStore
 from attio_nb.errors import AuthorizationError, OAuthError
 from attio_nb.oauth.sign_in import SignIn
+from tests.loopback import free_port
 from tests.oauth.conftest import (
     Project,
     Seen,
@@ -27,7 +28,7 @@ from tests.oauth.conftest import (
     with_query,
     without,
 )
-from tests.oauth.stub import PROMPTLY, Pairs, Provider, Reply, free_port, is_open
+from tests.oauth.stub import PROMPTLY, Pairs, Provider, Reply, is_open
 
 CONNECTED = "Connected. You can close this tab."
 NOT_CONNECTED = "Not connected."

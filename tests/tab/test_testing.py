@@ -17,10 +17,10 @@ from attio_nb.connections.secret import SecretStr
 from attio_nb.connections.store import MemoryStore
 from attio_nb.session import Session
 from attio_nb.tab import expired, testing
-from tests.loopback import Loopback, reply, serving
+from tests.loopback import Loopback, free_port, reply, serving
 from tests.oauth.conftest import Person as Signer
 from tests.oauth.conftest import Project
-from tests.oauth.stub import Call, Provider, Reply, free_port, lost
+from tests.oauth.stub import Call, Provider, Reply, lost
 from tests.oauth.stub import running as running_provider
 from tests.oauth.test_cases_renewal import until
 
