@@ -12,7 +12,7 @@ import pytest
 from filelock import FileLock
 
 from tests.loopback import reply, serving
-from tests.notebook.conftest import Kernels, Message, Notebook
+from tests.notebook.conftest import Message, Notebook
 
 GET = "connection = get_workspace_connection(); f'got {connection.value}'"
 MEMBERS = """
@@ -31,6 +31,13 @@ print("running")
 while not os.path.exists("go"):
     time.sleep(0.01)
 print(before, get_current_user()["id"])
+"""
+THREADS = """
+import threading
+threads = threading.enumerate()
+acting = [thread.name for thread in threads if "attio_disconnect" in thread.name]
+waited_for = [thread.name for thread in threads if not thread.daemon]
+acting, waited_for[1:]
 """
 
 
@@ -472,18 +479,10 @@ def test_what_cannot_be_meant_is_refused(notebook: Notebook) -> None:
             assert refused["message"].endswith(".")
 
 
-def test_a_kernel_ends_at_once_in_the_midst_of_an_action(
-    kernel_python: Path, project: Path, home: Path
-) -> None:
-    kernels = Kernels()
-    notebook = kernels.fresh("ending", kernel_python, project)
-    try:
-        answer(notebook, connect(notebook), "sk-panel")
-        with vault_is_held(project):
-            notebook.send("attio_disconnect", owner="workspace", key=None)
-            assert notebook.ask("attio_session")["status"] == "ok"
-            process = notebook.manager.provisioner.process
-            notebook.client.shutdown()
-            assert process.wait(20) == 0
-    finally:
-        kernels.stop()
+def test_no_end_of_a_kernel_waits_for_an_action(any_notebook: Notebook, project: Path) -> None:
+    answer(any_notebook, connect(any_notebook), "sk-panel")
+    with vault_is_held(project):
+        sent = any_notebook.send("attio_disconnect", owner="workspace", key=None)
+        assert any_notebook.ask("attio_session")["status"] == "ok"
+        assert any_notebook.run(THREADS).results == ["(['attio_nb attio_disconnect'], [])"]
+    assert any_notebook.reply(sent, to="attio_disconnect")["status"] == "ok"
