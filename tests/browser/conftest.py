@@ -37,15 +37,19 @@ SERVER_ARGUMENTS = (
     "--no-browser --allow-root --debug --port=0 --expose-app-in-browser "
     "--ServerApp.local_hostnames=lab.test --ServerApp.local_hostnames=localhost"
 )
+# JupyterLab knows them once it has read its settings, which may be after the notebook is there.
+SHORTCUTS = ("notebook:run-cell", "apputils:activate-command-palette")
 QUIET = {"fetchNews": "false", "checkForUpdates": False}
 OPEN = """async path => {
     const {commands, serviceManager} = window.jupyterapp;
     await serviceManager.kernelspecs.refreshSpecs();
     void commands.execute('docmanager:open', {path});
 }"""
-IS_IDLE = """path => {
+IS_IDLE = """([path, ...shortcuts]) => {
     const notebook = window.jupyterapp?.shell.currentWidget;
-    return notebook?.context?.path === path && notebook.isRevealed &&
+    const bound = window.jupyterapp?.commands.keyBindings.map(({command}) => command);
+    return shortcuts.every(command => bound?.includes(command)) &&
+        notebook?.context?.path === path && notebook.isRevealed &&
         notebook.content?.widgets?.length > 0 &&
         notebook.sessionContext.session?.kernel?.status === 'idle';
 }"""
@@ -109,9 +113,9 @@ class Notebook:
     path: Path
     name: str
 
-    def wait_until_idle(self) -> None:
-        """Wait until it is in front, and its kernel has nothing to do."""
-        self.page.wait_for_function(IS_IDLE, arg=self.name)
+    def wait_until_idle(self, *shortcuts: str) -> None:
+        """Wait until it is in front, its kernel has nothing to do, and these have their keys."""
+        self.page.wait_for_function(IS_IDLE, arg=[self.name, *SHORTCUTS, *shortcuts])
 
     def select(self, index: int) -> None:
         """Go to a cell, as with the arrow keys."""

@@ -121,6 +121,7 @@ def test_everything_is_reached_with_the_keyboard(open_app: OpenApp) -> None:
     panel.tab.click()
     expect(panel.region).to_be_hidden()
     keyboard = panel.page.keyboard
+    notebook.wait_until_idle("attio-nb:show")
     notebook.select(0)
 
     keyboard.press("Alt+Shift+K")
