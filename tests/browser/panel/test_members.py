@@ -40,10 +40,11 @@ while not Path("go").exists():
 def test_a_member_sees_the_workspace_and_whom_to_ask(open_app: OpenApp) -> None:
     _, panel = open_app(app=APP)
     expect(panel.acting_as).to_have_value(OWN)
+    row = panel.row("Sequencer API key")
+    expect(row.button("Connect")).to_be_visible()
 
     panel.act_as("bob")
 
-    row = panel.row("Sequencer API key")
     expect(row.button("Connect")).to_have_count(0)
     expect(row.button("Edit")).to_have_count(0)
     expect(row.button("Test")).to_be_visible()
@@ -115,8 +116,10 @@ def test_nothing_is_disconnected_in_an_app_that_one_was_not_asked_about(open_app
 
 def test_a_member_adds_connections_of_users_only(open_app: OpenApp) -> None:
     _, panel = open_app(app=APP)
+    edit = panel.row("Sequencer API key").button("Edit")
+    expect(edit).to_be_visible()
     panel.act_as("bob")
-    expect(panel.row("Sequencer API key").button("Edit")).to_have_count(0)
+    expect(edit).to_have_count(0)
     form = panel.add()
     expect(form.get_by_label("Whose it is").get_by_role("option")).to_have_text(["User"])
     form.press("Escape")
@@ -170,8 +173,10 @@ def test_who_acts_is_chosen_in_a_cell_as_well(open_app: OpenApp) -> None:
 def test_a_choice_without_a_kernel_holds_for_the_kernel_that_comes(open_app: OpenApp) -> None:
     notebook, panel = open_app(LOAD, WHO, app=APP)
     notebook.shut_down()
+    connect = panel.row("Sequencer API key").button("Connect")
+    expect(connect).to_be_visible()
     panel.act_as("bob")
-    expect(panel.row("Sequencer API key").button("Connect")).to_have_count(0)
+    expect(connect).to_have_count(0)
     panel.row("Mailbox password").connect("of bob")
     panel.act_as(OWN)
     panel.row("Mailbox password").stands("Not connected")
