@@ -63,8 +63,10 @@ export class NotebookApp implements INotebookApp, IDisposable {
   private isMissing = false;
   private trouble = '';
   private complaint = '';
-  /** The member that was chosen to act, where no kernel has a word in it; or ''. */
+  /** The member that was chosen to act, until a kernel has heard of it; or ''. */
   private chosen = '';
+  /** Whom the kernel is being told of; or ''. */
+  private passing = '';
   /** Settled once the kernel knows who was chosen last. */
   private passedOn: Promise<void> = Promise.resolve();
   /** Who acts, as the kernel said when it last could: not while the app file is broken. */
@@ -186,12 +188,17 @@ export class NotebookApp implements INotebookApp, IDisposable {
   }
 
   get acting(): IMember | null {
-    return this.kernelState ? this.told : (this.known?.acting ?? null);
+    return this.isKernelsWord ? this.told : (this.known?.acting ?? null);
   }
 
   /** The id of who acts, or '' for one's own: the kernel's word counts where it has one. */
   get actingId(): string {
-    return this.kernelState ? (this.told?.id ?? '') : this.chosen;
+    return this.isKernelsWord ? (this.told?.id ?? '') : this.chosen;
+  }
+
+  /** Whether the kernel says who acts, and has heard of everyone who was chosen. */
+  private get isKernelsWord(): boolean {
+    return this.kernelState !== null && !this.chosen;
   }
 
   get fromNextCell(): boolean {
@@ -290,9 +297,10 @@ export class NotebookApp implements INotebookApp, IDisposable {
       return { ask: this.options.api.ask(this.path), ended: '' };
     }
     const { chosen } = this;
-    if (chosen) {
-      this.chosen = '';
-      this.passedOn = this.chooseIn(carrier, chosen);
+    if (chosen !== this.passing) {
+      this.passing = chosen;
+      // One after the other: a kernel answers each on a thread of its own.
+      this.passedOn = this.passedOn.then(() => this.chooseIn(carrier, chosen));
     }
     await this.passedOn;
     return carrier;
@@ -305,6 +313,13 @@ export class NotebookApp implements INotebookApp, IDisposable {
       error => explain(error, this.options.trans)
     );
     await this.side.refresh();
+    if (this.passing === user) {
+      this.passing = '';
+    }
+    if (this.chosen === user) {
+      this.chosen = '';
+      this.onKernel();
+    }
   }
 
   /** Ask until the answer is about this path and about who acts. */

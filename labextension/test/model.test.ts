@@ -436,6 +436,48 @@ test('who was chosen acts in the kernel too once a cell has loaded attio_nb', as
   expect(model.acting).toStrictEqual(BOB);
 });
 
+test('who was chosen stays in sight while a kernel that was loaded hears of it', async () => {
+  const { model, server, side } = await settledWorld();
+  const heard = new Deferred<{ status: 'ok' }>();
+  side.prepare({ attio_act_as_request: [heard.promise] });
+  server.say(stateOf({ acting: BOB }));
+  const seen: unknown[] = [];
+
+  const chosen = model.actAs('bob');
+  await settled();
+  expect(side.state?.acting?.id).toBe('alice');
+  model.changed.connect(() => seen.push(model.acting?.id));
+  await model.refresh();
+  side.next = kernelState({ acting: BOB });
+  heard.resolve({ status: 'ok' });
+  await chosen;
+
+  expect(new Set(seen)).toStrictEqual(new Set(['bob']));
+  expect(server.questions.at(-1)?.[1]).toBe('bob');
+});
+
+test('two choices reach a kernel one after the other', async () => {
+  const { model, side } = await settledWorld();
+  const first = new Deferred<{ status: 'ok' }>();
+  const kernel = side.load({
+    attio_act_as_request: [first.promise, { status: 'ok' }]
+  });
+
+  const bob = model.actAs('bob');
+  await settled();
+  const alice = model.actAs('alice');
+  await settled();
+  expect(typesOf(kernel)).toHaveLength(1);
+  first.resolve({ status: 'ok' });
+  await Promise.all([bob, alice]);
+
+  expect(kernel.asked.at(-1)).toStrictEqual([
+    'attio_act_as_request',
+    { user: 'alice' }
+  ]);
+  expect(model.acting?.id).toBe('alice');
+});
+
 test('a kernel that keeps its connections elsewhere is told from the others', async () => {
   const { model, side } = await settledWorld();
 
