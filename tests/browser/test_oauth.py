@@ -137,7 +137,9 @@ class TestOnAHub:
         hub = f"http://lab.test:{jupyterhub.port}"
         name = write_notebook(jupyterhub, "alice", "1", app=SECRET_APP)
         log_in(page, hub, "alice")
-        page.goto(f"{hub}/user/alice/lab/tree/{name}")
+        # In a workspace of its own. One that has this notebook brings it to the front, and so does
+        # the address later, which takes the focus from wherever it is by then.
+        page.goto(f"{hub}/user/alice/lab/workspaces/tab/tree/{name}")
         Notebook(page, jupyterhub.homes / "alice" / name, name).wait_until_idle()
         panel = Panel(page).open()
         expect(panel.acting_as).to_have_value("alice")
