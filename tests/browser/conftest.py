@@ -117,6 +117,11 @@ class Notebook:
         """Wait until it is in front, its kernel has nothing to do, and these have their keys."""
         self.page.wait_for_function(IS_IDLE, arg=[self.name, *SHORTCUTS, *shortcuts])
 
+    def wait_until_failed(self, index: int) -> None:
+        """Wait until a cell has failed, and the kernel no longer drops what comes after it."""
+        expect(self.failed(index)).to_be_visible()
+        self.wait_until_idle()
+
     def select(self, index: int) -> None:
         """Go to a cell, as with the arrow keys."""
         self.page.evaluate(SELECT_CELL, index)

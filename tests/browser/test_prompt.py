@@ -73,6 +73,7 @@ def test_a_cancelled_prompt_ends_the_cell_and_the_kernel_lives(
 
     expect(notebook.prompt(1)).to_have_text("Cancelled.")
     expect(notebook.failed(1)).to_contain_text("Run the cell again to be asked again.")
+    notebook.wait_until_failed(1)
     notebook.run(2)
     expect(notebook.printed(2)).to_have_text("alive\n")
 

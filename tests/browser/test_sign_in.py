@@ -187,9 +187,7 @@ def test_the_client_secret_is_asked_for_once_and_kept(start: Start, app: str, sa
     expect(sign_in_button(card, sandbox)).to_be_focused()
     page.keyboard.press("Escape")
     expect(card).to_have_text("Cancelled.")
-    # Until the cell that failed has ended, the kernel drops what comes after it.
-    expect(notebook.failed(1)).to_be_visible()
-    notebook.wait_until_idle()
+    notebook.wait_until_failed(1)
 
     notebook.run(1)
     tab = opened_by(page, sign_in_button(notebook.prompt(1), sandbox).click)
