@@ -9,7 +9,7 @@ import base64
 import hashlib
 import html
 
-__all__ = ["HEADERS", "page"]
+__all__ = ["HEADERS", "SPECULATIVE", "page"]
 
 STYLE = """\
 :root {
@@ -53,6 +53,9 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 """What every answer of a callback carries, whoever serves it."""
+
+SPECULATIVE = "This page is not shown in advance. Open it in the browser to connect."
+"""For a request that prefetches or previews the page; it uses nothing up."""
 
 LOOKS = {
     True: ("good", "✓", "Connected. You can close this tab."),

@@ -16,7 +16,7 @@ import attio_nb
 PACKAGE = Path(attio_nb.__file__).parent
 FLOORS = (
     {"errors"},
-    {"files", "transport_errors", "callback", "callback_page", "notices"},
+    {"files", "transport_errors", "callback", "callback_page", "callback_request", "notices"},
     {"app", "execution", "people", "connections", "oauth", "sandbox"},
     {"functions"},
     {"asking", "grants", "making", "session", "hosting"},
@@ -113,6 +113,7 @@ def test_what_serves_the_page_knows_nothing_of_what_runs_in_the_kernel() -> None
         "app",
         "callback",
         "callback_page",
+        "callback_request",
         "connections",
         "errors",
         "jupyter",

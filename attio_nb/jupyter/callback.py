@@ -10,7 +10,8 @@ from jupyter_server.auth.decorator import allow_unauthenticated, authorized
 from jupyter_server.base.handlers import JupyterHandler
 from tornado.web import authenticated
 
-from attio_nb.callback_page import HEADERS, page
+from attio_nb.callback_page import HEADERS, SPECULATIVE, page
+from attio_nb.callback_request import is_speculative
 from attio_nb.jupyter.asked import LimitedHandler
 from attio_nb.jupyter.limits import TooManyError
 
@@ -60,6 +61,9 @@ class CallbackHandler(JupyterHandler):
     @allow_unauthenticated
     async def get(self) -> None:
         """Answer with a page that says how it went, once the kernel has told it."""
+        if is_speculative(self.request.headers.get_all()):
+            self._show(404, False, SPECULATIVE)
+            return
         state = state_of(self._query)
         # Whoever is expected gets through, however many others come.
         if state is None or not self._files.take(state):

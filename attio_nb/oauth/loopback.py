@@ -9,7 +9,8 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
-from attio_nb.callback_page import HEADERS, page
+from attio_nb.callback_page import HEADERS, SPECULATIVE, page
+from attio_nb.callback_request import is_speculative
 from attio_nb.errors import AttioError, AuthorizationError
 
 if TYPE_CHECKING:
@@ -130,8 +131,10 @@ class _Handler(BaseHTTPRequestHandler):
         if self.headers.get("Host", "").lower() not in self.server.hosts:
             # A page of another site whose name resolves to this computer (DNS rebinding).
             self._answer(421, "This address answers as 127.0.0.1 or localhost only.")
-        elif self.path.partition("?")[0] != self.server.path or self._is_prefetch():
+        elif self.path.partition("?")[0] != self.server.path:
             self._answer(404, "There is nothing here.")
+        elif is_speculative(self.headers.items()):
+            self._answer(404, SPECULATIVE)
         else:
             self._take()
 
@@ -147,11 +150,6 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer(405, "A browser comes here with GET.", Allow="GET")
 
     do_POST = do_PUT = do_DELETE = do_PATCH = do_OPTIONS = do_HEAD = _refuse
-
-    def _is_prefetch(self) -> bool:
-        # It would use the code up before the person has come.
-        purpose = self.headers.get("Sec-Purpose") or self.headers.get("Purpose") or ""
-        return "prefetch" in purpose
 
     def _answer(self, status: int, message: str, *, ok: bool = False, **headers: str) -> None:
         content = page(ok, message)

@@ -16,6 +16,7 @@ from attio_nb.callback import CallbackFiles, state_hash
 from attio_nb.jupyter.callback import LONGEST_QUERY, outcome_of, state_of
 from tests.jupyter.conftest import begun
 from tests.notebook.provider import come_back as come_back_from
+from tests.speculative import SPECULATIVE, VISITS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -156,6 +157,28 @@ def test_no_other_method_delivers(server: Server, kernel: Kernel, method: str) -
     assert answer.status_code != 200
     assert server.files.expected(state_hash(state))
     assert come_back(server, f"code=x&state={state}").status_code == 200
+
+
+@pytest.mark.parametrize(("name", "value"), SPECULATIVE)
+def test_a_page_that_is_prefetched_or_previewed_uses_nothing_up(
+    server: Server, kernel: Kernel, name: str, value: str
+) -> None:
+    state = kernel.expect()
+    url = f"{server.callback}?code=x&state={state}"
+    for method in ("GET", "HEAD"):
+        answer = httpx.request(method, url, headers={name: value}, timeout=30)
+        assert answer.status_code in (404, 405)
+        assert answer.headers["Cache-Control"] == "no-store"
+    assert server.files.expected(state_hash(state))
+    assert come_back(server, f"code=x&state={state}").status_code == 200
+
+
+@pytest.mark.parametrize("headers", VISITS)
+def test_a_visit_of_a_person_is_taken(
+    server: Server, kernel: Kernel, headers: dict[str, str]
+) -> None:
+    url = f"{server.callback}?code=x&state={kernel.expect()}"
+    assert httpx.get(url, headers=headers, timeout=30).status_code == 200
 
 
 def test_a_host_that_is_not_this_server_delivers_nothing(server: Server, kernel: Kernel) -> None:

@@ -29,6 +29,7 @@ from tests.oauth.conftest import (
     without,
 )
 from tests.oauth.stub import PROMPTLY, Pairs, Provider, Reply, is_open
+from tests.speculative import SPECULATIVE
 
 CONNECTED = "Connected. You can close this tab."
 NOT_CONNECTED = "Not connected."
@@ -114,8 +115,8 @@ class TestAnAnswerThatIsNotOurs:
         origin = f"http://{parts.netloc}"
         for path in ("/favicon.ico", "/", "/callback/", f"/callback/more?{parts.query}", "//"):
             assert get(origin + path).status_code == 404
-        for name in ("Purpose", "Sec-Purpose"):
-            assert get(address, **{name: "prefetch;prerender"}).status_code == 404
+        for name, value in SPECULATIVE:
+            assert get(address, **{name: value}).status_code == 404, (name, value)
         with browser() as client:
             for method in ("POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH"):
                 assert client.request(method, address).status_code == 405
