@@ -202,7 +202,38 @@ def _doctor(options: argparse.Namespace) -> int:
     return 1 if problems else 0
 
 
+def _define_allow(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "path",
+        type=Path,
+        nargs="?",
+        metavar="PATH",
+        help="the app file, or its folder (the nearest one from the current folder upwards)",
+    )
+    parser.add_argument("--list", action="store_true", help="show the app files that you allowed")
+    parser.add_argument("--forget", type=Path, metavar="PATH", help="allow an app file no more")
+
+
+def _allow(options: argparse.Namespace) -> int:
+    from attio_nb.allow import allow, forget, list_allowed
+
+    if options.list + (options.forget is not None) + (options.path is not None) > 1:
+        raise CommandError("attio-nb allow takes a path, or --list, or --forget PATH.")
+    if options.list:
+        list_allowed(say=print)
+    elif options.forget is not None:
+        forget(options.forget, say=print)
+    else:
+        allow(options.path, say=print)
+    return 0
+
+
 COMMANDS = {
+    "allow": Command(
+        "allow an app file of another user, and the addresses it names",
+        _define_allow,
+        _allow,
+    ),
     "demo": Command(
         "run the tour end to end, without a browser and without questions", _define_demo, _demo
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import sys
@@ -14,16 +15,51 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-__all__ = ["remove_leftovers", "replace_file"]
+__all__ = ["make_private_directory", "remove_leftovers", "replace_file"]
 
 REPLACE_TRIES, REPLACE_PAUSE = 40, 0.025
+
+
+def make_private_directory(path: Path) -> None:
+    """Make a directory, and those above it, so that only this user can enter it.
+
+    The mode is 0700 whatever the umask. A directory that is there keeps its mode.
+
+    Args:
+        path: The directory.
+
+    Raises:
+        OSError: It cannot be made, it is a link, or it belongs to another user; nothing was
+            changed.
+    """
+    _make_missing(path)
+    status = os.lstat(path)
+    if stat.S_ISLNK(status.st_mode):
+        raise OSError(errno.ELOOP, f"the folder {path} is a link, which may lead anywhere")
+    if not stat.S_ISDIR(status.st_mode):
+        raise NotADirectoryError(errno.ENOTDIR, f"{path} is a file and not a folder")
+    if sys.platform != "win32" and status.st_uid != os.geteuid():
+        raise PermissionError(errno.EPERM, f"the folder {path} belongs to another user")
+
+
+def _make_missing(path: Path) -> None:
+    missing = [path]
+    while not os.path.lexists(missing[-1].parent):
+        missing.append(missing[-1].parent)
+    for directory in reversed(missing):
+        # Another process may make it at the same time.
+        with suppress(FileExistsError):
+            os.mkdir(directory, 0o700)
+            # The umask may have taken away the bits of the owner as well.
+            if stat.S_IMODE(os.lstat(directory).st_mode) & 0o777 != 0o700:
+                os.chmod(directory, 0o700)
 
 
 def replace_file(
     path: Path,
     content: bytes,
     *,
-    mode: int | None = None,
+    mode: int = 0o600,
     like: os.stat_result | None = None,
     still: Callable[[], bool] = lambda: True,
 ) -> bool:
@@ -32,7 +68,7 @@ def replace_file(
     Args:
         path: The file; its directory exists.
         content: All that it will hold.
-        mode: Its permission bits; None leaves the 0600 of a temporary file.
+        mode: Its permission bits, whatever the umask.
         like: What the system says of a file whose permission bits it gets instead, and whose owner
             and group where the system lets us; None leaves those of a new file.
         still: Says, at the last moment, whether the old file is still to be replaced.
@@ -54,8 +90,7 @@ def replace_file(
         if like is not None:
             _give(temporary, like)
             mode = stat.S_IMODE(like.st_mode)
-        if mode is not None:
-            os.chmod(temporary, mode)
+        os.chmod(temporary, mode)
         if not still():
             os.unlink(temporary)
             return False

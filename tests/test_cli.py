@@ -63,7 +63,7 @@ def base_url(line: str) -> str:
 
 def test_without_words_it_lists_its_commands(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([]) == 0
-    assert re.search(r"demo .*\n +doctor .*\n +sandbox ", capsys.readouterr().out)
+    assert re.search(r"allow .*\n +demo .*\n +doctor .*\n +sandbox ", capsys.readouterr().out)
 
 
 def test_it_tells_its_version(attio: Attio) -> None:

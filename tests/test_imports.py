@@ -23,7 +23,7 @@ FLOORS = (
     {"api", "__init__"},
     {"prompts"},
     {"tab"},
-    {"notebook", "jupyter", "cli", "demo", "doctor"},
+    {"notebook", "jupyter", "cli", "demo", "doctor", "allow"},
 )
 HOMES = {
     "IPython": ("notebook", "__init__"),

@@ -1,0 +1,128 @@
+"""``attio-nb allow``: app files of other people, allowed by the person who runs this."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from attio_nb.app import APP_FILE, find_app_file, read_app
+from attio_nb.app.allowed import default_allowed_files
+from attio_nb.app.ownership import effective_user, file_owners, user_name
+from attio_nb.app.shown import escaped, shell_word
+from attio_nb.errors import CommandError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from attio_nb.app import App, ConnectionDefinition, OAuth2
+    from attio_nb.app.allowed import AllowedFiles
+
+__all__ = ["allow", "forget", "list_allowed"]
+
+
+def allow(
+    path: Path | None, *, say: Callable[[str], object], allowed: AllowedFiles | None = None
+) -> None:
+    """Allow an app file for good, and say what that means. To run this is the consent.
+
+    Args:
+        path: The app file, or its folder; None for the one above the working directory.
+        say: Is given each line.
+        allowed: Where allowed app files are kept; None for those of the person who runs this.
+
+    Raises:
+        CommandError: There is no app file.
+        AppFileError: The app file cannot be used; it was not allowed.
+        SetupError: It could not be kept.
+    """
+    file = _app_file(path)
+    # Whoever allows it sees what is in it.
+    app = read_app(file)
+    (allowed or default_allowed_files()).allow(file)
+    for line in _described(file, app):
+        say(line)
+
+
+def forget(
+    path: Path, *, say: Callable[[str], object], allowed: AllowedFiles | None = None
+) -> None:
+    """Allow an app file no more, also one that is gone.
+
+    Args:
+        path: The app file, or its folder.
+        say: Is given each line.
+        allowed: Where allowed app files are kept; None for those of the person who runs this.
+
+    Raises:
+        CommandError: It was not allowed.
+        SetupError: It could not be kept.
+    """
+    allowed = allowed or default_allowed_files()
+    for file in (path / APP_FILE, path):
+        if allowed.forget(file):
+            say(f"{escaped(file)} is not allowed any more.")
+            return
+    raise CommandError(
+        f"{escaped(path)} was not allowed. attio-nb allow --list shows the app files that are."
+    )
+
+
+def list_allowed(*, say: Callable[[str], object], allowed: AllowedFiles | None = None) -> None:
+    """Say which app files are allowed.
+
+    Args:
+        say: Is given each line.
+        allowed: Where allowed app files are kept; None for those of the person who runs this.
+
+    Raises:
+        SetupError: They cannot be read.
+    """
+    files = (allowed or default_allowed_files()).entries()
+    if not files:
+        say("You have allowed no app file.")
+    for file in files:
+        say(escaped(file) if file.exists() else f"{escaped(file)} (there is no such file now)")
+
+
+def _app_file(path: Path | None) -> Path:
+    file = find_app_file(Path.cwd()) if path is None else path
+    if file is None:
+        raise CommandError(
+            f"There is no {APP_FILE} in this folder or above. Name the one that you mean: "
+            "attio-nb allow PATH"
+        )
+    return file / APP_FILE if file.is_dir() else file
+
+
+def _described(file: Path, app: App) -> Iterator[str]:
+    real = file.resolve()
+    others = file_owners(file) - {effective_user()}
+    yield f"You allow {escaped(real)}, the app file of “{escaped(app.name)}”."
+    if others and effective_user() is not None:
+        names = " and ".join(sorted(map(user_name, others)))
+        yield f"It belongs to {escaped(names)}, who can change it at any time."
+    for definition in app.connections:
+        yield from _connection(definition)
+    yield f"To allow it no more: attio-nb allow --forget {shell_word(real)}"
+
+
+def _connection(definition: ConnectionDefinition) -> Iterator[str]:
+    key = f", key {definition.key}" if definition.key else ""
+    yield f"  “{escaped(definition.label)}” ({definition.owner}{key})"
+    hosts = ", ".join(definition.hosts) or "no host, since the app file names none"
+    yield f"    its value may be sent to: {escaped(hosts)}"
+    if definition.test_url:
+        yield f"    it is tested at: {escaped(definition.test_url)}"
+    if definition.oauth2:
+        yield f"    you sign in at: {escaped(', '.join(_addresses(definition.oauth2)))}"
+
+
+def _addresses(oauth2: OAuth2) -> Iterator[str]:
+    named = (
+        oauth2.issuer,
+        oauth2.authorization_endpoint,
+        oauth2.token_endpoint,
+        oauth2.revocation_endpoint,
+        oauth2.device_authorization_endpoint,
+    )
+    yield from filter(None, named)

@@ -1,0 +1,168 @@
+"""The app files that a person has allowed, whoever owns them: ``attio-nb allow``."""
+
+from __future__ import annotations
+
+import json
+import os
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from attio_nb.errors import SetupError
+from attio_nb.files import make_private_directory, replace_file
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+__all__ = ["AllowedFiles", "Record", "default_allowed_files"]
+
+LOCK_SECONDS = 10.0
+
+Record = dict[str, Any]
+"""What is kept of one app file; JSON can carry it."""
+
+
+class AllowedFiles:
+    """The app files that a person has allowed, in one JSON file that only this person can read.
+
+    An app file is known by its real path, so that a link to it is the same app file. Nothing is
+    kept in memory: each call reads the file.
+
+    Args:
+        path: The JSON file; it and its directory are made at the first change.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def is_allowed(self, app_file: Path) -> bool:
+        """Return whether the person has allowed an app file.
+
+        Raises:
+            SetupError: The JSON file cannot be read.
+        """
+        return _real(app_file) in self._read()
+
+    def allow(self, app_file: Path) -> None:
+        """Allow an app file until it is forgotten; what is kept of it already stays.
+
+        Raises:
+            SetupError: The JSON file cannot be read or written.
+        """
+        self.change(app_file, lambda record: record)
+
+    def forget(self, app_file: Path) -> bool:
+        """Allow an app file no more, and return whether it was allowed.
+
+        Raises:
+            SetupError: The JSON file cannot be read or written.
+        """
+        if not self.is_allowed(app_file):
+            return False
+        with self._changing() as files:
+            return files.pop(_real(app_file), None) is not None
+
+    def entries(self) -> Mapping[Path, Record]:
+        """Return every app file that is allowed, and what is kept of it.
+
+        Raises:
+            SetupError: The JSON file cannot be read.
+        """
+        return {Path(path): record for path, record in self._read().items()}
+
+    def record(self, app_file: Path) -> Record | None:
+        """Return what is kept of an app file, or None where it is not allowed.
+
+        Raises:
+            SetupError: The JSON file cannot be read.
+        """
+        return self._read().get(_real(app_file))
+
+    def change(self, app_file: Path, change: Callable[[Record], Record]) -> None:
+        """Replace what is kept of an app file, which is allowed by that.
+
+        Args:
+            app_file: The app file.
+            change: Is given what is kept of it, an empty record where there is none, and returns
+                what to keep instead. No other process can change the file meanwhile.
+
+        Raises:
+            SetupError: The JSON file cannot be read or written.
+        """
+        with self._changing() as files:
+            files[_real(app_file)] = change(dict(files.get(_real(app_file), {})))
+
+    @contextmanager
+    def _changing(self) -> Iterator[dict[str, Record]]:
+        from filelock import FileLock, Timeout
+
+        try:
+            make_private_directory(self.path.parent)
+            with FileLock(f"{self.path}.lock", timeout=LOCK_SECONDS, mode=0o600):
+                files = self._read()
+                yield files
+                content = json.dumps({"files": files}, indent=2, sort_keys=True, allow_nan=False)
+                replace_file(self.path, f"{content}\n".encode())
+        except Timeout:
+            raise SetupError(
+                f"Another process has held {self.path} for {LOCK_SECONDS:.0f} seconds. Nothing was "
+                "changed; end that process and try again."
+            ) from None
+        except OSError as error:
+            raise SetupError(
+                f"{self.path}, which lists the app files that you allowed, cannot be written: "
+                f"{_reason(error)}. Nothing was changed; make its folder writable and try again."
+            ) from error
+
+    def _read(self) -> dict[str, Record]:
+        try:
+            content = self.path.read_bytes()
+        except FileNotFoundError:
+            return {}
+        except OSError as error:
+            raise SetupError(
+                f"{self.path}, which lists the app files that you allowed, cannot be read: "
+                f"{_reason(error)}. Make it readable and try again."
+            ) from error
+        files = _parsed(content)
+        if files is None:
+            raise SetupError(
+                f"{self.path}, which lists the app files that you allowed, is damaged. It was left "
+                "as it is: repair it, or move it away and run attio-nb allow for each app file."
+            )
+        return files
+
+
+def default_allowed_files(environ: Mapping[str, str] = os.environ) -> AllowedFiles:
+    """Return the app files that the person who runs this process has allowed.
+
+    Args:
+        environ: The environment; ``ATTIO_NB_DATA_DIR`` moves them with the vault.
+    """
+    if directory := environ.get("ATTIO_NB_DATA_DIR"):
+        base = Path(directory).expanduser().absolute()
+    else:
+        import platformdirs
+
+        base = platformdirs.user_config_path("attio_nb", appauthor=False)
+    return AllowedFiles(base / "allowed" / "allowed.json")
+
+
+def _parsed(content: bytes) -> dict[str, Record] | None:
+    try:
+        data = json.loads(content)
+    except (ValueError, RecursionError):
+        return None
+    files = data.get("files") if isinstance(data, dict) else None
+    if not isinstance(files, dict) or not all(isinstance(each, dict) for each in files.values()):
+        return None
+    return files
+
+
+def _real(app_file: Path) -> str:
+    # JSON cannot carry the bytes of a name that is not UTF-8, but it can carry their escapes.
+    return os.path.realpath(app_file)
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or type(error).__name__).lower()

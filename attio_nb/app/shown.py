@@ -1,0 +1,39 @@
+"""Names of files as a person can read them, and paste them into a shell."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["escaped", "shell_word"]
+
+
+def escaped(text: object) -> str:
+    """Return a text on one line, with its control characters and direction marks written out."""
+    return "".join(
+        each if each.isprintable() else each.encode("unicode_escape").decode() for each in str(text)
+    )
+
+
+def shell_word(path: Path) -> str:
+    """Return a path as one word of a command line, without a character that a terminal hides."""
+    text = os.fspath(path)
+    if os.name == "nt":
+        # Windows allows no quotation mark in a name.
+        return f'"{escaped(text)}"'
+    if text.isprintable():
+        return shlex.quote(text)
+    # What Bash and Zsh read as one word, with each hidden byte as a number.
+    return "$'" + "".join(map(_in_ansi_c_quotes, text)) + "'"
+
+
+def _in_ansi_c_quotes(character: str) -> str:
+    if character in "\\'":
+        return f"\\{character}"
+    if character.isprintable():
+        return character
+    return "".join(f"\\x{byte:02x}" for byte in os.fsencode(character))
