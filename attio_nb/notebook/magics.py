@@ -108,8 +108,8 @@ class ConnectMagics(Magics):
 
         %disconnect workspace [KEY]
         %disconnect user [KEY]
-            Delete the stored connection; one that was signed in to is revoked
-            at its provider first. The app file keeps its definition.
+            Delete the stored connection. The tokens of a sign-in are revoked
+            at the provider first. The app file keeps its definition.
 
         Examples::
 

@@ -145,13 +145,13 @@ class OAuthClient:
                 "in.",
             )
         try:
-            endpoint = self._endpoints(oauth2).revocation_endpoint
+            endpoints = self._endpoints(oauth2)
             secret = self.client_secret(place)
         except AttioError as error:
             return Revocation("failed", f"It could not be revoked at its provider: {error}")
         return revoke(
             oauth2,
-            endpoint,
+            endpoints,
             stored,
             client_secret=secret,
             exchange=self._exchange,

@@ -39,6 +39,8 @@ class Endpoints:
         revocation_endpoint: Where a token is revoked, or "".
         device_authorization_endpoint: Where a sign-in on another device begins, or "".
         registration_endpoint: Where a program registers a client (RFC 7591), or "".
+        revocation_auth_methods: How clients authenticate where tokens are revoked, as far as the
+            metadata say it (RFC 8414 section 2).
         sends_iss: Whether it promises to name itself in each callback (RFC 9207 section 3).
     """
 
@@ -48,6 +50,7 @@ class Endpoints:
     revocation_endpoint: str = ""
     device_authorization_endpoint: str = ""
     registration_endpoint: str = ""
+    revocation_auth_methods: tuple[str, ...] = ()
     sends_iss: bool = False
 
     @property
@@ -82,6 +85,7 @@ def find_endpoints(oauth2: OAuth2, exchange: Exchange) -> Endpoints:
         issuer=oauth2.issuer,
         sends_iss=sends_iss,
         registration_endpoint=registration_endpoint,
+        revocation_auth_methods=_revocation_auth_methods(metadata, found["revocation_endpoint"]),
         **found,
     )
 
@@ -150,6 +154,17 @@ def _checked(metadata: dict[str, Any], issuer: str) -> dict[str, Any]:
             "Ask the provider for it; nothing less is used."
         )
     return metadata
+
+
+def _revocation_auth_methods(metadata: dict[str, Any], endpoint: str) -> tuple[str, ...]:
+    if metadata.get("revocation_endpoint") != endpoint:
+        # The app file names another endpoint, of which the metadata say nothing.
+        return ()
+    methods = metadata.get("revocation_endpoint_auth_methods_supported")
+    listed = methods.split() if isinstance(methods, str) else methods
+    if not isinstance(listed, list):
+        return ()
+    return tuple(_plain(each) for each in listed if isinstance(each, str))
 
 
 def _address(metadata: dict[str, Any], name: str) -> str:

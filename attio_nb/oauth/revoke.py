@@ -1,25 +1,43 @@
-"""Giving a grant back (RFC 7009)."""
+"""Revoking the tokens of a grant (RFC 7009)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from attio_nb.errors import AttioError, ProviderUnavailableError
+from attio_nb.oauth.quoting import quoted
 from attio_nb.oauth.token import client_authentication
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
-    from attio_nb.app import OAuth2
+    from attio_nb.app import ClientAuthentication, OAuth2
     from attio_nb.connections.model import StoredConnection
     from attio_nb.connections.secret import SecretStr
     from attio_nb.oauth.exchange import Answer, Exchange
+    from attio_nb.oauth.metadata import Endpoints
 
 __all__ = ["Revocation", "revoke"]
 
 LONGEST_PAUSE = 5.0
 """In seconds, before a provider is asked once more, whatever its Retry-After says."""
+
+NOT_OFFERED = (
+    "Its provider offers no revocation: remove the app in your account there, if it is to lose its "
+    "access at once."
+)
+REMOVE_THE_APP = "Remove the app in your account there, if it is to lose its access at once."
+
+WITH_SECRET: tuple[ClientAuthentication, ...] = (
+    "client_secret_basic",
+    "client_secret_post",
+    "none",
+)
+"""The ways in which a client with a secret can authenticate, the preferred one first."""
+
+Hint = Literal["refresh_token", "access_token"]
+NAMES: dict[Hint, str] = {"refresh_token": "refresh token", "access_token": "access token"}
 
 
 @dataclass(frozen=True)
@@ -27,53 +45,87 @@ class Revocation:
     """What came of revoking a grant at its provider.
 
     Attributes:
-        state: ``revoked``; ``not-offered`` where the provider has no way; ``failed``.
-        message: A sentence for the person.
+        state: ``revoked`` where no token of the grant is good any more; ``not-offered`` where the
+            provider has no revocation endpoint; ``failed`` where a token may still be good.
+        message: What happened to each token, in sentences for the person.
     """
 
     state: Literal["revoked", "not-offered", "failed"]
     message: str
 
 
+class _Result(NamedTuple):
+    """What came of one token: it was revoked, it had ended before, or it is still good."""
+
+    name: str
+    state: Literal["revoked", "ended", "unsupported", "failed"]
+    host: str = ""
+    reason: str = ""
+    answered: bool = True
+
+
 def revoke(
     oauth2: OAuth2,
-    endpoint: str,
+    endpoints: Endpoints,
     stored: StoredConnection,
     *,
     client_secret: SecretStr | None,
     exchange: Exchange,
     pause: Callable[[float], object],
 ) -> Revocation:
-    """Revoke a grant, as far as the provider lets it be revoked; nothing is raised.
+    """Revoke the refresh token of a grant, then its access token; nothing is raised.
+
+    A server that revokes a refresh token should end the access tokens too, and many do not (RFC
+    7009 section 2.1), so both are sent.
 
     Args:
         oauth2: What the app file says of the provider.
-        endpoint: Where tokens are revoked, or "".
+        endpoints: The endpoints of the provider.
         stored: What is kept of the grant.
         client_secret: The secret of the client, where it has one.
         exchange: Sends the requests.
         pause: Waits for so many seconds.
     """
-    if not endpoint:
-        return Revocation(
-            "not-offered",
-            "Its provider offers no revocation: remove the app in your account there, if it is to "
-            "lose its access at once.",
-        )
+    if not endpoints.revocation_endpoint:
+        return Revocation("not-offered", NOT_OFFERED)
+    method = _authentication(oauth2, endpoints.revocation_auth_methods)
+    client = replace(oauth2, client_authentication=method)
+    results: list[_Result] = []
+    for hint, token in _tokens(stored):
+        # A provider that gave no answer twice is not waited for as long once more.
+        tries = 2 if all(result.answered for result in results) else 1
+        try:
+            headers, fields = client_authentication(client, client_secret)
+            form = {"token": token, "token_type_hint": hint, **fields}
+            answer, asked = _posted(
+                exchange, endpoints.revocation_endpoint, form, headers, pause, tries=tries
+            )
+        except AttioError as error:
+            answered = not isinstance(error, ProviderUnavailableError)
+            results.append(_Result(NAMES[hint], "failed", reason=f"{error}", answered=answered))
+        else:
+            results.append(_result(NAMES[hint], answer, asked))
+    is_over = all(result.state in ("revoked", "ended") for result in results)
+    return Revocation("revoked" if is_over else "failed", _message(results))
+
+
+def _tokens(stored: StoredConnection) -> list[tuple[Hint, SecretStr]]:
     grant = stored.grant
     refresh_token = grant.refresh_token if grant and not grant.expired else None
-    # A revoked refresh token takes the access tokens with it (RFC 7009 section 2.1); where there
-    # is none, the access token is all there is.
-    token, hint = (
-        (refresh_token, "refresh_token") if refresh_token else (stored.value, "access_token")
-    )
-    try:
-        headers, fields = client_authentication(oauth2, client_secret)
-        form = {"token": token, "token_type_hint": hint, **fields}
-        answer = _posted(exchange, endpoint, form, headers, pause)
-    except AttioError as error:
-        return Revocation("failed", f"It could not be revoked there: {error}")
-    return _told(answer)
+    tokens: list[tuple[Hint, SecretStr]] = [("access_token", stored.value)]
+    return [("refresh_token", refresh_token), *tokens] if refresh_token else tokens
+
+
+def _authentication(oauth2: OAuth2, supported: Collection[str]) -> ClientAuthentication:
+    """Return how the client authenticates at the revocation endpoint (RFC 8414 section 2).
+
+    Metadata that say nothing leave it as it is at the token endpoint: RFC 8414 has a default of
+    ``client_secret_basic``, but many servers leave the member out and take both.
+    """
+    configured = oauth2.client_authentication
+    if configured == "none" or not supported or configured.removesuffix("_raw") in supported:
+        return configured
+    return next((method for method in WITH_SECRET if method in supported), configured)
 
 
 def _posted(
@@ -82,27 +134,61 @@ def _posted(
     form: dict[str, str],
     headers: dict[str, str],
     pause: Callable[[float], object],
-) -> Answer:
+    *,
+    tries: int,
+) -> tuple[Answer, int]:
+    """Return the answer, and how often it was asked for."""
     __tracebackhide__ = True
     try:
         answer = exchange.post(endpoint, form, headers)
     except ProviderUnavailableError:
-        return exchange.post(endpoint, form, headers)
+        if tries == 1:
+            raise
+        return exchange.post(endpoint, form, headers), 1
     if answer.status in (429, 503):
         # RFC 7009 section 2.2.1: the token is to be taken as still good, and asked for once more.
         pause(min(answer.retry_after or 1.0, LONGEST_PAUSE))
-        answer = exchange.post(endpoint, form, headers)
-    return answer
+        return exchange.post(endpoint, form, headers), 2
+    return answer, 1
 
 
-def _told(answer: Answer) -> Revocation:
-    if answer.status in (200, 204):
-        return Revocation("revoked", f"It was revoked at {answer.host}.")
-    if (answer.members() or {}).get("error") in ("invalid_token", "invalid_grant"):
-        # RFC 7009 section 2.2 says 200 for what is gone already; Google says 400.
-        return Revocation("revoked", f"It had ended already at {answer.host}.")
-    return Revocation(
-        "failed",
-        f"{answer.host} did not revoke it (status {answer.status}). Remove the app in your account "
-        "there, if it is to lose its access at once.",
-    )
+def _result(name: str, answer: Answer, asked: int) -> _Result:
+    members = answer.members() or {}
+    error = members.get("error")
+    code = f"{error}" if isinstance(error, str) else ""
+    if code in ("invalid_token", "invalid_grant", "token_revoked"):
+        # RFC 7009 section 2.2 says 200 for a token that is gone; Google says 400.
+        return _Result(name, "ended", answer.host)
+    if code == "unsupported_token_type":
+        # RFC 7009 section 2.2.1.
+        return _Result(name, "unsupported", answer.host)
+    if 200 <= answer.status < 300 and not error:
+        return _Result(name, "revoked", answer.host)
+    times = " twice" if asked == 2 and answer.status in (429, 503) else ""
+    said = f", {quoted(answer.without_sent(code))}" if code else ""
+    return _Result(name, "failed", answer.host, f"status {answer.status}{times}{said}")
+
+
+def _message(results: list[_Result]) -> str:
+    # Both tokens often have the same fate, which is told once.
+    fates: dict[_Result, list[str]] = {}
+    for result in results:
+        fates.setdefault(result._replace(name=""), []).append(f"the {result.name}")
+    sentences = [_sentence(fate, " and ".join(names)) for fate, names in fates.items()]
+    if any(fate.state in ("unsupported", "failed") for fate in fates):
+        sentences.append(REMOVE_THE_APP)
+    return " ".join(sentences)
+
+
+def _sentence(fate: _Result, names: str) -> str:
+    match fate.state:
+        case "revoked":
+            return f"It was revoked at {fate.host}: {names}."
+        case "ended":
+            return f"{fate.host} says that {names} had ended already."
+        case "unsupported":
+            return f"{fate.host} does not support revoking {names}."
+        case "failed" if fate.host:
+            return f"{fate.host} did not revoke {names} ({fate.reason})."
+        case "failed":
+            return f"Revoking {names} failed: {fate.reason}"

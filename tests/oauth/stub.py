@@ -231,6 +231,7 @@ class Provider:
             if self.revocation_answers:
                 return self.revocation_answers.popleft()
             self._refresh_tokens.discard(call.form["token"])
+            self.access_tokens.discard(call.form["token"])
         return Reply()
 
     def _device_authorization(self, call: Call) -> Reply:

@@ -19,11 +19,12 @@ from attio_nb.oauth.device import DeviceAuthorization, await_device, request_dev
 from attio_nb.oauth.exchange import Exchange
 from attio_nb.oauth.metadata import find_endpoints
 from attio_nb.oauth.register import Registration
+from attio_nb.oauth.revoke import Revocation
 from attio_nb.oauth.sign_in import SignIn
 from attio_nb.oauth.token import Token
 from tests.loopback import free_port
 from tests.oauth.conftest import Project, browser, changed, get, query_of, replaced, without
-from tests.oauth.stub import PROMPTLY, Provider, Reply, lost
+from tests.oauth.stub import PROMPTLY, Call, Provider, Reply, lost
 
 
 @pytest.fixture
@@ -50,63 +51,199 @@ def test_case_54_an_api_that_redirects_to_another_origin(
     assert project.provider.refreshes == 0
 
 
+UNSUPPORTED = {"error": "unsupported_token_type"}
+
+
 class TestDisconnecting:
-    def disconnected(self, project: Project) -> str:
+    def disconnected(self, project: Project) -> Revocation:
         """Disconnect, and return what came of it at the provider; here it is gone in any case."""
+        secrets = [project.token, *([project.refresh_token] if project.grant.refresh_token else [])]
         result = project.session(None, pause=lambda seconds: None).disconnect("user")
         assert result.was_connected
         assert project.stored is None
         assert result.revocation is not None
-        assert "the-" not in result.revocation.message.replace("in the account", "")
-        return result.revocation.state
+        assert not any(secret in result.revocation.message for secret in secrets)
+        return result.revocation
 
-    def test_case_56_the_refresh_token_is_revoked(self, project: Project) -> None:
-        project.connect()
-        refresh_token = project.refresh_token
-        assert self.disconnected(project) == "revoked"
-        (call,) = [call for call in project.provider.calls if call.path == "/revoke"]
-        assert call.form["token"] == refresh_token
-        assert call.form["token_type_hint"] == "refresh_token"
+    def revoked(self, project: Project) -> list[tuple[str, str]]:
+        """What was sent to be revoked, and as what."""
+        calls = [call for call in project.provider.calls if call.path == "/revoke"]
+        return [(call.form["token_type_hint"], call.form["token"]) for call in calls]
+
+    def test_case_56_the_refresh_token_is_revoked_and_then_the_access_token(
+        self, project: Project
+    ) -> None:
+        connection, refresh_token = project.connect(), project.refresh_token
+        revocation = self.disconnected(project)
+        assert revocation.state == "revoked"
+        assert "the refresh token and the access token" in revocation.message
+        assert self.revoked(project) == [
+            ("refresh_token", refresh_token),
+            ("access_token", f"{connection.value}"),
+        ]
+        assert not project.is_known(connection)
+
+    def test_case_56_a_grant_without_refresh_token(self, project: Project) -> None:
+        project.provider.token_changes["refresh_token"] = None
+        connection = project.connect()
+        revocation = self.disconnected(project)
+        assert revocation.state == "revoked"
+        assert "refresh token" not in revocation.message
+        assert self.revoked(project) == [("access_token", f"{connection.value}")]
 
     def test_case_56_a_token_that_is_not_known_there(self, project: Project) -> None:
         project.connect()
         project.keep(expired=True)
-        assert self.disconnected(project) == "revoked"
+        assert self.disconnected(project).state == "revoked"
 
-    def test_case_56_a_503_is_tried_once_more(self, project: Project) -> None:
+    @pytest.mark.parametrize("status", [429, 503])
+    def test_case_56_a_503_is_tried_once_more(self, project: Project, status: int) -> None:
         project.connect()
-        project.provider.revocation_answers.append(Reply(b"", 503))
-        assert self.disconnected(project) == "revoked"
-        assert project.provider.count("/revoke") == 2
+        project.provider.revocation_answers.append(Reply(b"", status))
+        assert self.disconnected(project).state == "revoked"
+        assert project.provider.count("/revoke") == 3
 
     @pytest.mark.parametrize(
-        "answers",
+        ("answers", "said"),
         [
-            [Reply(b"", 503), Reply(b"", 503)],
-            [Reply({"error": "invalid_client"}, 401)],
-            [Reply({"error": "unsupported_token_type"}, 400)],
-            [Reply(b"<html>", 500)],
-            [Reply(b"", 302, {"Location": "/elsewhere"})],
-            [lost(), lost()],
+            ([Reply(b"", 503), Reply(b"", 503)], "status 503 twice"),
+            ([Reply({"error": "invalid_client"}, 401)], "invalid_client"),
+            ([Reply(UNSUPPORTED, 400)], "does not support revoking the refresh token"),
+            ([Reply(b"<html>", 500)], "did not revoke the refresh token (status 500)"),
+            ([Reply(b"", 302, {"Location": "/elsewhere"})], "redirect"),
+            ([Reply({"ok": False, "error": "invalid_auth"})], "invalid_auth"),
+            ([Reply({"error": {"message": "no"}})], "status 200"),
+            ([lost(), lost()], "Revoking the refresh token failed"),
         ],
     )
-    def test_case_56_it_says_so_when_it_was_not_revoked(
-        self, project: Project, answers: list[Reply]
+    def test_case_56_it_says_so_when_the_refresh_token_was_not_revoked(
+        self, project: Project, answers: list[Reply], said: str
     ) -> None:
         project.connect()
         project.provider.revocation_answers += answers
-        assert self.disconnected(project) == "failed"
-        assert project.provider.count("/revoke") == len(answers)
+        revocation = self.disconnected(project)
+        assert revocation.state == "failed"
+        assert said in revocation.message
+        assert "It was revoked at" in revocation.message
+        assert "the access token" in revocation.message
+        assert project.provider.count("/revoke") == len(answers) + 1
+
+    @pytest.mark.parametrize(
+        ("answers", "said"),
+        [
+            ([Reply(b"", 503), Reply(b"", 503)], "did not revoke the access token (status 503 t"),
+            ([Reply(UNSUPPORTED, 400)], "does not support revoking the access token"),
+            ([Reply(UNSUPPORTED, 503), Reply(UNSUPPORTED, 503)], "does not support revoking the a"),
+            ([lost(), lost()], "Revoking the access token failed"),
+        ],
+    )
+    def test_case_56_it_says_so_when_the_access_token_was_not_revoked(
+        self, project: Project, answers: list[Reply], said: str
+    ) -> None:
+        connection = project.connect()
+        project.provider.revocation_answers += [Reply(), *answers]
+        revocation = self.disconnected(project)
+        assert revocation.state == "failed"
+        assert "the refresh token." in revocation.message
+        assert said in revocation.message
+        assert "Remove the app in your account" in revocation.message
+        assert project.is_known(connection)
+
+    @pytest.mark.parametrize("error", ["invalid_token", "invalid_grant"])
+    def test_case_56_an_access_token_that_ended_with_the_refresh_token(
+        self, project: Project, error: str
+    ) -> None:
+        project.connect()
+        project.provider.revocation_answers += [Reply(), Reply({"error": error}, 400)]
+        revocation = self.disconnected(project)
+        assert revocation.state == "revoked"
+        assert "the access token had ended already" in revocation.message
+
+    def test_case_56_what_both_tokens_have_in_common_is_said_once(self, project: Project) -> None:
+        project.connect()
+        project.provider.revocation_answers += [Reply(b"", 500), Reply(b"", 500)]
+        message = self.disconnected(project).message
+        assert "did not revoke the refresh token and the access token (status 500)" in message
+        assert message.count("500") == message.count("Remove the app") == 1
+
+    def test_case_56_a_provider_that_gives_no_answer_is_not_asked_over_and_over(
+        self, project: Project
+    ) -> None:
+        project.connect()
+        project.provider.revocation_answers += [lost() for _ in range(9)]
+        assert self.disconnected(project).state == "failed"
+        assert project.provider.count("/revoke") == 3
 
     def test_case_56_a_provider_without_revocation(self, project: Project) -> None:
         project.provider.metadata["revocation_endpoint"] = None
         project.connect()
-        assert self.disconnected(project) == "not-offered"
+        assert self.disconnected(project).state == "not-offered"
 
     def test_case_56_a_provider_that_is_gone(self, project: Project) -> None:
         project.connect()
         project.provider.metadata_answers += [Reply(b"", 503)] * 9
-        assert self.disconnected(project) == "failed"
+        assert self.disconnected(project).state == "failed"
+
+
+def sent_by(call: Call) -> str:
+    """Return how a request authenticated the client."""
+    if "authorization" in call.headers:
+        return "client_secret_basic"
+    return "client_secret_post" if "client_secret" in call.form else "none"
+
+
+BASIC, POST = "client_secret_basic", "client_secret_post"
+
+
+class TestAuthenticationAtTheRevocationEndpoint:
+    def used(self, project: Project, configured: str, supported: object) -> str:
+        """Disconnect, and return how the client was authenticated for it."""
+        project.wants(client_authentication=configured)
+        project.provider.metadata["revocation_endpoint_auth_methods_supported"] = supported
+        project.connect()
+        revocation = project.session().disconnect("user").revocation
+        assert revocation is not None
+        assert revocation.state == "revoked"
+        used = {sent_by(call) for call in project.provider.calls if call.path == "/revoke"}
+        assert {sent_by(call) for call in project.provider.token_calls} == {
+            configured.removesuffix("_raw")
+        }
+        return used.pop() if len(used) == 1 else f"{used}"
+
+    @pytest.mark.parametrize(
+        ("configured", "supported", "used"),
+        [
+            (BASIC, [POST], POST),
+            (POST, [BASIC], BASIC),
+            (POST, ["private_key_jwt", BASIC], BASIC),
+            (BASIC, [POST, BASIC], BASIC),
+            (POST, ["none"], "none"),
+            ("client_secret_basic_raw", [POST], POST),
+            ("client_secret_basic_raw", [BASIC, POST], BASIC),
+            ("none", [BASIC, POST], "none"),
+            (POST, POST, POST),
+            (BASIC, f"{POST} private_key_jwt", POST),
+        ],
+    )
+    def test_is_one_that_the_metadata_list(
+        self, project: Project, configured: str, supported: object, used: str
+    ) -> None:
+        assert self.used(project, configured, supported) == used
+
+    @pytest.mark.parametrize("supported", [None, [], ["private_key_jwt"], 7, {}, [None, 7], ""])
+    @pytest.mark.parametrize("configured", [BASIC, POST])
+    def test_is_that_of_the_token_endpoint_where_the_metadata_name_none_of_ours(
+        self, project: Project, configured: str, supported: object
+    ) -> None:
+        assert self.used(project, configured, supported) == configured
+
+    def test_is_that_of_the_token_endpoint_where_the_app_file_names_another_endpoint(
+        self, project: Project
+    ) -> None:
+        url = project.provider.url
+        project.provider.metadata["revocation_endpoint"] = f"{url}/another"
+        project.wants(revocation_endpoint=f"{url}/revoke")
+        assert self.used(project, POST, [BASIC]) == POST
 
 
 class AnotherDevice:

@@ -90,7 +90,7 @@ def test_a_connection_that_is_deleted_during_a_renewal_leaves_nothing_alive(
         project.store.delete(project.place.slot)
         let_go(answer)
         assert isinstance(waiting.exception(), ConnectionExpiredError)
-    assert revoked(project) == ["the-renewed-too"]
+    assert revoked(project) == ["the-renewed-too", "the-renewed"]
     assert project.stored is None
 
 
@@ -113,7 +113,7 @@ class TestADisconnect:
             until(lambda: len(store.came) == 2 or bool(revoked(project)))
             let_go(answer)
             assert disconnecting.result().was_connected
-        assert revoked(project) == ["the-renewed-too"]
+        assert revoked(project) == ["the-renewed-too", "the-renewed"]
         assert project.stored is None
 
     def test_has_another_kernel_renew_nothing_that_stays_alive(
@@ -131,7 +131,7 @@ class TestADisconnect:
             network.go.set()
             assert disconnecting.result().was_connected
         assert isinstance(renewal.exception(PROMPTLY), SignInNeeded)
-        assert revoked(project) == [last]
+        assert revoked(project) == [last, f"{seen.value}"]
         assert project.stored is None
 
 
