@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import ssl
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from contextlib import contextmanager
 import httpx
 
 from attio_nb.errors import UnexpectedTransportError
+from attio_nb.network.transports import ProxyFailureError
 
 __all__ = ["transport_errors_told"]
 
@@ -42,7 +44,7 @@ def transport_errors_told(
         raise UnexpectedTransportError(
             f"The request to {_origin(url)} is not valid HTTP, and was not sent. Check its headers."
         ) from None
-    except httpx.RequestError as error:
+    except (httpx.RequestError, ProxyFailureError) as error:
         raise UnexpectedTransportError(
             _sentence(error, _asked(error, url), timeout, when_slow)
         ) from error
@@ -59,6 +61,8 @@ def _origin(url: httpx.URL) -> str:
 
 
 def _sentence(error: Exception, origin: str, timeout: float | None, when_slow: str) -> str:
+    if isinstance(error, ProxyFailureError):
+        return _proxy_failed(error, origin, timeout)
     for kind, sentence in _SENTENCES.items():
         if isinstance(error, kind):
             return sentence.format(origin=origin)
@@ -86,6 +90,42 @@ def _not_connected(error: BaseException, origin: str) -> str:
         if isinstance(cause, ConnectionRefusedError):
             return f"{origin} refused the connection. Is it running, and is the port right?"
     return f"{origin} cannot be reached. Check your network, and try again."
+
+
+def _proxy_failed(error: ProxyFailureError, origin: str, timeout: float | None) -> str:
+    proxy = f"The proxy {error.proxy} ({error.proxy.variable})"
+    status = re.match(r"\d{3}", str(error))
+    if status:
+        if status[0] == "407":
+            return (
+                f"{proxy} asks for a user name and a password, and does not take the ones that it "
+                "was sent, if any. Write them in the variable, as http://user:password@host:port."
+            )
+        return (
+            f"{proxy} refused to connect to {origin}: it answered {status[0]}. Ask who runs it, or "
+            "name the host in NO_PROXY."
+        )
+    return f"{proxy} {_proxy_reason(error)}"
+
+
+def _proxy_reason(error: ProxyFailureError) -> str:
+    for cause in _causes(error):
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return (
+                f"could not prove who it is ({cause.verify_message}). Name its certificate in "
+                "SSL_CERT_FILE."
+            )
+        if isinstance(cause, ssl.SSLError):
+            return "does not speak TLS as it should. If it is an http:// proxy, write so."
+        if isinstance(cause, socket.gaierror):
+            return "is not known by this name. Correct the variable, or check your network."
+        if isinstance(cause, ConnectionRefusedError):
+            return "refused the connection. Correct the variable, or start the proxy."
+        if isinstance(cause, httpx.TimeoutException):
+            return "did not answer in time. Correct the variable, or try again."
+        if isinstance(cause, httpx.ProxyError):
+            return "did not let the request pass. Check its user name, its password and its rules."
+    return "cannot be used. Correct the variable, or check your network."
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -16,7 +16,15 @@ import attio_nb
 PACKAGE = Path(attio_nb.__file__).parent
 FLOORS = (
     {"errors"},
-    {"files", "transport_errors", "callback", "callback_page", "callback_request", "notices"},
+    {
+        "callback",
+        "callback_page",
+        "callback_request",
+        "files",
+        "network",
+        "notices",
+        "transport_errors",
+    },
     {"app", "execution", "people", "connections", "oauth", "sandbox"},
     {"functions"},
     {"asking", "grants", "making", "session", "hosting"},
@@ -42,7 +50,8 @@ HOMES = {
     "cryptography": ("connections", "oauth", "prompts"),
     "tomlkit": ("app",),
     "authlib": ("oauth",),
-    "httpx": ("connections", "oauth", "functions", "transport_errors", "api", "demo"),
+    "httpx": ("connections", "oauth", "functions", "network", "transport_errors", "api", "demo"),
+    "truststore": ("network",),
     "fastapi": ("sandbox",),
     "uvicorn": ("sandbox",),
 }
@@ -56,6 +65,7 @@ HEAVY = (
     "keyring",
     "pydantic",
     "tomlkit",
+    "truststore",
 )
 TOP = len(FLOORS)
 

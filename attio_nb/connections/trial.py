@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
@@ -10,10 +11,11 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 import httpx
 
 from attio_nb.errors import InvalidRequestError
+from attio_nb.network.transports import AsyncNetworkTransport, Network
 from attio_nb.transport_errors import transport_errors_told
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from attio_nb.connections.auth import ConnectionAuth
 
@@ -23,7 +25,9 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-def try_out(url: str, auth: ConnectionAuth, *, timeout: float) -> int:
+def try_out(
+    url: str, auth: ConnectionAuth, *, timeout: float, environ: Mapping[str, str] = os.environ
+) -> int:
     """Send a GET request, and return the status that came back; no body is waited for.
 
     A redirect is not followed, since where it leads nothing of the value would be seen. The calling
@@ -33,26 +37,32 @@ def try_out(url: str, auth: ConnectionAuth, *, timeout: float) -> int:
         url: Where to.
         auth: What sends the value along.
         timeout: Seconds that it may take.
+        environ: The environment, which may name a proxy and certificates.
 
     Raises:
         UnexpectedTransportError: There was no answer.
         InvalidRequestError: The address is none.
         HostNotAllowedError: The value may not go there.
+        SetupError: The environment names a proxy or certificates that cannot be used.
     """
     try:
         address = httpx.URL(url)
     except httpx.InvalidURL:
         raise InvalidRequestError(f'"{url}" is no address: correct test_url.') from None
     with transport_errors_told(address, timeout=timeout, when_slow="Try again."):
-        return asyncio.run(_status(address, auth, timeout))
+        return asyncio.run(_status(address, auth, timeout, Network(environ)))
 
 
-async def _status(url: httpx.URL, auth: ConnectionAuth, timeout: float) -> int:
+async def _status(url: httpx.URL, auth: ConnectionAuth, timeout: float, network: Network) -> int:
     asyncio.get_running_loop().set_default_executor(_DaemonThreads())
     async with (
         # The client's own limits are for each step, and a server may take many.
         asyncio.timeout(timeout),
-        httpx.AsyncClient(timeout=None) as client,  # noqa: S113
+        httpx.AsyncClient(
+            transport=AsyncNetworkTransport(network),
+            trust_env=False,
+            timeout=None,  # noqa: S113
+        ) as client,
         client.stream("GET", url, auth=auth, headers={"User-Agent": "attio_nb"}) as response,
     ):
         return response.status_code

@@ -18,6 +18,7 @@ from attio_nb.doctor.jupyter import (
     kernels,
     server_extensions,
 )
+from attio_nb.doctor.network import check_network
 from attio_nb.doctor.packages import check_packages, check_python, requirements
 from attio_nb.doctor.project import check_app_file, check_connections, check_person
 from attio_nb.doctor.stored import check_folder, check_key, check_set_aside, check_vault
@@ -47,6 +48,7 @@ def examine(
     yield check_python()
     yield from check_packages(requirements())
     yield from _jupyter()
+    yield from check_network(environ)
     yield from _app(environ, directory or Path.cwd())
 
 

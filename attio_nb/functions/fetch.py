@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 import weakref
 from collections.abc import AsyncGenerator, Callable, Mapping
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     import httpx
 
     from attio_nb.functions.request import Params
+    from attio_nb.network.transports import Network
 
 __all__ = ["Fetch"]
 
@@ -27,7 +29,8 @@ class Fetch:
     Args:
         transport: What carries the requests, in place of the network.
         ssl_context: Makes the one TLS context of all clients, at the first call. By default it
-            trusts the authorities of certifi, or those that ``SSL_CERT_FILE`` names.
+            trusts what the operating system trusts, or what ``SSL_CERT_FILE`` names.
+        environ: The environment.
     """
 
     def __init__(
@@ -35,10 +38,12 @@ class Fetch:
         *,
         transport: httpx.AsyncBaseTransport | None = None,
         ssl_context: Callable[[], ssl.SSLContext] | None = None,
+        environ: Mapping[str, str] = os.environ,
     ) -> None:
         self._transport = transport
         self._make_ssl_context = ssl_context
-        self._ssl_context: ssl.SSLContext | None = None
+        self._environ = environ
+        self._network: Network | None = None
         self._clients = _Clients(self._make_client)
 
     async def __call__(
@@ -77,6 +82,7 @@ class Fetch:
             TypeError: An argument is not of its type.
             BoundaryError: JSON cannot carry what ``json`` holds.
             HostNotAllowedError: ``auth`` may not send its value to this host.
+            SetupError: The environment names a proxy or certificates that cannot be used.
         """
         __tracebackhide__ = True
         from attio_nb.functions.request import make_request
@@ -102,11 +108,13 @@ class Fetch:
 
         import httpx
 
-        if self._ssl_context is None and self._transport is None:
-            self._ssl_context = (self._make_ssl_context or httpx.create_ssl_context)()
+        from attio_nb.network.transports import AsyncNetworkTransport, Network
+
+        if self._network is None:
+            self._network = Network(self._environ, ssl_context=self._make_ssl_context)
         return httpx.AsyncClient(
-            transport=self._transport,
-            verify=self._ssl_context or True,
+            transport=self._transport or AsyncNetworkTransport(self._network),
+            trust_env=False,
             # asyncio.timeout limits the whole, which these four could exceed together.
             timeout=None,  # noqa: S113
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json as json_format
+import os
 import threading
 import time
 from dataclasses import dataclass, field
@@ -16,9 +17,9 @@ from attio_nb.connections.secret import MASK, SecretStr
 from attio_nb.errors import (
     OAuthError,
     ProviderUnavailableError,
-    SetupError,
     UnexpectedTransportError,
 )
+from attio_nb.network.transports import Network, NetworkTransport
 from attio_nb.transport_errors import transport_errors_told
 
 if TYPE_CHECKING:
@@ -124,6 +125,7 @@ class Exchange:
     Args:
         transport: What carries them, in place of the network.
         clock: Monotonic time in seconds.
+        environ: The environment, which may name a proxy and certificates.
     """
 
     def __init__(
@@ -131,8 +133,10 @@ class Exchange:
         *,
         transport: httpx.BaseTransport | None = None,
         clock: Callable[[], float] = time.monotonic,
+        environ: Mapping[str, str] = os.environ,
     ) -> None:
         self._transport = transport
+        self._environ = environ
         self._clock = clock
         self._lock = threading.Lock()
         self._made: httpx.Client | None = None
@@ -143,6 +147,7 @@ class Exchange:
         Raises:
             OAuthError: The answer is a redirect, or too long.
             NoAnswerError: There is no answer.
+            SetupError: The environment names a proxy or certificates that cannot be used.
         """
         return self._send("GET", url, {})
 
@@ -154,6 +159,7 @@ class Exchange:
         Raises:
             OAuthError: The answer is a redirect, or too long.
             NoAnswerError: There is no answer.
+            SetupError: The environment names a proxy or certificates that cannot be used.
         """
         return self._send("POST", url, headers or {}, form=form)
 
@@ -163,6 +169,7 @@ class Exchange:
         Raises:
             OAuthError: The answer is a redirect, or too long.
             NoAnswerError: There is no answer.
+            SetupError: The environment names a proxy or certificates that cannot be used.
         """
         return self._send("POST", url, {}, json=document)
 
@@ -231,23 +238,15 @@ class Exchange:
             return self._made
 
     def _make_client(self) -> httpx.Client:
-        try:
-            return self._new_client()
-        except (ImportError, OSError, ValueError) as error:
-            raise SetupError(
-                f"No connection can be made from here: {error} Check the environment variables "
-                "SSL_CERT_FILE, SSL_CERT_DIR, HTTPS_PROXY and ALL_PROXY."
-            ) from error
-
-    def _new_client(self) -> httpx.Client:
+        # Requests are rare, and one that is sent on a connection that the provider has just
+        # closed leaves it open whether it was carried out.
+        limits = httpx.Limits(max_keepalive_connections=0)
         return httpx.Client(
-            transport=self._transport,
+            transport=self._transport or NetworkTransport(Network(self._environ), limits=limits),
+            trust_env=False,
             timeout=ANSWER_SECONDS / 2,
             headers=HEADERS,
             follow_redirects=False,
-            # Requests are rare, and one that is sent on a connection that the provider has just
-            # closed leaves it open whether it was carried out.
-            limits=httpx.Limits(max_keepalive_connections=0),
         )
 
 
