@@ -110,6 +110,29 @@ class CallbackFiles:
         """
         replace_file(self._path(state, "done"), query.encode("utf-8", "replace"))
 
+    def deliver_refusal(self, query: str) -> bool:
+        """Hand over a refusal that names no state, as a server.
+
+        Args:
+            query: The query of the callback.
+
+        Returns:
+            Whether it was handed over: that is so while exactly one sign-in is expected.
+
+        Raises:
+            OSError: The directory cannot be written to.
+        """
+        expected = [path for path in self._directory.glob("*.pending") if self._fresh(path)]
+        if len(expected) != 1:
+            return False
+        try:
+            # As in `take`.
+            expected[0].unlink()
+        except OSError:
+            return False
+        replace_file(expected[0].with_suffix(".done"), query.encode("utf-8", "replace"))
+        return True
+
     def outcome(self, state: str) -> tuple[bool, str] | None:
         """Return what the kernel told, once, as a server; None until it has."""
         content = self._take(self._path(state, "told"))

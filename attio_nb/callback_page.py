@@ -9,7 +9,7 @@ import base64
 import hashlib
 import html
 
-__all__ = ["HEADERS", "SPECULATIVE", "page"]
+__all__ = ["HEADERS", "SPECULATIVE", "WITHOUT_STATE", "page"]
 
 STYLE = """\
 :root {
@@ -56,6 +56,12 @@ HEADERS = {
 
 SPECULATIVE = "This page is not shown in advance. Open it in the browser to connect."
 """For a request that prefetches or previews the page; it uses nothing up."""
+
+WITHOUT_STATE = (
+    "The provider refused a sign-in without saying which one. Copy the address of this page into "
+    "the prompt in the notebook."
+)
+"""For a refusal that cannot be matched with a sign-in here."""
 
 LOOKS = {
     True: ("good", "✓", "Connected. You can close this tab."),

@@ -10,8 +10,14 @@ from jupyter_server.auth.decorator import allow_unauthenticated, authorized
 from jupyter_server.base.handlers import JupyterHandler
 from tornado.web import authenticated
 
-from attio_nb.callback_page import HEADERS, SPECULATIVE, page
-from attio_nb.callback_request import is_speculative
+from attio_nb.callback_page import HEADERS, SPECULATIVE, WITHOUT_STATE, page
+from attio_nb.callback_request import (
+    LONGEST_QUERY,
+    MOST_PARAMETERS,
+    is_refusal_without_state,
+    is_speculative,
+    is_visit,
+)
 from attio_nb.jupyter.asked import LimitedHandler
 from attio_nb.jupyter.limits import TooManyError
 
@@ -21,8 +27,6 @@ if TYPE_CHECKING:
 
 __all__ = ["CallbackHandler", "ExpectsHandler", "outcome_of", "state_of"]
 
-LONGEST_QUERY = 16 * 1024
-MOST_PARAMETERS = 50
 PATIENCE_SECONDS = 40.0
 POLL_SECONDS = 0.1
 
@@ -34,6 +38,7 @@ NOT_DELIVERED = (
     "The Jupyter server could not write to its runtime directory. Copy the address of this page "
     "into the prompt in the notebook instead."
 )
+REFUSED = "The provider refused the sign-in. The prompt in the notebook says why."
 STILL_WORKING = "The notebook has not said yet how it went. Look there: its prompt will."
 
 
@@ -64,6 +69,9 @@ class CallbackHandler(JupyterHandler):
         if is_speculative(self.request.headers.get_all()):
             self._show(404, False, SPECULATIVE)
             return
+        if is_refusal_without_state(self._query):
+            self._refuse_without_state()
+            return
         state = state_of(self._query)
         # Whoever is expected gets through, however many others come.
         if state is None or not self._files.take(state):
@@ -81,14 +89,30 @@ class CallbackHandler(JupyterHandler):
         """Show the page for what goes wrong before `get`, such as a host that is not allowed."""
         self._show(status_code, False, NOT_EXPECTED)
 
-    def _refuse(self) -> None:
+    def _refuse_without_state(self) -> None:
+        """Hand a refusal without state to the one sign-in that may be meant.
+
+        Only where a person who is logged in here has come from another site: no other page, and
+        nobody else, may end a sign-in of theirs.
+        """
+        is_theirs = self.current_user is not None and is_visit(self.request.headers.get_all())
+        try:
+            is_delivered = is_theirs and self._files.deliver_refusal(self._query)
+        except OSError:
+            is_delivered = False
+        if is_delivered:
+            self._show(400, False, REFUSED)
+        else:
+            self._refuse(WITHOUT_STATE)
+
+    def _refuse(self, message: str = NOT_EXPECTED) -> None:
         try:
             self._guesses.take()
         except TooManyError as error:
             self.set_header("Retry-After", str(error.seconds))
             self._show(429, False, str(error))
         else:
-            self._show(400, False, NOT_EXPECTED)
+            self._show(400, False, message)
 
     def _show(self, status: int, ok: bool | None, message: str) -> None:
         self.set_status(status)
@@ -143,7 +167,8 @@ def state_of(query: str) -> str | None:
     except ValueError:
         return None
     parameters = dict(pairs)
-    if len(parameters) != len(pairs) or parameters.keys().isdisjoint({"code", "error"}):
+    has_answer = parameters.get("code") or parameters.get("error", "").strip()
+    if len(parameters) != len(pairs) or not has_answer:
         return None
     return parameters.get("state") or None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import re
 import secrets
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
@@ -22,6 +23,22 @@ if TYPE_CHECKING:
     from attio_nb.oauth.metadata import Endpoints
 
 __all__ = ["AuthorizationRequest", "Code", "StrayCallbackError"]
+
+NOT_NOW = frozenset(
+    {
+        "server_error",
+        "temporarily_unavailable",
+        "internal_error",
+        "internal_server_error",
+        "rate_limit_exceeded",
+        "rate_limited",
+        "service_unavailable",
+        "slow_down",
+        "timeout",
+        "too_many_requests",
+    }
+)
+"""Errors that a second try may mend: the first two of RFC 6749 section 4.1.2.1, then others."""
 
 OURS = ("code", "state", "iss", "error", "error_description", "error_uri")
 
@@ -89,6 +106,10 @@ class AuthorizationRequest:
     def code(self, address: str, redirect_uris: Collection[str]) -> Code:
         """Return the code that a callback address brings, once every check is passed.
 
+        Some providers leave ``state`` out when they refuse. Such a refusal counts: it carries
+        nothing to use, and whoever receives it sees to it that only a visit of the person brings
+        it here.
+
         Args:
             address: The whole address, received or pasted.
             redirect_uris: Where a callback of this request may have been sent.
@@ -99,19 +120,26 @@ class AuthorizationRequest:
         """
         redirect_uri = _redirect_uri(address, redirect_uris)
         parameters = _parameters(SecretStr(urlsplit(address).query))
-        if not _are_same(parameters.get("state", ""), self.state):
+        state, code = parameters.get("state", ""), parameters.get("code", "")
+        error = parameters.get("error", "").strip()
+        if not state and error and not code and self._may_be_from(parameters.get("iss")):
+            raise self._refused(error, parameters)
+        if not _are_same(state, self.state):
             raise StrayCallbackError(
                 "This address belongs to another sign-in, or to an older one. Use the page that "
                 "was opened last."
             )
-        if not parameters.keys() & {"code", "error"}:
+        if not (code or error):
             raise StrayCallbackError(
                 "This address holds no answer from the provider. Finish signing in first."
             )
         self._check_issuer(parameters)
-        if "error" in parameters:
-            raise self._refused(parameters)
-        return Code(SecretStr(parameters["code"]), redirect_uri)
+        if error:
+            raise self._refused(error, parameters)
+        return Code(SecretStr(code), redirect_uri)
+
+    def _may_be_from(self, issuer: str | None) -> bool:
+        return not issuer or not self.endpoints.issuer or issuer == self.endpoints.issuer
 
     def _check_issuer(self, parameters: Mapping[str, str]) -> None:
         # RFC 9207 section 2.4: compared as strings, and nothing of the answer is used if they
@@ -128,16 +156,21 @@ class AuthorizationRequest:
                 "not used; sign in again, and check issuer in attio-app.toml if it stays so."
             )
 
-    def _refused(self, parameters: Mapping[str, str]) -> AuthorizationError:
+    def _refused(self, error: str, parameters: Mapping[str, str]) -> AuthorizationError:
         host = host_of(self.endpoints.authorization_endpoint)
-        code, description = f"{parameters['error']}", parameters.get("error_description", "")
-        if code == "access_denied":
+        code, description = f"{error}", parameters.get("error_description", "")
+        known = re.sub(r"[\s-]+", "_", code.lower())
+        if known == "access_denied":
             reason = f" ({quoted(description)})" if description else ""
             return AuthorizationError(
                 f"{host} says that access was denied{reason}. Sign in again to allow it.",
-                error=code,
+                error=known,
             )
         said = quoted(code) + (f": {quoted(description)}" if description else "")
+        if known in NOT_NOW:
+            return AuthorizationError(
+                f"{host} cannot sign you in now: {said}. Try again in a moment.", error=known
+            )
         return AuthorizationError(
             f"{host} refused the sign-in with {said}. Check the connection in attio-app.toml and "
             "where its client is registered.",

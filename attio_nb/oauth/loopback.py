@@ -9,8 +9,8 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
-from attio_nb.callback_page import HEADERS, SPECULATIVE, page
-from attio_nb.callback_request import is_speculative
+from attio_nb.callback_page import HEADERS, SPECULATIVE, WITHOUT_STATE, page
+from attio_nb.callback_request import is_refusal_without_state, is_speculative, is_visit
 from attio_nb.errors import AttioError, AuthorizationError
 
 if TYPE_CHECKING:
@@ -135,6 +135,11 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(404, "There is nothing here.")
         elif is_speculative(self.headers.items()):
             self._answer(404, SPECULATIVE)
+        elif is_refusal_without_state(self.path.partition("?")[2]) and not is_visit(
+            self.headers.items()
+        ):
+            # A page on this computer could end the sign-in with it.
+            self._answer(400, WITHOUT_STATE)
         else:
             self._take()
 

@@ -262,7 +262,8 @@ def check_address(text: str) -> SecretStr:
         parts = urlsplit(address)
     except ValueError:
         parts = urlsplit("")
-    if parts.scheme not in ("http", "https") or "state=" not in parts.query:
+    is_answer = "state=" in parts.query or "error=" in parts.query
+    if parts.scheme not in ("http", "https") or not is_answer:
         raise AuthorizationError(
             "This is not the address that a sign-in ends at. Copy all of it from the address bar "
             "of the page that you were sent to."

@@ -16,7 +16,7 @@ from attio_nb.callback import CallbackFiles, state_hash
 from attio_nb.jupyter.callback import LONGEST_QUERY, outcome_of, state_of
 from tests.jupyter.conftest import begun
 from tests.notebook.provider import come_back as come_back_from
-from tests.speculative import SPECULATIVE, VISITS
+from tests.visits import REQUESTS_OF_PAGES, SPECULATIVE, VISITS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -104,6 +104,9 @@ def test_the_page_loads_nothing_and_passes_nothing_on(server: Server, kernel: Ke
         "code=x&state=wrong",
         "error=access_denied&state=wrong",
         "state={state}",
+        "state={state}&error=",
+        "state={state}&error=+&code=",
+        "code=x&error=access_denied",
         "code=x&state={state}&state={state}",
         "code=x&code=y&state={state}",
         "code=x&state=other&state={state}",
@@ -241,6 +244,72 @@ def test_a_sign_in_comes_back_through_the_server(
         url = one.sign_in.authorization_url(server.callback)
         assert said in come_back_from(url, **answer).text
     assert one.got == kept
+
+
+REFUSAL = "error=invalid_scope&error_description=No+such+scope."
+
+
+@pytest.fixture
+def nothing_expected(server: Server) -> None:
+    """No kernel expects a sign-in that another test has left behind."""
+    for path in (server.log.parent / "runtime" / "attio_nb").glob("*.pending"):
+        path.unlink()
+
+
+@pytest.mark.usefixtures("nothing_expected")
+class TestARefusalWithoutState:
+    def refused(self, server: Server, query: str = REFUSAL, **headers: str) -> httpx.Response:
+        """Come back with it as a person who is logged in at the server."""
+        url, sent = f"{server.callback}?{query}", {**server.headers, **headers}
+        answer = httpx.get(url, headers=sent, timeout=30)
+        assert answer.status_code == 400
+        assert "Not connected." in answer.text
+        return answer
+
+    @pytest.mark.parametrize("headers", VISITS)
+    @pytest.mark.parametrize("query", [REFUSAL, f"{REFUSAL}&state=", f"{REFUSAL}&code=&state="])
+    def test_ends_the_one_sign_in_that_is_expected(
+        self, server: Server, headers: dict[str, str], query: str
+    ) -> None:
+        with begun(server.files) as one:
+            one.sign_in.authorization_url(server.callback)
+            assert "The provider refused" in self.refused(server, query, **headers).text
+            assert one.sign_in.wait(30)
+            assert "No such scope." in str(one.sign_in.error)
+
+    def test_ends_none_of_several(self, server: Server, kernel: Kernel) -> None:
+        states = [kernel.expect(), kernel.expect()]
+        assert "Copy the address" in self.refused(server).text
+        assert kernel.received == []
+        for state in states:
+            assert come_back(server, f"code=x&state={state}").status_code == 200
+
+    def test_ends_nothing_where_nothing_is_expected(self, server: Server) -> None:
+        assert "Copy the address" in self.refused(server).text
+
+    def test_of_somebody_who_is_not_logged_in_ends_nothing(
+        self, server: Server, kernel: Kernel
+    ) -> None:
+        state = kernel.expect()
+        assert come_back(server, REFUSAL).status_code == 400
+        assert server.files.expected(state_hash(state))
+        assert come_back(server, f"code=x&state={state}").status_code == 200
+
+    @pytest.mark.parametrize("headers", REQUESTS_OF_PAGES)
+    def test_that_a_page_requests_ends_nothing(
+        self, server: Server, kernel: Kernel, headers: dict[str, str]
+    ) -> None:
+        state = kernel.expect()
+        self.refused(server, **headers)
+        assert come_back(server, f"code=x&state={state}").status_code == 200
+
+    @pytest.mark.parametrize("query", [f"{REFUSAL}&state=wrong", f"{REFUSAL}&code=x", "error="])
+    def test_is_no_answer_that_is_something_else(
+        self, server: Server, kernel: Kernel, query: str
+    ) -> None:
+        state = kernel.expect()
+        self.refused(server, query)
+        assert come_back(server, f"code=x&state={state}").status_code == 200
 
 
 def test_a_kernel_that_says_nothing_leaves_an_honest_page(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ import pytest
 from attio_nb.connections.store import MemoryStore
 from attio_nb.errors import AuthorizationError, OAuthError
 from attio_nb.oauth.sign_in import SignIn
+from attio_nb.prompts.signing_in import check_address
 from tests.loopback import free_port
 from tests.oauth.conftest import (
     Project,
@@ -29,7 +30,7 @@ from tests.oauth.conftest import (
     without,
 )
 from tests.oauth.stub import PROMPTLY, Pairs, Provider, Reply, is_open
-from tests.speculative import SPECULATIVE
+from tests.visits import REQUESTS_OF_PAGES, SPECULATIVE, VISITS
 
 CONNECTED = "Connected. You can close this tab."
 NOT_CONNECTED = "Not connected."
@@ -93,7 +94,31 @@ class TestAnAnswerThatIsNotOurs:
     ) -> None:
         address = project.person.sent_back(signing_in)
         assert refused(get(changed(address, code=None, error="access_denied", state="another")))
-        assert refused(get(changed(address, code=None, error="access_denied", state=None)))
+        wrong = {"code": None, "state": None, "iss": "https://another.example"}
+        assert refused(get(changed(address, error="access_denied", **wrong)))
+
+    @pytest.mark.parametrize("headers", [*REQUESTS_OF_PAGES, dict([SPECULATIVE[0]])])
+    def test_case_04_an_error_without_state_that_a_page_requests(
+        self, project: Project, signing_in: SignIn, headers: dict[str, str]
+    ) -> None:
+        address = changed(project.person.sent_back(signing_in), code=None, state=None)
+        answer = get(changed(address, error="access_denied"), **headers)
+        assert answer.status_code in (400, 404)
+        assert NOT_CONNECTED in answer.text
+
+    @pytest.mark.parametrize("error", ["", " "])
+    def test_case_05_an_empty_error_alone(
+        self, project: Project, signing_in: SignIn, error: str
+    ) -> None:
+        address = changed(project.person.sent_back(signing_in), code=None)
+        assert refused(get(f"{address}&error={error.replace(' ', '+')}"))
+        assert refused(get(changed(address, state=None, error=error, code="")))
+
+    def test_case_02_a_code_and_an_error_without_state(
+        self, project: Project, signing_in: SignIn
+    ) -> None:
+        address = project.person.sent_back(signing_in)
+        assert refused(get(changed(address, state=None, error="access_denied")))
 
     def test_case_05_neither_code_nor_error(self, project: Project, signing_in: SignIn) -> None:
         assert refused(get(changed(project.person.sent_back(signing_in), code=None)))
@@ -163,6 +188,37 @@ class TestAnAnswerThatEndsIt:
     def test_case_06_a_code_and_an_error(self, project: Project) -> None:
         error = self.ended(project, replaced(error="server_error"))
         assert error.error == "server_error"
+
+    @pytest.mark.parametrize(
+        "left_out", [("code", "state"), ("code", "state", "iss")], ids=["iss", "no iss"]
+    )
+    @pytest.mark.parametrize("added", [[], [("state", "")], [("code", "")]])
+    def test_case_03_the_provider_leaves_the_state_out(
+        self, project: Project, left_out: tuple[str, ...], added: Pairs
+    ) -> None:
+        described = [("error", "invalid_scope"), ("error_description", "No such scope.")]
+        error = self.ended(project, lambda pairs: [*without(*left_out)(pairs), *described, *added])
+        assert error.error == "invalid_scope"
+        assert "No such scope." in str(error)
+
+    @pytest.mark.parametrize("headers", VISITS)
+    def test_case_03_a_visit_without_state_ends_it(
+        self, project: Project, headers: dict[str, str]
+    ) -> None:
+        project.provider.back = lambda pairs: [("error", "access_denied")]
+        signing_in = project.begin()
+        assert refused(get(project.person.sent_back(signing_in), **headers))
+        assert "access was denied" in str(signing_in.error)
+
+    @pytest.mark.parametrize(
+        "code",
+        ["temporarily_unavailable", "server_error", "slow_down", "Server-Error", "SERVER_ERROR"],
+    )
+    def test_case_03_what_a_second_try_may_mend(self, project: Project, code: str) -> None:
+        error = self.ended(project, replaced(code="", error=code))
+        assert code in str(error)
+        assert "Try again in a moment." in str(error)
+        assert "attio-app.toml" not in str(error)
 
     @pytest.mark.parametrize("what_else", [{}, {"error": "access_denied"}])
     def test_case_08_it_is_from_another_issuer(
@@ -270,6 +326,25 @@ class TestMetadata:
     ) -> None:
         project.provider.metadata["code_challenge_methods_supported"] = methods
         assert "PKCE" in self.refused(project)
+
+
+@pytest.mark.parametrize("empty", ["", " "])
+def test_case_06_a_code_and_an_empty_error(project: Project, empty: str) -> None:
+    project.provider.back = lambda pairs: [*pairs, ("error", empty)]
+    signing_in = project.begin()
+    assert CONNECTED in project.person.comes_back(signing_in).text
+    assert signing_in.state == "connected"
+
+
+@pytest.mark.parametrize("state", [None, ""])
+def test_case_61_a_refusal_without_state_can_be_pasted(
+    project: Project, signing_in: SignIn, state: str | None
+) -> None:
+    sent_back = project.person.sent_back(signing_in)
+    address = changed(sent_back, code=None, state=state, error="invalid_scope")
+    with pytest.raises(AuthorizationError, match="invalid_scope"):
+        signing_in.accept(f"{check_address(address)}")
+    assert signing_in.state == "failed"
 
 
 def test_case_14_metadata_that_omit_what_works(project: Project) -> None:

@@ -1,4 +1,4 @@
-"""Headers of requests that come before a person visits a page, or without any visit."""
+"""Headers with which browsers and other programs come to a redirect URI."""
 
 from __future__ import annotations
 
@@ -20,8 +20,9 @@ SPECULATIVE = (
     ("User-Agent", "Mozilla/5.0 (Windows NT 6.1; WOW64) SkypeUriPreview Preview/0.5"),
     ("User-Agent", "TelegramBot (like TwitterBot)"),
 )
+"""Headers of requests that come before a person visits a page, or without any visit."""
 
-VISITS = (
+VISITS: tuple[dict[str, str], ...] = (
     {},
     {"Sec-Purpose": ""},
     {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"},
@@ -34,3 +35,12 @@ VISITS = (
     },
 )
 """Headers of browsers that a person has come with."""
+
+REQUESTS_OF_PAGES: tuple[dict[str, str], ...] = (
+    {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image"},
+    {"Sec-Fetch-Site": "same-site", "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "script"},
+    {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "cors", "Sec-Fetch-Dest": "empty"},
+    {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "iframe"},
+    {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"},
+)
+"""Headers of what a page requests by itself."""
