@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from attio_nb.connections.model import Connection
     from attio_nb.errors import (
         AppFileError,
+        AppFileNotAllowedError,
         AttioError,
         AuthorizationError,
         BoundaryError,
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AppFileError",
+    "AppFileNotAllowedError",
     "AttioError",
     "AuthorizationError",
     "BoundaryError",

@@ -11,6 +11,7 @@
     │   ├── AuthorizationError          a sign-in was refused, or came back as it must not
     │   └── ProviderUnavailableError    the provider gives no good answer just now: try again later
     ├── AppFileError                    attio-app.toml cannot be used as it stands
+    │   └── AppFileNotAllowedError      it belongs to another user, and was not allowed
     ├── UnknownConnectionError          a connection that the app file does not define
     ├── UnknownMemberError              a person that the app file does not name
     ├── NotAllowedError                 a member tried what only an admin may do
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AppFileError",
+    "AppFileNotAllowedError",
     "AttioError",
     "AuthorizationError",
     "BoundaryError",
@@ -188,6 +190,12 @@ class AppFileError(AttioError):
         self.path = path
         self.line = line
         self.place = place
+
+
+class AppFileNotAllowedError(AppFileError):
+    """The app file belongs to another user, or is outside of what a Jupyter server shows."""
+
+    code = "app-file-not-allowed"
 
 
 class UnknownConnectionError(AttioError):

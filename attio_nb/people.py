@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from attio_nb.app import App, Member
     from attio_nb.app.current import AppFile
 
-__all__ = ["People"]
+__all__ = ["DEFAULT_WORKSPACE", "People"]
 
 DEFAULT_WORKSPACE = "local"
 

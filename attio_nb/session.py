@@ -9,23 +9,26 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from attio_nb.app import APP_FILE, ConnectionDefinition
 from attio_nb.app.current import AppFile
+from attio_nb.app.trust import AppFileTrust
 from attio_nb.asking import Asking
 from attio_nb.connections.environment import from_environment
 from attio_nb.connections.own import default_vault
 from attio_nb.connections.prompter import ConnectionRequest, NobodyToAsk, Prompter, missing_error
 from attio_nb.connections.resolve import Place, find, place_of, resolve
 from attio_nb.errors import (
+    AppFileNotAllowedError,
     CommandError,
     MissingConnectionError,
     UnknownConnectionError,
     VaultError,
 )
+from attio_nb.execution import Execution, current_execution
 from attio_nb.functions.fetch import Fetch
 from attio_nb.grants import Grants, make_client
 from attio_nb.hosting import process_hosting
 from attio_nb.making import Making
 from attio_nb.notices import Notices
-from attio_nb.people import People
+from attio_nb.people import DEFAULT_WORKSPACE, People
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -34,7 +37,6 @@ if TYPE_CHECKING:
     from attio_nb.connections.model import Connection, StoredConnection
     from attio_nb.connections.store import Store
     from attio_nb.errors import MissingReason
-    from attio_nb.execution import Execution
     from attio_nb.oauth.client import OAuthClient
     from attio_nb.oauth.revoke import Revocation
 
@@ -115,7 +117,7 @@ class Session:
         environ: Mapping[str, str] = os.environ,
     ) -> None:
         self.store = store
-        self.file = file or AppFile()
+        self.file = file or AppFile(trust=AppFileTrust(environ=environ))
         self.people = People(self.file, environ=environ)
         self.prompter: Prompter = prompter or NobodyToAsk()
         self.fetch = fetch or Fetch()
@@ -130,6 +132,7 @@ class Session:
         self._environ = environ
         self._on_missing: OnMissing | None = None
         self._edition = -1
+        self._told = ""
         self._places: dict[tuple[Owner, str | None, str, str], Place] = {}
         self._connections: dict[Place, tuple[StoredConnection, Connection]] = {}
 
@@ -146,12 +149,34 @@ class Session:
             NotAllowedError: It is the workspace's, it is missing, and the person is no admin.
             UnknownConnectionError: The app file defines no such connection.
         """
-        execution = self.people.execution()
+        try:
+            execution = self.people.execution()
+        except AppFileNotAllowedError as error:
+            if (connection := self._from_variable(owner, key)) is None:
+                raise
+            self._tell_once(str(error))
+            return connection
         place = self._place(owner, key, execution) or self._undefined(owner, key, execution)
         stored = find(place, environ=self._environ, store=self.store)
         if stored is None or not self.grants.is_fresh(place, stored):
             stored = self._resolved(place, owner, key, execution)
         return self._made(place, stored, execution)
+
+    def _from_variable(self, owner: Owner, key: str | None) -> Connection | None:
+        # In CI, the checkout may belong to another user. The app file is not read, so no host is
+        # known that the value may go to.
+        user = self.people.own_user()
+        execution = current_execution.get() or Execution(DEFAULT_WORKSPACE, user, "admin")
+        place = place_of("", ConnectionDefinition(owner=owner, key=key), execution)
+        found = from_environment(place.variable, user=place.user, environ=self._environ)
+        if found is None:
+            return None
+        return self.making.connection(place, found, ask=lambda: found)
+
+    def _tell_once(self, message: str) -> None:
+        if message != self._told:
+            self._told = message
+            self.notices(message)
 
     def _resolved(
         self, place: Place, owner: Owner, key: str | None, execution: Execution

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from attio_nb.app.draft import draft_connection
 from attio_nb.app.model import APP_FILE
-from attio_nb.app.read import find_app_file, read_app, read_text
+from attio_nb.app.read import read_app, read_text
+from attio_nb.app.trust import AppFileTrust
 from attio_nb.app.write import add_connection, beginning, create_app, replace_connection
 from attio_nb.errors import AppFileError, SetupError, UnknownConnectionError
 
@@ -30,6 +31,8 @@ class AppFile:
 
     Args:
         directory: Returns the directory from which it is looked for, upwards.
+        trust: Finds the file, and refuses one that may not be used; None for what this person may
+            use.
         clock: Monotonic time in seconds.
 
     Attributes:
@@ -40,10 +43,12 @@ class AppFile:
         self,
         directory: Callable[[], Path] = Path.cwd,
         *,
+        trust: AppFileTrust | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.edition = 0
         self._directory = directory
+        self._trust = trust or AppFileTrust()
         self._clock = clock
         self._good_until = float("-inf")
         # Another one each time that somebody wants the file looked at.
@@ -80,12 +85,13 @@ class AppFile:
         """Return `define` for the file as it is found now, wherever the process goes meanwhile."""
         app = self.app()
         path, directory = app.path if app else None, self._here()
+        require = self._trust.require_writable
 
         def define(definition: ConnectionDefinition) -> App:
             try:
                 if path is None:
-                    return create_app(directory, definition)
-                return add_connection(path, definition)
+                    return create_app(directory, definition, require=require)
+                return add_connection(path, definition, require=require)
             finally:
                 self.look_again()
 
@@ -112,7 +118,14 @@ class AppFile:
                 f"There is no {APP_FILE} here or above, so there is no connection to change."
             )
         try:
-            return replace_connection(app.path, owner, key, definition, opened=opened)
+            return replace_connection(
+                app.path,
+                owner,
+                key,
+                definition,
+                opened=opened,
+                require=self._trust.require_writable,
+            )
         finally:
             self.look_again()
 
@@ -132,7 +145,8 @@ class AppFile:
         """
         app = self.app()
         if app is not None and app.path is not None:
-            return draft_connection(read_text(app.path), app.path, values, editing)
+            text = read_text(app.path, require=self._trust.require)
+            return draft_connection(text, app.path, values, editing)
         path = self._here() / APP_FILE
         return draft_connection(beginning(path, "new"), path, values, editing)
 
@@ -149,7 +163,7 @@ class AppFile:
         with self._looking:
             wanted, now = self._wanted, self._clock()
             if now >= self._good_until:
-                self._take(find_app_file(self._here()))
+                self._take(self._trust.find(self._here()))
                 self._good_until = now + LOOKUP_SECONDS
                 # What was written meanwhile is looked at again.
                 if self._wanted is not wanted:
@@ -157,6 +171,8 @@ class AppFile:
             return self._app
 
     def _take(self, path: Path | None) -> None:
+        if path is not None:
+            self._require_allowed(path)
         signature = _signature(path) if path else None
         if signature != self._signature or (path and signature is None):
             self._signature = None
@@ -164,14 +180,26 @@ class AppFile:
             self._signature = signature
             self.edition += 1
 
+    def _require_allowed(self, path: Path) -> None:
+        # Each time: it may be allowed, or forgotten, or given to another user without a change of
+        # what is in it.
+        try:
+            self._trust.require(path)
+        except AppFileError:
+            self._forget()
+            raise
+
     def _read(self, path: Path) -> App:
         try:
-            return read_app(path)
+            return read_app(path, require=self._trust.require)
         except AppFileError:
             # Once the file is gone, nothing is left of what it said before.
-            self._app = None
-            self.edition += 1
+            self._forget()
             raise
+
+    def _forget(self) -> None:
+        self._app = self._signature = None
+        self.edition += 1
 
 
 def _signature(path: Path) -> tuple[Path, int, int, int] | None:

@@ -12,12 +12,18 @@ from attio_nb.app.model import APP_FILE
 from attio_nb.errors import AppFileError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from attio_nb.app.model import App
 
+    Require = Callable[[Path, os.stat_result], object]
+
 __all__ = ["app_file_places", "find_app_file", "parse_app", "read_app", "read_bytes", "read_text"]
+
+
+def _nothing(path: Path, status: os.stat_result) -> None:
+    """Refuse no file."""
 
 
 def find_app_file(start: Path) -> Path | None:
@@ -43,17 +49,18 @@ def app_file_places(start: Path) -> Iterator[Path]:
         yield folder / APP_FILE
 
 
-def read_app(path: Path) -> App:
+def read_app(path: Path, *, require: Require = _nothing) -> App:
     """Return what an app file says.
 
     Args:
         path: The file.
+        require: Raises where the file is not to be read, see `read_bytes`.
 
     Raises:
         AppFileError: It cannot be read, or says what it must not; with the line, where one line is
             at fault.
     """
-    return parse_app(read_text(path), path)
+    return parse_app(read_text(path, require=require), path)
 
 
 def parse_app(text: str, path: Path, *, unwritten: int | None = None) -> App:
@@ -70,28 +77,47 @@ def parse_app(text: str, path: Path, *, unwritten: int | None = None) -> App:
     return check_app(Document.parse(text, path, unwritten=unwritten))
 
 
-def read_text(path: Path) -> str:
+def read_text(path: Path, *, require: Require = _nothing) -> str:
     """Return the text of an app file, whose lines end in ``\\n`` or ``\\r\\n`` as they do there.
+
+    Args:
+        path: The file.
+        require: Raises where the file is not to be read, see `read_bytes`.
 
     Raises:
         AppFileError: There is no such file, it cannot be read, or it is not UTF-8.
     """
-    return decode(read_bytes(path), path)
+    return decode(read_bytes(path, require=require), path)
 
 
-def read_bytes(path: Path) -> bytes:
+def read_bytes(path: Path, *, require: Require = _nothing) -> bytes:
     """Return what is in an app file.
+
+    Args:
+        path: The file.
+        require: Is given the path and what the system says of the file that was opened, and raises
+            where that is not to be read.
 
     Raises:
         AppFileError: There is no such file, or it cannot be read.
     """
     try:
+        # A pipe or a device is not even opened.
         if stat.S_ISREG(path.stat().st_mode):
-            return path.read_bytes()
+            with open(path, "rb", opener=_opener) as file:
+                status = os.fstat(file.fileno())
+                require(path, status)
+                if stat.S_ISREG(status.st_mode):
+                    return file.read()
     except OSError as error:
         raise AppFileError(_unreadable(path, error), path=path) from error
     # A pipe would not end before somebody has written into it, and some devices never do.
     raise AppFileError(_not_a_file(path), path=path)
+
+
+def _opener(path: str, flags: int) -> int:
+    # A pipe that has taken the file's place would keep us waiting.
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def decode(content: bytes, path: Path) -> str:

@@ -64,6 +64,7 @@ def create_app(
     definition: ConnectionDefinition,
     *,
     suffix: Callable[[], str] = lambda: secrets.token_hex(3),
+    require: Callable[[Path], object] = lambda path: None,
 ) -> App:
     """Write a new app file with one connection.
 
@@ -71,6 +72,7 @@ def create_app(
         directory: Where it is to stand.
         definition: The connection.
         suffix: Returns what makes the id, which begins with the name of the directory, unique.
+        require: Raises where the file must not be written.
 
     Returns:
         What the file says.
@@ -85,6 +87,7 @@ def create_app(
     with _told(path), _one_writer(path):
         if os.path.lexists(path):
             raise AppFileError("there is one already; it was left as it is.", path=path)
+        require(path)
         # As readable as its directory is: there is nothing to hide in it.
         replace_file(path, text.encode(), mode=directory.stat().st_mode & 0o666)
     return app
@@ -95,6 +98,7 @@ def add_connection(
     definition: ConnectionDefinition,
     *,
     is_writable: Callable[[Path], bool] = _is_writable,
+    require: Callable[[Path], object] = lambda path: None,
 ) -> App:
     """Add a connection to an app file; comments and order stay.
 
@@ -102,6 +106,7 @@ def add_connection(
         path: The file.
         definition: The connection.
         is_writable: Says whether whoever runs this may write a file that is there.
+        require: Raises where the file, given without links, must not be written.
 
     Returns:
         What the file says now.
@@ -110,7 +115,11 @@ def add_connection(
         AppFileError: The file was not right, or would not be with this connection, or cannot be
             written; it was left as it is.
     """
-    return _rewritten(path, lambda text: _with_connection(text, definition, path), is_writable)
+
+    def change(text: str) -> tuple[str, App]:
+        return _with_connection(text, definition, path)
+
+    return _rewritten(path, change, is_writable, require)
 
 
 def replace_connection(
@@ -121,6 +130,7 @@ def replace_connection(
     *,
     opened: ConnectionDefinition | None = None,
     is_writable: Callable[[Path], bool] = _is_writable,
+    require: Callable[[Path], object] = lambda path: None,
 ) -> App:
     """Change what an app file says of a connection; all that stays the same stays as it is written.
 
@@ -132,6 +142,7 @@ def replace_connection(
         opened: What the file said when somebody began to change that: what others have changed
             since then stays. None where it says that still.
         is_writable: Says whether whoever runs this may write a file that is there.
+        require: Raises where the file, given without links, must not be written.
 
     Returns:
         What the file says now.
@@ -146,7 +157,7 @@ def replace_connection(
     def change(text: str) -> tuple[str, App]:
         return _with_change(text, owner, key, definition, opened, path)
 
-    return _rewritten(path, change, is_writable)
+    return _rewritten(path, change, is_writable, require)
 
 
 def beginning(path: Path, suffix: str) -> str:
@@ -161,11 +172,15 @@ def beginning(path: Path, suffix: str) -> str:
 
 
 def _rewritten(
-    path: Path, change: Callable[[str], tuple[str, App]], is_writable: Callable[[Path], bool]
+    path: Path,
+    change: Callable[[str], tuple[str, App]],
+    is_writable: Callable[[Path], bool],
+    require: Callable[[Path], object],
 ) -> App:
     target = Path(os.path.realpath(path))
     with _told(path), _one_writer(target):
         while True:
+            require(target)
             before = read_bytes(path)
             text = decode(before, path)
             changed, app = change(text)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attio_nb.app.current import AppFile
+from attio_nb.app.trust import AppFileTrust
 from attio_nb.connections.own import default_vault
 from attio_nb.connections.store import MemoryStore
 from attio_nb.doctor.finding import problem
@@ -104,4 +105,5 @@ def _session(
     store = MemoryStore()
     for slot, stored in entries.items():
         store.put(slot, stored)
-    return Session(store, file=AppFile(lambda: directory), environ=environ)
+    file = AppFile(lambda: directory, trust=AppFileTrust(environ=environ))
+    return Session(store, file=file, environ=environ)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from attio_nb.doctor.finding import from_error, ok, problem
-from attio_nb.errors import AppFileError, AttioError
+from attio_nb.errors import AppFileError, AppFileNotAllowedError, AttioError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +25,8 @@ def check_app_file(session: Session) -> Finding:
     """
     try:
         app = session.file.app()
+    except AppFileNotAllowedError as error:
+        return from_error("App file", error)
     except AppFileError as error:
         return from_error("App file", error, f"Correct {error.path}.")
     if app is None:

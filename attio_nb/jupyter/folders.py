@@ -47,6 +47,11 @@ class Folders:
             raise CommandError(OUTSIDE)
         return Path(folder)
 
+    @property
+    def root(self) -> Path | None:
+        """The folder that the server shows, without links."""
+        return self._root
+
     def named(self, file: Path) -> str | None:
         """Return how the contents API names a file, or None where the server does not show it."""
         if self._root is None or not file.is_relative_to(self._root):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from attio_nb.app.current import AppFile
 from attio_nb.connections.store import MemoryStore
 from attio_nb.connections.vault import SETTLED_NS
-from attio_nb.errors import AppFileError, VaultError
+from attio_nb.errors import AppFileError, AppFileNotAllowedError, VaultError
 from attio_nb.tab.overview import Problem
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from attio_nb.app import App
+    from attio_nb.app.trust import AppFileTrust
     from attio_nb.connections.vault import Vault
 
 __all__ = ["KeptAppFile", "Look", "NoAppFile", "VaultLooks"]
@@ -105,14 +106,17 @@ class KeptAppFile(AppFile):
     Args:
         folder: The folder.
         kept: What app files said last, by their paths; it is added to.
+        trust: Refuses a file that may not be used.
 
     Attributes:
         lock: Is to be held from `look_again` until all is read.
         problem: Why the file cannot be read, or None.
     """
 
-    def __init__(self, folder: Path, kept: dict[Path, App]) -> None:
-        super().__init__(lambda: folder)
+    def __init__(
+        self, folder: Path, kept: dict[Path, App], *, trust: AppFileTrust | None = None
+    ) -> None:
+        super().__init__(lambda: folder, trust=trust)
         self.lock = threading.Lock()
         self.problem: Problem | None = None
         self._kept = kept
@@ -124,8 +128,11 @@ class KeptAppFile(AppFile):
         try:
             self._shown, self.problem = super().app(), None
         except AppFileError as error:
-            self._shown = self._kept.get(error.path)
-            self.problem = Problem("app-file", str(error), error.line, error.path)
+            is_refused = isinstance(error, AppFileNotAllowedError)
+            self._shown = None if is_refused else self._kept.get(error.path)
+            # A page cannot open what this server does not show.
+            file = None if is_refused else error.path
+            self.problem = Problem("app-file", str(error), error.line, file)
         else:
             if self._shown is not None and self._shown.path is not None:
                 self._kept[self._shown.path] = self._shown

@@ -10,7 +10,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from attio_nb.app.current import AppFile
-from attio_nb.app.read import app_file_places
+from attio_nb.app.trust import AppFileTrust
 from attio_nb.errors import AttioError, CommandError
 from attio_nb.jupyter.limits import Bucket
 from attio_nb.jupyter.looking import KeptAppFile, Look, NoAppFile, VaultLooks
@@ -86,7 +86,8 @@ class Tab:
         self._checks = checks or Bucket(100, 5)
         self._looks = VaultLooks(vault)
         self._kept: dict[Path, App] = {}
-        self._files = Recent(lambda folder: KeptAppFile(folder, self._kept))
+        self._trust = AppFileTrust(root=folders.root, environ=environ)
+        self._files = Recent(lambda folder: KeptAppFile(folder, self._kept, trust=self._trust))
         self._sessions = Recent(self._new_session)
 
     def state(self, path: object, acting: str = "", *, unlock: bool = False) -> dict[str, Any]:
@@ -103,7 +104,7 @@ class Tab:
         except CommandError as error:
             return self._shown(NoAppFile(), acting, look, Problem("folder", str(error)))
         # Before anything is read, so that no change falls in between.
-        self._watch([self._vault.path, *app_file_places(folder)])
+        self._watch([self._vault.path, *self._trust.watched(folder)])
         file = self._files.of(folder)
         with file.lock:
             file.look_again()
@@ -198,7 +199,8 @@ class Tab:
         return session
 
     def _new_session(self, folder: Path) -> Session:
-        session = Session(self._vault, file=AppFile(lambda: folder), environ=self._environ)
+        file = AppFile(lambda: folder, trust=self._trust)
+        session = Session(self._vault, file=file, environ=self._environ)
         session.grants.callbacks = self._callbacks
         session.notices.show = self._notice
         return session

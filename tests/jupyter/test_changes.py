@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 import websocket
 
+from attio_nb.app.allowed import AllowedFiles
 from attio_nb.connections.model import Slot, StoredConnection
 from attio_nb.connections.secret import SecretStr
 from attio_nb.jupyter.events import CHANGED, Changes
@@ -121,15 +122,19 @@ def test_an_app_file_that_is_nearer_is_told(project: Project, listen: Listen) ->
     page.until_shown(lambda: bool(project.server.state(path)["app"]["id"] == "near"))
 
 
-def test_an_app_file_above_what_the_server_shows_is_told(
+def test_an_app_file_above_what_the_server_shows_is_told_once_it_is_allowed(
     start: Callable[..., Server], tmp_path: Path
 ) -> None:
     server = start()
     page = Page(server)
     with closing(page.socket):
         assert server.state("notebook.ipynb")["app"] is None
-        (tmp_path / "attio-app.toml").write_text('[app]\nid = "above"\n')
-        page.until_shown(lambda: server.state("notebook.ipynb")["app"]["id"] == "above")
+        (above := tmp_path / "attio-app.toml").write_text('[app]\nid = "above"\n')
+        assert server.state("notebook.ipynb")["app"] is None
+        AllowedFiles(server.data / "allowed" / "allowed.json").allow(above)
+        page.until_shown(lambda: server.state("notebook.ipynb")["app"]["name"] == "above")
+        above.write_text('[app]\nid = "above"\nname = "Later"\n')
+        page.until_shown(lambda: server.state("notebook.ipynb")["app"]["name"] == "Later")
 
 
 def test_a_prompt_of_the_server_is_told_of_as_it_goes_on(project: Project, listen: Listen) -> None:

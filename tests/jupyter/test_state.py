@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from attio_nb.app.allowed import AllowedFiles
 from attio_nb.connections.model import Slot, StoredConnection
 from attio_nb.connections.secret import SecretStr
 from attio_nb.tab.place import vault_id
@@ -191,3 +192,55 @@ def test_fifty_connections_are_told_at_once(project: Project) -> None:
     began = time.perf_counter()
     project.state()
     assert time.perf_counter() - began < 1
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Only an administrator may make a link.")
+@pytest.mark.parametrize("link", ["file", "folder"])
+def test_an_app_file_behind_a_link_out_of_the_root_is_neither_shown_nor_written(
+    project: Project, tmp_path: Path, link: str
+) -> None:
+    (outside := tmp_path / "outside").mkdir()
+    app_file = outside / "attio-app.toml"
+    app_file.write_text(f'[app]\nid = "outside"\n{USER}')
+    before = app_file.read_bytes()
+    if link == "file":
+        project.file.symlink_to(app_file)
+    else:
+        project.folder.rmdir()
+        project.folder.symlink_to(outside)
+    state = project.state()
+    assert state["app"] is None
+    assert state["connections"] == []
+    [problem] = state["problems"]
+    assert problem["kind"] == "app-file"
+    assert "outside of the folder that this Jupyter server shows" in problem["message"]
+    assert f"attio-nb allow {app_file}" in problem["message"]
+    assert problem["path"] is None
+    definition = {"owner": "workspace", "key": "new", "type": "secret", "title": "New"}
+    saved = project.server.request(
+        "POST", "definitions", json={"path": project.path, "definition": definition}
+    ).json()
+    assert "outside of the folder" in saved["message"]
+    for type_ in ("attio_connect", "attio_test", "attio_disconnect"):
+        assert project.ask(type_, owner="user", key=None)["status"] == "error"
+    assert app_file.read_bytes() == before
+    allowed = AllowedFiles(project.server.data / "allowed" / "allowed.json")
+    allowed.allow(app_file)
+    assert project.state()["app"]["id"] == "outside"
+    saved = project.server.request(
+        "POST", "definitions", json={"path": project.path, "definition": definition}
+    ).json()
+    assert "does not write it" in saved["message"]
+    assert app_file.read_bytes() == before
+
+
+def test_an_app_file_above_the_root_is_not_shown_and_not_read(server: Server) -> None:
+    above = server.root.parent / "attio-app.toml"
+    above.write_text("[app\nan error that would be shown")
+    try:
+        [problem] = server.state("notebook.ipynb")["problems"]
+    finally:
+        above.unlink()
+    assert problem["kind"] == "app-file"
+    assert problem["line"] is None
+    assert "outside of the folder that this Jupyter server shows" in problem["message"]
