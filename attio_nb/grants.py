@@ -77,6 +77,7 @@ class Grants:
         with self._lock:
             if self._client is None:
                 self._client = self._make_client(self._store)
+                self._client.lost_scopes = self._tell_lost_scopes
             return self._client
 
     def is_fresh(self, place: Place, stored: StoredConnection) -> bool:
@@ -152,7 +153,8 @@ class Grants:
         Raises:
             VaultError: It could not be kept.
         """
-        from attio_nb.oauth.token import grant_of, missing_scopes
+        from attio_nb.oauth.scopes import missing_scopes
+        from attio_nb.oauth.token import grant_of
 
         oauth2 = place.definition.oauth2
         assert oauth2 is not None  # noqa: S101  # only such a place is signed in to
@@ -168,9 +170,17 @@ class Grants:
         self._store.put(place.slot, stored)
         if missing := missing_scopes(oauth2.scopes, grant.scopes):
             self._notify(
-                f"{place.definition.label} was not granted all that was asked for: "
-                f"{', '.join(missing)} is missing, so what needs it will answer 403."
+                f"{place.definition.label} may lack a scope that was asked for: the provider does "
+                f"not name {', '.join(missing)} among those that it granted. A request that needs "
+                "it may be refused with 403."
             )
+
+    def _tell_lost_scopes(self, place: Place, lost: tuple[str, ...]) -> None:
+        self._notify(
+            f"{place.definition.label} may have lost a scope: since its last refresh, the provider "
+            f"does not name {', '.join(lost)} among those that it grants. A request that needs it "
+            "may be refused with 403; sign in again to ask for it."
+        )
 
 
 class SigningIn:

@@ -11,7 +11,9 @@ Knows neither IPython nor Jupyter, and is imported at the first OAuth connection
     register      registering a client, where a program may
     revoke        giving a grant back
     token         requests to the token endpoint, and what its answers mean
+    scopes        which scopes were granted, and which may be missing
     metadata      where a provider's endpoints are
     exchange      one guarded HTTP request
+    body          what the body of an answer says
     quoting       a provider's words in a sentence of ours
 """

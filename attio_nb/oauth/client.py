@@ -47,6 +47,9 @@ class OAuthClient:
         clock: Seconds since the epoch.
         monotonic: Seconds that only grow.
         pause: Waits for so many seconds.
+
+    Attributes:
+        lost_scopes: Is told the scopes that a refresh no longer grants; called on any thread.
     """
 
     def __init__(
@@ -64,8 +67,14 @@ class OAuthClient:
         self._pause = pause
         self._exchange = Exchange(transport=transport)
         self._found: dict[OAuth2, tuple[float, Endpoints]] = {}
+        self.lost_scopes: Callable[[Place, tuple[str, ...]], object] = lambda place, scopes: None
         self._renewals = Renewals(
-            store, self._refreshed, surplus=self.revoke, clock=clock, monotonic=monotonic
+            store,
+            self._refreshed,
+            surplus=self.revoke,
+            lost=lambda place, scopes: self.lost_scopes(place, scopes),
+            clock=clock,
+            monotonic=monotonic,
         )
 
     def sign_in(

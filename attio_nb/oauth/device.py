@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from attio_nb.errors import AuthorizationError, OAuthError, ProviderUnavailableError
+from attio_nb.oauth.body import is_plain
 from attio_nb.oauth.exchange import host_of, is_guarded
 from attio_nb.oauth.token import client_authentication, request_token
 
@@ -155,7 +156,7 @@ def _device(answer: Answer) -> DeviceAuthorization:
     # Google says verification_url.
     uri = members.get("verification_uri") or members.get("verification_url")
     texts = [members.get("device_code"), members.get("user_code"), uri]
-    if not all(isinstance(text, str) and text.isprintable() and text for text in texts):
+    if not all(is_plain(text) for text in texts):
         error = members.get("error")
         code = str.__str__(error) if isinstance(error, str) else ""
         raise OAuthError(

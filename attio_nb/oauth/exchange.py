@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json as json_format
 import os
 import threading
 import time
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl
 
 import httpx
 
@@ -20,10 +18,11 @@ from attio_nb.errors import (
     UnexpectedTransportError,
 )
 from attio_nb.network.transports import Network, NetworkTransport
+from attio_nb.oauth.body import body_members
 from attio_nb.transport_errors import transport_errors_told
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
 
 __all__ = ["Answer", "Exchange", "NoAnswerError", "host_of", "is_guarded"]
 
@@ -80,16 +79,11 @@ class Answer:
         return max(until.total_seconds(), 0.0)
 
     def members(self) -> dict[str, Any] | None:
-        """Return what an object of JSON, or a form, in the body says; None where it is neither.
+        """Return what the JSON object or the form in the body says; None where it is neither.
 
-        Every text in it is masked, since it may be a token and a traceback may list variables. Some
-        providers answer with a form where RFC 6749 section 5.1 says JSON.
+        Every text in it is masked, since it may be a token and a traceback may list variables.
         """
-        try:
-            parsed = json_format.loads(self.content, object_pairs_hook=_masked)
-        except (ValueError, RecursionError):
-            return self._form()
-        return parsed if isinstance(parsed, dict) else None
+        return body_members(self.content, self.headers.get("content-type", ""))
 
     def without_sent(self, text: str) -> str:
         """Return some text of the answer without what was sent, which some errors repeat.
@@ -102,21 +96,6 @@ class Answer:
             if len(secret) >= SHORTEST_SECRET:
                 text = text.replace(f"{secret}", MASK)
         return text
-
-    def _form(self) -> dict[str, Any] | None:
-        if not self.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
-            return None
-        return _masked(parse_qsl(self.content.decode("utf-8", "replace")))
-
-
-def _masked(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
-    return {name: _mask(each) for name, each in pairs}
-
-
-def _mask(value: Any) -> Any:
-    if isinstance(value, list):
-        return [_mask(each) for each in value]
-    return SecretStr(value) if isinstance(value, str) else value
 
 
 class Exchange:

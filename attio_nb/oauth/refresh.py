@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from attio_nb.connections.resolve import SignInNeeded
 from attio_nb.errors import OAuthError
+from attio_nb.oauth.scopes import lost_scopes
 from attio_nb.oauth.token import grant_of
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class Renewals:
         store: Where the connections are.
         request: Asks the provider for a new token.
         surplus: Is given what was granted for a connection that was removed meanwhile.
+        lost: Is told the scopes that a refresh no longer grants; called on any thread.
         clock: Seconds since the epoch.
         monotonic: Seconds that only grow.
     """
@@ -57,12 +59,14 @@ class Renewals:
         request: Callable[[Place, Grant], Token],
         *,
         surplus: Callable[[Place, StoredConnection], object],
+        lost: Callable[[Place, tuple[str, ...]], object] = lambda place, scopes: None,
         clock: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._store = store
         self._request = request
         self._surplus = surplus
+        self._lost = lost
         self._clock = clock
         self._monotonic = monotonic
         self._lock = threading.Lock()
@@ -214,7 +218,10 @@ class Renewals:
         # Should the disk be full now, it is saved when it is asked for next: the refresh token that
         # it came for may be spent.
         self._unsaved[place.slot] = stored, renewed
-        return self._saved(place, stored, renewed)
+        saved = self._saved(place, stored, renewed)
+        if lost := lost_scopes(grant.scopes, saved.grant.scopes if saved.grant else ()):
+            self._lost(place, lost)
+        return saved
 
     def _saved(
         self, place: Place, stored: StoredConnection, renewed: StoredConnection

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from attio_nb.connections.secret import SecretStr
 from attio_nb.errors import OAuthError, ProviderUnavailableError
+from attio_nb.oauth.body import LONGEST_TEXT, is_plain
 from attio_nb.oauth.quoting import quoted
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 __all__ = ["Registration", "register_client"]
 
 CLIENT_AUTHENTICATIONS = ("none", "client_secret_basic", "client_secret_post")
+LONGEST_CLIENT_ID = 2000
+"""In characters: it has to fit into the address of the authorization request."""
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
 REDIRECT_PORTS = (8723, 8724)
 """What is registered where the app file names none: many providers want a port, to the letter."""
@@ -89,7 +92,8 @@ def _registered(answer: Answer) -> dict[str, Any]:
         )
     members = answer.members() or {}
     client_id = members.get("client_id")
-    if answer.status not in (200, 201) or not isinstance(client_id, str) or not client_id:
+    is_registered = answer.status in (200, 201) and isinstance(client_id, str) and client_id
+    if not is_registered:
         error, described = members.get("error"), members.get("error_description")
         words = [quoted(f"{word}") for word in (error, described) if isinstance(word, str) and word]
         raise OAuthError(
@@ -98,6 +102,13 @@ def _registered(answer: Answer) -> dict[str, Any]:
             + "Register one on its pages, and give its id with --client-id.",
             error=str.__str__(error) if isinstance(error, str) else "",
         )
+    for name, longest in (("client_id", LONGEST_CLIENT_ID), ("client_secret", LONGEST_TEXT)):
+        value = members.get(name)
+        if isinstance(value, str) and value and not is_plain(value, longest=longest):
+            raise OAuthError(
+                f"{answer.host} registered a client with a {name} that cannot be sent back, so "
+                "nothing was kept. Register one on its pages, and give its id with --client-id."
+            )
     return members
 
 
@@ -117,7 +128,8 @@ def _registration(wished: OAuth2, members: dict[str, Any], host: str) -> Registr
             "its pages, and give its id with --client-id."
         )
     scope = members.get("scope")
-    scopes = tuple(f"{scope}".split()) if isinstance(scope, str) else wished.scopes
+    words = f"{scope}".split() if isinstance(scope, str) else []
+    scopes = tuple(word for word in words if is_plain(word))
     oauth2 = replace(
         wished,
         client_id=f"{members['client_id']}",
@@ -126,7 +138,7 @@ def _registration(wished: OAuth2, members: dict[str, Any], host: str) -> Registr
     )
     addresses = members.get("redirect_uris")
     if isinstance(addresses, list) and addresses:
-        plain = [str.__str__(each) for each in addresses if isinstance(each, str)]
+        plain = [str.__str__(each) for each in addresses if is_plain(each)]
         oauth2 = _coming_back_to(plain, oauth2)
     return Registration(oauth2, SecretStr(f"{secret}") if has_secret else None)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING, Literal
@@ -33,6 +34,8 @@ SignInState = Literal["new", "preparing", "ready", "exchanging", "connected", "f
 CALLBACK_PATH = "attio-nb/oauth/callback"
 LOOK_SECONDS = 0.1
 LONGEST_ADDRESS = 16 * 1024
+SURROGATE = re.compile("[\ud800-\udfff]")
+"""Half a character, which JavaScript and JSON can hold, and nothing can send."""
 
 
 class SignIn:
@@ -225,6 +228,10 @@ class SignIn:
         """Return the address as the provider knows it: a hub leads on to the user's own server."""
         if len(address) > LONGEST_ADDRESS:
             raise StrayCallbackError("This address is too long to be the one of a sign-in.")
+        if SURROGATE.search(address):
+            raise StrayCallbackError(
+                "This address holds characters that no address has. Copy it from the browser again."
+            )
         try:
             here, there = urlsplit(address), urlsplit(self._callback_url)
         except ValueError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import math
 import re
+import unicodedata
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_plus
@@ -12,7 +13,9 @@ from urllib.parse import quote_plus
 from attio_nb.connections.model import Grant
 from attio_nb.connections.secret import SecretStr
 from attio_nb.errors import OAuthError, ProviderUnavailableError
+from attio_nb.oauth.body import is_plain
 from attio_nb.oauth.quoting import quoted
+from attio_nb.oauth.scopes import parse_scopes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,7 +27,6 @@ __all__ = [
     "Token",
     "client_authentication",
     "grant_of",
-    "missing_scopes",
     "request_token",
 ]
 
@@ -36,11 +38,8 @@ LONGEST_LIFE = 10 * 365 * 24 * 3600.0
 
 SHORTEST_LEEWAY_PART, LONGEST_LEEWAY = 4, 30.0
 
-BEARER = {"bearer", "user", "bot"}
-"""In lower case; the last two are Slack's."""
-
-UNNAMED_SCOPES = {"openid", "email", "profile", "offline_access"}
-"""What OpenID Connect providers grant without saying so, or under another name."""
+PROOF_OF_POSSESSION = {"dpop", "pop", "mac", "hmac", "proofofpossession", "holderofkey", "hok"}
+"""Token types that need a proof with each request, in lower case (RFC 9449, RFC 7800)."""
 
 MEANS = {
     "bad_client_secret": "invalid_client",
@@ -171,11 +170,6 @@ def grant_of(
     )
 
 
-def missing_scopes(asked: tuple[str, ...], granted: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the scopes that were asked for and not granted."""
-    return tuple(scope for scope in asked if scope not in {*granted, *UNNAMED_SCOPES})
-
-
 def _token(answer: Answer, oauth2: OAuth2, *, is_renewal: bool) -> Token:
     members = answer.members()
     _refuse_error(answer, members)
@@ -196,9 +190,9 @@ def _token(answer: Answer, oauth2: OAuth2, *, is_renewal: bool) -> Token:
     _check_type(nested.get("token_type"), answer.host)
     return Token(
         access_token=_access_token(nested.get("access_token"), answer.host),
-        refresh_token=_refresh_token(nested.get("refresh_token")),
+        refresh_token=_refresh_token(nested.get("refresh_token"), answer.host),
         expires_in=_seconds(nested.get("expires_in")),
-        scopes=_scopes(nested.get("scope"), oauth2.scopes),
+        scopes=parse_scopes(nested.get("scope"), oauth2.scopes),
     )
 
 
@@ -256,13 +250,26 @@ def _nested(members: dict[str, Any], path: str) -> dict[str, Any] | None:
 
 
 def _check_type(token_type: object, host: str) -> None:
-    if token_type is None:
+    """Refuse a token that a request has to prove possession of.
+
+    Providers write many things in place of "Bearer" (RFC 6749 section 7.1), and send the same kind
+    of token: "JWT", "access_token", "User Access Token", "" or nothing. A value that is no text
+    says that the answer is of another kind.
+    """
+    if token_type is None or (isinstance(token_type, str) and not _needs_proof(token_type)):
         return
-    if not isinstance(token_type, str) or token_type.lower() not in BEARER:
-        raise OAuthError(
-            f"{host} gave a token of the type {quoted(f'{token_type}')}; only Bearer tokens are "
-            "supported. Ask the provider for one, or turn off proof of possession for this client."
-        )
+    raise OAuthError(
+        f"{host} gave a token of the type {quoted(f'{token_type}')}; only Bearer tokens are "
+        "supported. Ask the provider for one, or turn off proof of possession for this client."
+    )
+
+
+def _needs_proof(token_type: str) -> bool:
+    text = unicodedata.normalize("NFKC", f"{token_type}").lower()
+    words = re.split(r"[^a-z0-9]+", text)
+    # "DPoPToken" and "MAC Token", "proof_of_possession" and "Proof-of-Possession".
+    kinds = {*(word.removesuffix("token") for word in words), "".join(words).removesuffix("token")}
+    return not kinds.isdisjoint(PROOF_OF_POSSESSION)
 
 
 def _access_token(value: object, host: str) -> SecretStr:
@@ -279,8 +286,15 @@ def _access_token(value: object, host: str) -> SecretStr:
     return SecretStr(value)
 
 
-def _refresh_token(value: object) -> SecretStr | None:
-    return SecretStr(value) if isinstance(value, str) and value else None
+def _refresh_token(value: object, host: str) -> SecretStr | None:
+    if not isinstance(value, str) or not value:
+        return None
+    if not is_plain(value):
+        raise OAuthError(
+            f"{host} gave a refresh token that cannot be sent back, so nothing was kept. Sign in "
+            "again; if it stays so, tell the provider."
+        )
+    return SecretStr(value)
 
 
 def _seconds(value: object) -> float | None:
@@ -292,15 +306,3 @@ def _seconds(value: object) -> float | None:
     except (ValueError, OverflowError):
         return None
     return seconds if 0 < seconds < LONGEST_LIFE else None
-
-
-def _scopes(value: object, asked: tuple[str, ...]) -> tuple[str, ...] | None:
-    if isinstance(value, list):
-        value = " ".join(f"{each}" for each in value)
-    if not isinstance(value, str) or not value.strip():
-        return None
-    text = str.__str__(value)
-    # RFC 6749 section 3.3 says spaces; some write commas.
-    is_list = " " not in text.strip() and text.strip() not in asked
-    words = (text.replace(",", " ") if is_list else text).split()
-    return tuple(dict.fromkeys(word.strip(",") for word in words))

@@ -249,7 +249,7 @@ def _granted(definition: ConnectionDefinition, grant: Grant | None) -> dict[str,
 def _missing_scopes(asked: tuple[str, ...], granted: tuple[str, ...]) -> list[str]:
     if set(asked) <= set(granted):
         return []
-    from attio_nb.oauth.token import missing_scopes  # with an HTTP client: not where all is well
+    from attio_nb.oauth.scopes import missing_scopes  # not needed where all is well
 
     return list(missing_scopes(asked, granted))
 

@@ -12,7 +12,8 @@ from attio_nb.app.presets import presets
 from attio_nb.connections.secret import SecretStr
 from attio_nb.connections.store import MemoryStore
 from attio_nb.oauth.quoting import quoted
-from attio_nb.oauth.token import Token, client_authentication, grant_of, missing_scopes
+from attio_nb.oauth.scopes import missing_scopes
+from attio_nb.oauth.token import Token, client_authentication, grant_of
 from tests.oauth.conftest import Project, get, query_of
 from tests.oauth.stub import Reply
 
