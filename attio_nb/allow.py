@@ -9,6 +9,8 @@ from attio_nb.app import APP_FILE, find_app_file, read_app
 from attio_nb.app.allowed import default_allowed_files
 from attio_nb.app.ownership import effective_user, file_owners, user_name
 from attio_nb.app.shown import escaped, shell_word
+from attio_nb.connections.approval import addresses_of, approve, approve_variables
+from attio_nb.connections.own import default_vault
 from attio_nb.errors import CommandError
 
 if TYPE_CHECKING:
@@ -16,29 +18,39 @@ if TYPE_CHECKING:
 
     from attio_nb.app import App, ConnectionDefinition, OAuth2
     from attio_nb.app.allowed import AllowedFiles
+    from attio_nb.connections.store import Store
 
 __all__ = ["allow", "forget", "list_allowed"]
 
 
 def allow(
-    path: Path | None, *, say: Callable[[str], object], allowed: AllowedFiles | None = None
+    path: Path | None,
+    *,
+    say: Callable[[str], object],
+    allowed: AllowedFiles | None = None,
+    store: Store | None = None,
 ) -> None:
     """Allow an app file for good, and say what that means. To run this is the consent.
+
+    What is stored for its connections, and what environment variables hold for them, may then go to
+    the addresses that it names now.
 
     Args:
         path: The app file, or its folder; None for the one above the working directory.
         say: Is given each line.
         allowed: Where allowed app files are kept; None for those of the person who runs this.
+        store: Where connections are kept; None for the vault of the person who runs this.
 
     Raises:
         CommandError: There is no app file.
         AppFileError: The app file cannot be used; it was not allowed.
         SetupError: It could not be kept.
+        VaultError: It could not be kept for what is stored.
     """
     file = _app_file(path)
     # Whoever allows it sees what is in it.
     app = read_app(file)
-    (allowed or default_allowed_files()).allow(file)
+    _approve(file, app, allowed or default_allowed_files(), store or default_vault())
     for line in _described(file, app):
         say(line)
 
@@ -82,6 +94,17 @@ def list_allowed(*, say: Callable[[str], object], allowed: AllowedFiles | None =
         say("You have allowed no app file.")
     for file in files:
         say(escaped(file) if file.exists() else f"{escaped(file)} (there is no such file now)")
+
+
+def _approve(file: Path, app: App, allowed: AllowedFiles, store: Store) -> None:
+    named = {definition: addresses_of(definition) for definition in app.connections}
+    variables = {each.environment_variable: addresses for each, addresses in named.items()}
+    approve_variables(allowed, file, variables)
+    for slot in store.entries():
+        for definition, addresses in named.items():
+            of_connection = (app.id, app.workspace, definition.owner, definition.key)
+            if of_connection == (slot.app, slot.workspace, slot.owner, slot.key):
+                approve(store, slot, addresses)
 
 
 def _app_file(path: Path | None) -> Path:

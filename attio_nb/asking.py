@@ -10,11 +10,18 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from attio_nb.app import APP_FILE, ConnectionDefinition
+from attio_nb.app.shown import shell_word
+from attio_nb.connections.approval import (
+    Approvals,
+    addresses_of,
+    new_addresses,
+)
+from attio_nb.connections.environment import is_from_environment
 from attio_nb.connections.model import StoredConnection
 from attio_nb.connections.prompter import Answer, ConnectionRequest
 from attio_nb.connections.resolve import Place, place_of
 from attio_nb.connections.secret import check_secret
-from attio_nb.errors import AttioError, CommandError, VaultError
+from attio_nb.errors import AttioError, CommandError, SetupError, VaultError
 from attio_nb.grants import SigningIn
 
 if TYPE_CHECKING:
@@ -22,6 +29,7 @@ if TYPE_CHECKING:
 
     from attio_nb.app import App, Owner
     from attio_nb.app.current import AppFile
+    from attio_nb.connections.model import Addresses
     from attio_nb.connections.store import Store
     from attio_nb.execution import Execution
     from attio_nb.grants import Grants
@@ -38,12 +46,14 @@ class Asking:
         store: Where connections are kept.
         file: The app file.
         grants: The OAuth side of it.
+        approvals: The addresses that a person has approved.
     """
 
-    def __init__(self, store: Store, file: AppFile, grants: Grants) -> None:
+    def __init__(self, store: Store, file: AppFile, grants: Grants, approvals: Approvals) -> None:
         self._store = store
         self._file = file
         self._grants = grants
+        self._approvals = approvals
 
     def request(
         self,
@@ -90,6 +100,51 @@ class Asking:
         if place is None or place.definition.oauth2 is None:
             return request
         return self._signing_in(request, place)
+
+    def approval(
+        self, place: Place, stored: StoredConnection, execution: Execution
+    ) -> ConnectionRequest:
+        """Return what to ask before a value goes to addresses that nobody has approved.
+
+        Args:
+            place: Where it was found, with what the app file says now.
+            stored: What was found there.
+            execution: On whose behalf it is asked for.
+        """
+        asked = self._approvals.unapproved(place, stored)
+        app = self._file.app()
+        definition = place.definition
+        return ConnectionRequest(
+            owner=definition.owner,
+            key=place.slot.key,
+            definition=definition,
+            execution=execution,
+            app=place.slot.app,
+            app_name=app.name if app else "",
+            app_file=app.path.name if app and app.path else APP_FILE,
+            environment_variable=place.variable,
+            timeout=app.prompt_timeout if app else DEFAULT_TIMEOUT,
+            is_connected=lambda: self._is_approved(place, stored),
+            accept=lambda _: self._approve(place, stored, asked),
+            new_addresses=new_addresses(asked),
+            allow_command=" ".join(
+                ["attio-nb allow", *([shell_word(app.path)] if app and app.path else [])]
+            ),
+        )
+
+    def _is_approved(self, place: Place, before: StoredConnection) -> bool:
+        # What cannot be read is told of when it has to be read.
+        with suppress(VaultError, SetupError):
+            stored = before if is_from_environment(before) else self._store.get(place.slot)
+            return stored is not None and not any(self._approvals.unapproved(place, stored))
+        return False
+
+    def _approve(self, place: Place, stored: StoredConnection, asked: Addresses) -> None:
+        if not self._approvals.approve(place, stored, asked):
+            raise CommandError(
+                f"{place.definition.label} was disconnected meanwhile, so nothing was allowed. "
+                "Connect again."
+            )
 
     def _signing_in(self, request: ConnectionRequest, place: Place) -> ConnectionRequest:
         signing_in = SigningIn(self._grants, place, timeout=request.timeout)
@@ -157,5 +212,6 @@ class Asking:
             value=value,
             created_by=place.user,
             created_at=datetime.now(UTC),
+            approved=addresses_of(place.definition),
         )
         self._store.put(place.slot, stored)

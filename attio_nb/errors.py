@@ -6,7 +6,8 @@
     ├── MissingConnectionError          nobody has connected yet, and nobody did when asked
     │   ├── NoUserConnectionError       code no-user-connection
     │   ├── NoWorkspaceConnectionError  code no-workspace-connection
-    │   └── ConnectionExpiredError      code connection-expired: one has to sign in again
+    │   ├── ConnectionExpiredError      code connection-expired: one has to sign in again
+    │   └── UnapprovedAddressError      the app file names a host that the owner has not approved
     ├── OAuthError                      an exchange with an OAuth 2.0 provider failed
     │   ├── AuthorizationError          a sign-in was refused, or came back as it must not
     │   └── ProviderUnavailableError    the provider gives no good answer just now: try again later
@@ -56,6 +57,7 @@ __all__ = [
     "OAuthError",
     "ProviderUnavailableError",
     "SetupError",
+    "UnapprovedAddressError",
     "UnexpectedTransportError",
     "UnknownConnectionError",
     "UnknownMemberError",
@@ -226,6 +228,12 @@ class HostNotAllowedError(AttioError):
     """The value was about to be sent to a host that the app file does not declare for it."""
 
     code = "host-not-allowed"
+
+
+class UnapprovedAddressError(MissingConnectionError, HostNotAllowedError):
+    """The app file names a host that the owner of the connection has not approved."""
+
+    code = "address-not-approved"
 
 
 class InvalidRequestError(AttioError, ValueError):

@@ -12,9 +12,11 @@ import uuid
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from attio_nb.connections.approval import addresses_of, unapproved_hosts
 from attio_nb.connections.model import StoredConnection
 from attio_nb.connections.resolve import SignInNeeded, find
 from attio_nb.connections.secret import check_secret
+from attio_nb.errors import HostNotAllowedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -166,6 +168,7 @@ class Grants:
             created_by=place.user,
             created_at=datetime.now(UTC),
             grant=grant,
+            approved=addresses_of(place.definition),
         )
         self._store.put(place.slot, stored)
         if missing := missing_scopes(oauth2.scopes, grant.scopes):
@@ -266,20 +269,31 @@ class Tokens:
     def current(self) -> StoredConnection | Future[StoredConnection]:
         """Return what holds a token that is good, or the renewal that has to be waited for."""
         stored = find(self._place, environ=self._environ, store=self._store)
-        if stored is None:
-            return self._ask()
+        if stored is None or unapproved_hosts(stored, self._place.definition):
+            return self.ask()
         try:
             return self._grants.begin(self._place, stored) or stored
         except SignInNeeded:
-            return self._ask()
+            return self.ask()
 
     def renewal(self, seen: StoredConnection) -> Future[StoredConnection]:
         """Renew a token that a service has refused."""
         return self._grants.client.renewal(self._place, seen)
 
     def ask(self) -> StoredConnection:
-        """Return what holds a token after somebody has signed in again; raises where nobody has."""
-        return self._ask()
+        """Return what holds a token after somebody has answered; raises where nobody has.
+
+        Raises:
+            HostNotAllowedError: It may not go to all hosts that the app file named when the
+                connection was got.
+        """
+        stored = self._ask()
+        if hosts := unapproved_hosts(stored, self._place.definition):
+            raise HostNotAllowedError(
+                f"{self._place.definition.label} was connected again, and may not go to "
+                f"{' and '.join(hosts)}. Call the getter again, and use what it returns."
+            )
+        return stored
 
     def heard(self, sent: StoredConnection, *, refused: bool) -> None:
         """Take note that a service has refused a token which nothing renews, or taken one."""

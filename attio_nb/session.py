@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -11,6 +12,7 @@ from attio_nb.app import APP_FILE, ConnectionDefinition
 from attio_nb.app.current import AppFile
 from attio_nb.app.trust import AppFileTrust
 from attio_nb.asking import Asking
+from attio_nb.connections.approval import Approvals, new_addresses, unapproved_hosts
 from attio_nb.connections.environment import from_environment
 from attio_nb.connections.own import default_vault
 from attio_nb.connections.prompter import ConnectionRequest, NobodyToAsk, Prompter, missing_error
@@ -19,6 +21,7 @@ from attio_nb.errors import (
     AppFileNotAllowedError,
     CommandError,
     MissingConnectionError,
+    SetupError,
     UnknownConnectionError,
     VaultError,
 )
@@ -32,8 +35,10 @@ from attio_nb.people import DEFAULT_WORKSPACE, People
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
     from attio_nb.app import App, OnMissing, Owner
+    from attio_nb.app.allowed import AllowedFiles
     from attio_nb.connections.model import Connection, StoredConnection
     from attio_nb.connections.store import Store
     from attio_nb.errors import MissingReason
@@ -77,12 +82,15 @@ class Status(NamedTuple):
         stored: What is kept, or None where nobody has connected.
         variable: The environment variable that it comes from, or "" where it comes from the store.
         place: Where it is looked for.
+        new_addresses: What the app file names for it and nobody has approved, as a person is shown
+            it.
     """
 
     definition: ConnectionDefinition
     stored: StoredConnection | None
     variable: str
     place: Place
+    new_addresses: tuple[str, ...] = ()
 
 
 class Session:
@@ -95,10 +103,12 @@ class Session:
         fetch: The HTTP client of server functions.
         notices: Where the store says what no error says.
         make_oauth_client: Makes the OAuth client, when a connection first needs it.
+        allowed: Returns the app files that the person has allowed.
         environ: The environment.
 
     Attributes:
         grants: The OAuth side of it.
+        approvals: The addresses that a person has approved.
         making: Makes the connections that code gets.
         people: The members, and who is acting.
         missing: The getters that raised in this cell instead of waiting.
@@ -114,6 +124,7 @@ class Session:
         fetch: Fetch | None = None,
         notices: Notices | None = None,
         make_oauth_client: Callable[[Store], OAuthClient] | None = None,
+        allowed: Callable[[], AllowedFiles] | None = None,
         environ: Mapping[str, str] = os.environ,
     ) -> None:
         self.store = store
@@ -128,7 +139,10 @@ class Session:
             store, notify=self.notices, make_client=make_oauth_client or make_client
         )
         self.making = Making(store, self.grants, environ=environ)
-        self._asking = Asking(store, self.file, self.grants)
+        self.approvals = Approvals(
+            store, app_file=self._app_path, allowed=allowed or (lambda: _allowed_files(environ))
+        )
+        self._asking = Asking(store, self.file, self.grants, self.approvals)
         self._environ = environ
         self._on_missing: OnMissing | None = None
         self._edition = -1
@@ -158,7 +172,11 @@ class Session:
             return connection
         place = self._place(owner, key, execution) or self._undefined(owner, key, execution)
         stored = find(place, environ=self._environ, store=self.store)
-        if stored is None or not self.grants.is_fresh(place, stored):
+        known = self._connections.get(place)
+        # What was made of it before was asked about then.
+        if known is not None and known[0] is stored and self.grants.is_fresh(place, stored):
+            return known[1]
+        if stored is None or not self._is_ready(place, stored):
             stored = self._resolved(place, owner, key, execution)
         return self._made(place, stored, execution)
 
@@ -178,6 +196,12 @@ class Session:
             self._told = message
             self.notices(message)
 
+    def _is_ready(self, place: Place, stored: StoredConnection) -> bool:
+        """Say whether a stored connection can be used without asking anybody anything."""
+        return self.grants.is_fresh(place, stored) and not unapproved_hosts(
+            stored, place.definition
+        )
+
     def _resolved(
         self, place: Place, owner: Owner, key: str | None, execution: Execution
     ) -> StoredConnection:
@@ -187,6 +211,9 @@ class Session:
             store=self.store,
             renew=self.grants.current,
             ask=lambda expired: self._ask_when_missing(owner, key, execution, expired=expired),
+            approve=lambda stored: self._ask_when_getting(
+                self._asking.approval(place, stored, execution)
+            ),
         )
 
     def connect(self, owner: Owner, key: str | None = None) -> Connection:
@@ -211,6 +238,24 @@ class Session:
         stored = find(place, environ=self._environ, store=self.store) if place else None
         has_ended = stored is not None and stored.grant is not None and stored.grant.expired
         return self._asking.request(owner, key, execution, place=place, expired=has_ended)
+
+    def approval_request(self, owner: Owner, key: str | None = None) -> ConnectionRequest:
+        """Return what to ask before a stored value goes to addresses that nobody has approved.
+
+        Raises:
+            CommandError: There is nothing to approve.
+            NotAllowedError: It is the workspace's, and the person is no admin.
+            UnknownConnectionError: The app file defines no such connection.
+            VaultError: What is stored cannot be read.
+        """
+        execution = self.people.execution()
+        self._require_right(owner, execution)
+        status = self.status(owner, key)
+        if status.stored is None or not status.new_addresses:
+            raise CommandError(
+                f"{status.definition.label} has no address to approve. Look at the row again."
+            )
+        return self._asking.approval(status.place, status.stored, execution)
 
     def disconnect(self, owner: Owner, key: str | None = None) -> Disconnection:
         """Revoke a connection at its provider where there is one, then delete it.
@@ -320,6 +365,10 @@ class Session:
     def on_missing(self, chosen: str) -> None:
         self._on_missing = _on_missing(chosen, "--on-missing")
 
+    def _app_path(self) -> Path | None:
+        app = self.file.app()
+        return app.path if app else None
+
     def _place(self, owner: Owner, key: str | None, execution: Execution) -> Place | None:
         # Whoever asked for the execution has looked at the app file with that.
         if self._edition != self.file.edition:
@@ -349,10 +398,6 @@ class Session:
         return undefined
 
     def _made(self, place: Place, stored: StoredConnection, execution: Execution) -> Connection:
-        known = self._connections.get(place)
-        if known is not None and known[0] is stored:
-            return known[1]
-
         def ask() -> StoredConnection:
             # The app file may have been changed since.
             self.file.app()
@@ -369,13 +414,23 @@ class Session:
         place = place_of(app.id, definition, execution)
         stored = find(place, environ=self._environ, store=self.store)
         variable = place.variable if place.variable in self._environ else ""
-        return Status(definition, stored, variable, place)
+        return Status(definition, stored, variable, place, self._new_addresses(place, stored))
+
+    def _new_addresses(self, place: Place, stored: StoredConnection | None) -> tuple[str, ...]:
+        # A test tells why what was approved cannot be read.
+        with suppress(SetupError):
+            return new_addresses(self.approvals.unapproved(place, stored)) if stored else ()
+        return ()
 
     def _ask_when_missing(
         self, owner: Owner, key: str | None, execution: Execution, *, expired: bool = False
     ) -> None:
         place = self._place(owner, key, execution)
-        request = self._asking.request(owner, key, execution, place=place, expired=expired)
+        self._ask_when_getting(
+            self._asking.request(owner, key, execution, place=place, expired=expired)
+        )
+
+    def _ask_when_getting(self, request: ConnectionRequest) -> None:
         # Two getters in one asyncio.gather do not ask twice for what was just refused.
         if reason := self.refused.get(request.identity):
             raise missing_error(request, reason)
@@ -411,6 +466,12 @@ def _on_missing(chosen: str, source: str) -> OnMissing:
         if chosen == choice:
             return choice
     raise CommandError(f'{source} is "{chosen}"; it can be "ask" or "raise".')
+
+
+def _allowed_files(environ: Mapping[str, str]) -> AllowedFiles:
+    from attio_nb.app.allowed import default_allowed_files
+
+    return default_allowed_files(environ)
 
 
 @functools.cache

@@ -37,6 +37,15 @@ class HostPattern(NamedTuple):
         there, own = _compared(host), _compared(self.name)
         return there.endswith(f".{own}") if self.subdomains else there == own
 
+    def includes(self, other: HostPattern) -> bool:
+        """Say whether this pattern means every host and port that the other one means."""
+        if self.port not in (None, other.port):
+            return False
+        there, own = _compared(other.name), _compared(self.name)
+        if there == own:
+            return self.subdomains == other.subdomains
+        return self.subdomains and there.endswith(f".{own}")
+
 
 def parse_host(text: str) -> HostPattern:
     """Return what ``host``, ``host:port`` or ``*.example.com`` means.

@@ -7,7 +7,7 @@ from datetime import datetime
 from math import inf
 from typing import Any
 
-from attio_nb.connections.model import Grant, Slot, StoredConnection
+from attio_nb.connections.model import Addresses, Grant, Slot, StoredConnection
 from attio_nb.connections.secret import SecretStr
 
 __all__ = ["Entries", "parsed", "serialised"]
@@ -29,6 +29,7 @@ def serialised(entries: Entries) -> bytes:
             "created_at": stored.created_at.isoformat(),
             **({"grant": _grant_row(stored.grant)} if stored.grant else {}),
             **({} if stored.refused_at is None else {"refused_at": stored.refused_at}),
+            **({} if stored.approved is None else {"approved": stored.approved._asdict()}),
         }
         for slot, stored in entries.items()
     ]
@@ -63,7 +64,12 @@ def _stored(row: dict[str, Any]) -> StoredConnection:
         created_at=datetime.fromisoformat(row["created_at"]),
         grant=_grant(row["grant"]) if "grant" in row else None,
         refused_at=row.get("refused_at"),
+        approved=_addresses(row["approved"]) if "approved" in row else None,
     )
+
+
+def _addresses(row: dict[str, Any]) -> Addresses:
+    return Addresses(tuple(row["hosts"]), tuple(row["test_urls"]))
 
 
 def _grant(row: dict[str, Any]) -> Grant:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from attio_nb.connections.auth import ConnectionAuth
     from attio_nb.connections.refusals import Witness
 
-__all__ = ["Actor", "Connection", "Grant", "Slot", "StoredConnection", "TokenSource"]
+__all__ = ["Actor", "Addresses", "Connection", "Grant", "Slot", "StoredConnection", "TokenSource"]
 
 
 class Slot(NamedTuple):
@@ -76,6 +76,18 @@ class Grant(NamedTuple):
         return self.authority == oauth2.authority
 
 
+class Addresses(NamedTuple):
+    """Where a value may go.
+
+    Attributes:
+        hosts: The hosts to which code may send it, as an app file writes them.
+        test_urls: The addresses to which a test may send it.
+    """
+
+    hosts: tuple[str, ...] = ()
+    test_urls: tuple[str, ...] = ()
+
+
 class StoredConnection(NamedTuple):
     """What a store keeps in a slot.
 
@@ -87,6 +99,8 @@ class StoredConnection(NamedTuple):
         grant: What belongs to an access token; None for a secret.
         refused_at: When a service has refused the value (401), in seconds since the epoch; None
             where none has, or one has taken it since.
+        approved: The addresses that its owner has approved; None where an older version stored it,
+            which did not keep them.
     """
 
     id: str
@@ -95,6 +109,7 @@ class StoredConnection(NamedTuple):
     created_at: datetime
     grant: Grant | None = None
     refused_at: float | None = None
+    approved: Addresses | None = None
 
 
 class TokenSource(Protocol):

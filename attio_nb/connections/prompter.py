@@ -11,6 +11,7 @@ from attio_nb.errors import (
     MissingReason,
     NoUserConnectionError,
     NoWorkspaceConnectionError,
+    UnapprovedAddressError,
 )
 
 if TYPE_CHECKING:
@@ -65,6 +66,10 @@ class ConnectionRequest:
         accept_client_secret: Takes that secret. Raises an `AttioError` that the person is shown.
         insists: Whether somebody has said here and now that it is to be asked, or not to be waited
             for, so that it does not matter what their page is set to.
+        new_addresses: What the app file names and the owner has not approved, as a person is shown
+            it; then that is asked, and any answer that ``accept`` takes approves it. Empty where a
+            connection is asked for.
+        allow_command: The command that approves them in a terminal.
     """
 
     owner: Owner
@@ -85,17 +90,32 @@ class ConnectionRequest:
         default=lambda secret: None, repr=False
     )
     insists: bool = False
+    new_addresses: tuple[str, ...] = ()
+    allow_command: str = ""
 
     @property
     def identity(self) -> tuple[str, ...]:
         """What two requests for the same connection have in common."""
         whose = self.execution.user if self.owner == "user" else ""
-        return (self.app, self.execution.workspace, self.owner, whose, self.key or "")
+        asked = (self.app, self.execution.workspace, self.owner, whose, self.key or "")
+        return (*asked, *self.new_addresses)
 
     @property
     def label(self) -> str:
         """What to call it in a sentence, such as ``the workspace connection "sequencer"``."""
         return f"the {self.owner} connection" + (f' "{self.key}"' if self.key else "")
+
+    @property
+    def success(self) -> str:
+        """What to say once it was answered."""
+        if self.new_addresses:
+            return f"Allowed {' and '.join(self.new_addresses)} for {self.label}."
+        return f"Connected {self.label}."
+
+    @property
+    def success_elsewhere(self) -> str:
+        """What to say where somebody has answered in another place."""
+        return f"{'Allowed' if self.new_addresses else 'Connected'} from another place."
 
     @property
     def command(self) -> str:
@@ -143,6 +163,8 @@ def missing_error(
         reason: Why nobody connected.
         prompt: Where a prompt stays, as seen from the error; None for nowhere.
     """
+    if request.new_addresses:
+        return UnapprovedAddressError(_unapproved_message(request, reason, prompt), reason=reason)
     kind: type[MissingConnectionError] = (
         ConnectionExpiredError
         if request.expired
@@ -176,6 +198,29 @@ def _message(request: ConnectionRequest, reason: MissingReason, prompt: str | No
             return f"Nobody answered for {request.label} within {within}. {AGAIN}"
         case "interrupted":
             return f"Interrupted while waiting for {request.label}. {AGAIN}"
+
+
+def _unapproved_message(
+    request: ConnectionRequest, reason: MissingReason, prompt: str | None
+) -> str:
+    listed = " and ".join(request.new_addresses)
+    title = request.definition.title if request.definition else ""
+    whose = f"{request.label} “{title}”" if title else request.label
+    found = (
+        f"{request.app_file} names {listed} for {whose}. Nobody has approved that, so the value "
+        "was not used."
+    )
+    match reason:
+        case "cancelled":
+            return f"You did not allow {listed} for {whose}, so its value was not used. {AGAIN}"
+        case "timed-out":
+            return f"{found} Nobody answered within {_duration(request.timeout)}. {AGAIN}"
+        case "interrupted":
+            return f"{found} The question was interrupted. {AGAIN}"
+        case "not-waiting" if prompt:
+            return f"{found} Answer {prompt}, or run in a terminal: {request.allow_command}"
+        case _:
+            return f"{found} If it may go there, run in a terminal: {request.allow_command}"
 
 
 def _defining(request: ConnectionRequest) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from attio_nb.connections.approval import unapproved_hosts
 from attio_nb.connections.environment import from_environment
 from attio_nb.connections.model import Slot
 
@@ -75,6 +76,7 @@ def resolve(
     store: Store,
     renew: Callable[[Place, StoredConnection], StoredConnection],
     ask: Callable[[bool], None],
+    approve: Callable[[StoredConnection], None],
 ) -> StoredConnection:
     """Return the connection, asked for first where there is none.
 
@@ -85,19 +87,24 @@ def resolve(
         renew: Returns the connection with a token that is good, or raises `SignInNeeded`.
         ask: Gets an answer from a person into the store, or raises; is told whether there was a
             connection, which has expired.
+        approve: Has a person approve hosts that the app file names and the owner of the connection
+            has not seen, or raises.
 
     Raises:
         MissingConnectionError: There is none, and nobody connected when asked.
+        UnapprovedAddressError: It may not go to a host that the app file names.
         OAuthError: It could not be renewed just now.
     """
     while True:
         found = find(place, environ=environ, store=store)
         if found is None:
             ask(False)
-        elif found.grant is None:
-            return found
-        else:
-            try:
-                return renew(place, found)
-            except SignInNeeded:
-                ask(True)
+            continue
+        try:
+            current = found if found.grant is None else renew(place, found)
+        except SignInNeeded:
+            ask(True)
+            continue
+        if not unapproved_hosts(current, place.definition):
+            return current
+        approve(current)

@@ -22,7 +22,14 @@ __all__ = ["AT_ONCE", "LATER", "ControlChannel"]
 AT_ONCE = ("attio_ready", "attio_answer", "attio_sign_in", "attio_prompts", "attio_rerun")
 """What is answered on the control thread, where nothing may wait and nothing can be printed."""
 
-LATER = ("attio_session", "attio_act_as", "attio_connect", "attio_disconnect", "attio_test")
+LATER = (
+    "attio_session",
+    "attio_act_as",
+    "attio_connect",
+    "attio_disconnect",
+    "attio_test",
+    "attio_approve",
+)
 """What may wait, so that each has a thread, and the channel goes on answering others meanwhile.
 Nothing can be printed there either.
 """

@@ -88,7 +88,7 @@ def _row(status: Status) -> tuple[str, ...]:
     if status.variable:
         state, by, since = f"connected ({status.variable})", "environment", ""
     elif stored:
-        state = _standing(stored, command)
+        state = _standing(status, stored, command)
         by, since = stored.created_by, stored.created_at.astimezone().strftime(MINUTE)
     else:
         state, by, since = f"not connected: {command}", "", ""
@@ -96,9 +96,11 @@ def _row(status: Status) -> tuple[str, ...]:
     return (title, definition.owner, definition.type, state, by, since)
 
 
-def _standing(stored: StoredConnection, command: str) -> str:
+def _standing(status: Status, stored: StoredConnection, command: str) -> str:
     if stored.grant is not None and stored.grant.expired:
         return f"expired: {command}"
+    if status.new_addresses:
+        return f"new addresses: {', '.join(status.new_addresses)}"
     return "connected" if stored.refused_at is None else f"refused by the service: {command}"
 
 

@@ -136,7 +136,7 @@ class KernelPrompter:
             if self._clock() > until and prompt.end("timed-out"):
                 raise missing_error(prompt.request, "timed-out")
             if prompt.request.is_connected() and prompt.end(
-                "connected", "Connected from another place."
+                "connected", prompt.request.success_elsewhere
             ):
                 return True
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["StdinPrompter"]
 
 PROMPT = "Value (hidden; Enter alone cancels): "
+APPROVE = "Type yes to allow this (hidden; Enter alone cancels): "
 
 
 class StdinPrompter:
@@ -49,20 +50,32 @@ class StdinPrompter:
         if threading.current_thread() is not threading.main_thread():
             raise missing_error(request, "not-in-a-cell")
         self._introduce(request)
-        if request.sign_in is not None:
+        if request.new_addresses:
+            self._approve(request)
+        elif request.sign_in is not None:
             self._sign_in(request)
         else:
             while not self._answered(request):
                 pass
-        self._show(f"Connected {request.label}.")
+        self._show(request.success)
 
     def _introduce(self, request: ConnectionRequest) -> None:
         self._show(heading(request))
         self._show(description(request))
+        for address in request.new_addresses:
+            self._show(f"  {address}")
         if request.definition is None:
             self._show(f"Your answer defines it as a secret in {request.app_file}.")
         elif request.definition.help_url:
             self._show(f"Where to find it: {request.definition.help_url}")
+
+    def _approve(self, request: ConnectionRequest) -> None:
+        while True:
+            line = self._line(request, APPROVE).strip().lower()
+            if line == "yes":
+                return request.accept(Answer(SecretStr("")))
+            if line in ("", "no"):
+                raise missing_error(request, "cancelled")
 
     def _sign_in(self, request: ConnectionRequest) -> None:
         # Loaded with the first sign-in.
@@ -70,15 +83,18 @@ class StdinPrompter:
 
         StdinSignIn(request, read=self._read, show=self._show).run()
 
-    def _answered(self, request: ConnectionRequest) -> bool:
+    def _line(self, request: ConnectionRequest, prompt: str) -> SecretStr:
         try:
             # Masked at once: a traceback may list this frame's variables.
-            line = SecretStr(self._read(PROMPT))
+            return SecretStr(self._read(prompt))
         except KeyboardInterrupt:
             # It must not leave an asyncio task: that would end the kernel.
             raise missing_error(request, "interrupted") from None
         except EOFError:
-            line = SecretStr("")
+            return SecretStr("")
+
+    def _answered(self, request: ConnectionRequest) -> bool:
+        line = self._line(request, PROMPT)
         if not line:
             raise missing_error(request, "cancelled")
         try:

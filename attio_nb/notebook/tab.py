@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["KernelTab"]
 
-ACTIONS = ("attio_connect", "attio_disconnect", "attio_test")
+ACTIONS = ("attio_connect", "attio_disconnect", "attio_test", "attio_approve")
 
 
 class KernelTab:

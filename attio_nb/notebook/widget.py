@@ -32,7 +32,7 @@ class PromptWidget(DOMWidget):
     _view_name = Unicode("PromptView").tag(sync=True)
 
     prompt_id = Unicode().tag(sync=True)
-    kind = Enum(["secret", "new-connection", "oauth2"], "secret").tag(sync=True)
+    kind = Enum(["secret", "new-connection", "oauth2", "approval"], "secret").tag(sync=True)
     heading = Unicode().tag(sync=True)
     description = Unicode().tag(sync=True)
     help_url = Unicode().tag(sync=True)
@@ -41,6 +41,7 @@ class PromptWidget(DOMWidget):
     stdin_allowed = Bool().tag(sync=True)
     scopes = List(Unicode()).tag(sync=True)
     expired = Bool().tag(sync=True)
+    new_addresses = List(Unicode()).tag(sync=True)
     client_secret = Bool().tag(sync=True)
     revision = Int().tag(sync=True)
     state = Unicode("asking").tag(sync=True)

@@ -71,6 +71,8 @@ def _answer(prompts: Prompts, content: Content) -> Content:
             prompt.cancel()
         case "stdin":
             prompt.use_stdin()
+        case "allow":
+            prompt.allow()
         case "client-secret":
             prompt.open_sign_in().keep_client_secret(prompt.opened(content.get("sealed")))
         case "address":

@@ -23,6 +23,7 @@ TRAITS = (
     "stdin_allowed",
     "scopes",
     "expired",
+    "new_addresses",
     "client_secret",
     "revision",
     "state",
@@ -84,6 +85,7 @@ def first_traits(prompt: PendingPrompt) -> dict[str, Any]:
         "stdin_allowed": prompt.waiting and prompt.cell is not None and prompt.cell.allow_stdin,
         "scopes": list(oauth2.scopes) if oauth2 else [],
         "expired": request.expired,
+        "new_addresses": list(request.new_addresses),
         "client_secret": request.client_secret_wanted(),
         "revision": 0,
         "state": "asking",
@@ -100,6 +102,8 @@ def described(prompt: PendingPrompt) -> dict[str, Any]:
 
 
 def _kind(request: ConnectionRequest) -> str:
+    if request.new_addresses:
+        return "approval"
     if request.definition is None:
         return "new-connection"
     return "oauth2" if request.sign_in else "secret"

@@ -184,6 +184,8 @@ class PendingPrompt:
             self._require_asking()
             if self.signing_in is not None:
                 raise CommandError("This connection is made by signing in. Reload the page.")
+            if self.request.new_addresses:
+                raise CommandError("Nothing is typed here. Reload the page.")
             opened = self._key.open(sealed)
             answer = Answer(
                 value=check_secret(str(opened.get("value", ""))),
@@ -192,6 +194,19 @@ class PendingPrompt:
             )
             self.move("saving")
         self._do(answer)
+
+    def allow(self) -> None:
+        """Take the person's word that the value may go to the addresses that were shown.
+
+        Raises:
+            CommandError: The prompt is over, or asks for something else.
+        """
+        with self._lock:
+            self._require_asking()
+            if not self.request.new_addresses:
+                raise CommandError("There is nothing to allow here. Reload the page.")
+            self.move("saving")
+        self._do(Answer(SecretStr("")))
 
     def open_sign_in(self) -> SigningIn:
         """Return the sign-in, for what the person does about it.
@@ -265,7 +280,7 @@ class PendingPrompt:
                 f"{type(error).__name__} while the connection was being saved. {self.again}",
             )
             raise
-        self.move("connected", f"Connected {self.request.label}.")
+        self.move("connected", self.request.success)
         return True
 
     def rerun(self) -> Cell:

@@ -70,7 +70,7 @@ class Prompts:
         for prompt in self.asking():
             is_left = not prompt.waiting and prompt.state == "asking"
             if is_left and prompt.request.is_connected():
-                prompt.end("connected", "Connected from another place.")
+                prompt.end("connected", prompt.request.success_elsewhere)
 
     def asking(self) -> list[PendingPrompt]:
         """Return the prompts that can still be answered."""

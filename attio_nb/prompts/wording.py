@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from attio_nb.connections.prompter import ConnectionRequest
 
-__all__ = ["description", "heading"]
+__all__ = ["description", "heading", "where_it_goes"]
 
 
 def heading(request: ConnectionRequest) -> str:
     """Return the first line of a prompt."""
     key = f" “{request.key}”" if request.key else ""
+    if request.new_addresses:
+        return _new_addresses_heading(request)
     if request.definition is None:
         return f"This app has no {request.owner} connection{key} yet"
     what = _named(request.definition.title) or f"the {request.owner} connection{key}"
@@ -25,7 +27,37 @@ def _named(title: str) -> str:
 
 
 def description(request: ConnectionRequest) -> str:
-    """Return the sentences of a prompt that say whose connection it is, and who uses it."""
+    """Return the sentences that say whose connection it is, and where its value may go."""
+    if request.new_addresses:
+        return (
+            f"The value of {request.label} has not been sent there. Allow it only if you know this "
+            f"{request.app_file} and these addresses."
+        )
+    return " ".join(filter(None, [_about(request), where_it_goes(request)]))
+
+
+def where_it_goes(request: ConnectionRequest) -> str:
+    """Return the sentence that says to which addresses the value may go; "" where none is named."""
+    definition = request.definition
+    if definition is None or not definition.hosts:
+        return ""
+    test = f" Test sends it to {definition.test_url}." if definition.test_url else ""
+    return f"It may be sent to {_listed(definition.hosts)}.{test}"
+
+
+def _new_addresses_heading(request: ConnectionRequest) -> str:
+    one = len(request.new_addresses) == 1
+    what = "a new address" if one else f"{len(request.new_addresses)} new addresses"
+    title = request.definition.label if request.definition else request.label
+    return f"{request.app_file} names {what} for {title}"
+
+
+def _listed(hosts: tuple[str, ...]) -> str:
+    *others, last = hosts
+    return f"{', '.join(others)} and {last}" if others else last
+
+
+def _about(request: ConnectionRequest) -> str:
     if request.expired:
         whose = "Your connection" if request.owner == "user" else "The workspace's connection"
         return f"{whose} has expired, and its provider does not renew it. {_whose(request)}"

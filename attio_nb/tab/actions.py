@@ -36,6 +36,7 @@ def actions(
         "attio_connect": lambda content: _connect(session(), prompts, content),
         "attio_disconnect": lambda content: _disconnect(session(), content),
         "attio_test": lambda content: _test(session(), content),
+        "attio_approve": lambda content: _approve(session(), prompts, content),
     }
 
 
@@ -59,6 +60,11 @@ def _test(session: Session, content: Content) -> Content:
     with _named(session, content) as (owner, key):
         tested = test_connection(session, owner, key)
     return {"ok": tested.ok, "message": tested.message}
+
+
+def _approve(session: Session, prompts: Prompts, content: Content) -> Content:
+    with _named(session, content) as (owner, key):
+        return described(prompts.open_aside(session.approval_request(owner, key)))
 
 
 @contextmanager

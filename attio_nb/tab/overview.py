@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import suppress
 from math import inf
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from urllib.parse import urlsplit
 
+from attio_nb.connections.approval import new_addresses
 from attio_nb.connections.resolve import find, place_of
-from attio_nb.errors import AttioError, InvalidSecretError, NotAllowedError
+from attio_nb.errors import AttioError, InvalidSecretError, NotAllowedError, SetupError
 from attio_nb.execution import Execution
 from attio_nb.tab.definition import definition_json
 from attio_nb.tab.expired import why_expired
@@ -26,10 +28,13 @@ if TYPE_CHECKING:
 
 __all__ = ["Problem", "overview"]
 
-Standing = Literal["not-configured", "not-connected", "connected", "expired", "refused", "unknown"]
+Standing = Literal[
+    "not-configured", "not-connected", "connected", "changed", "expired", "refused", "unknown"
+]
 
 NO_CLIENT_SECRET = "The secret of its OAuth client is not stored yet: connecting asks for it first."  # noqa: S105
 NOBODY_KNOWS = "Nobody knows what is stored, so there is nothing to test yet."
+NEW_ADDRESSES = "The app file names {}, which nobody has approved for its value."
 REFUSED = "The service has refused it, with the status 401: connect again."
 
 
@@ -56,6 +61,7 @@ class _Found(NamedTuple):
     detail: str = ""
     stored: StoredConnection | None = None
     variable: str = ""
+    new_addresses: tuple[str, ...] = ()
 
 
 def overview(
@@ -156,7 +162,8 @@ class _Rows:
             "may_configure": may_configure,
             "why_no_test": NOBODY_KNOWS
             if found.standing == "unknown"
-            else why_no_test(definition, found.stored),
+            else why_no_test(definition, found.stored, found.new_addresses),
+            "new_addresses": list(found.new_addresses),
             "definition": definition_json(definition),
         }
 
@@ -181,8 +188,11 @@ class _Rows:
         stored = find(place, environ=self._environ, store=self._session.store)
         if stored is None:
             return self._missing(place)
-        standing, detail = self._standing(place, stored)
-        return _Found(standing, detail, stored)
+        addresses = self._new_addresses(place, stored)
+        standing, detail = self._standing(place, stored, addresses)
+        # Whoever connects anew is shown them then.
+        shown = addresses if standing == "changed" else ()
+        return _Found(standing, detail, stored, new_addresses=shown)
 
     def _from_variable(self, place: Place) -> _Found:
         try:
@@ -193,7 +203,14 @@ class _Rows:
             f"It comes from the environment variable {place.variable} of the Jupyter server, which "
             "wins over what is stored."
         )
-        return _Found("connected", detail, stored, place.variable)
+        addresses = self._new_addresses(place, stored) if stored else ()
+        return _Found("connected", detail, stored, place.variable, addresses)
+
+    def _new_addresses(self, place: Place, stored: StoredConnection) -> tuple[str, ...]:
+        # A test tells why what was approved cannot be read.
+        with suppress(SetupError):
+            return new_addresses(self._session.approvals.unapproved(place, stored))
+        return ()
 
     def _missing(self, place: Place) -> _Found:
         oauth2 = place.definition.oauth2
@@ -203,9 +220,13 @@ class _Rows:
             return _Found("not-connected")
         return _Found("not-configured", NO_CLIENT_SECRET)
 
-    def _standing(self, place: Place, stored: StoredConnection) -> tuple[Standing, str]:
+    def _standing(
+        self, place: Place, stored: StoredConnection, addresses: tuple[str, ...]
+    ) -> tuple[Standing, str]:
         if why := why_expired(place, stored, now=self._now):
             return "expired", why
+        if addresses:
+            return "changed", NEW_ADDRESSES.format(" and ".join(addresses))
         return ("connected", "") if stored.refused_at is None else ("refused", REFUSED)
 
 

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 from attio_nb.app import APP_FILE
+from attio_nb.connections.approval import new_addresses
 from attio_nb.connections.resolve import SignInNeeded
 from attio_nb.errors import AttioError
 from attio_nb.tab.expired import NOT_RENEWED, why_expired
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from attio_nb.app import ConnectionDefinition, Owner
     from attio_nb.connections.auth import ConnectionAuth
     from attio_nb.connections.model import StoredConnection
@@ -63,15 +66,25 @@ def test_connection(
         return Tested(False, str(error))
 
 
-def why_no_test(definition: ConnectionDefinition, stored: StoredConnection | None) -> str:
+def why_no_test(
+    definition: ConnectionDefinition,
+    stored: StoredConnection | None,
+    new_addresses: Sequence[str] = (),
+) -> str:
     """Return why a connection cannot be tested, as a sentence; "" where it can.
 
     Args:
         definition: What the app file says of it.
         stored: What is kept of it, or None.
+        new_addresses: What the app file names for it and nobody has approved.
     """
     if stored is None:
         return "Nobody has connected yet, so there is nothing to test."
+    if new_addresses:
+        return (
+            f"{APP_FILE} names {' and '.join(new_addresses)}. Nobody has approved that, so nothing "
+            "was sent. Review the addresses first."
+        )
     if definition.test_url:
         return ""
     if stored.grant is None:
@@ -96,6 +109,9 @@ def _tested(session: Session, status: Status, timeout: float) -> Tested:
 
     # Renewed before the time that the service has begins.
     current = session.grants.current(status.place, stored)
+    changed = new_addresses(session.approvals.unapproved(status.place, current))
+    if why := why_no_test(definition, current, changed):
+        return Tested(False, why)
     auth = _auth(session, status, current)
     return _told(status, try_out(definition.test_url, auth, timeout=timeout))
 

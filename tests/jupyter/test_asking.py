@@ -10,6 +10,7 @@ import pytest
 from attio_nb.callback import state_hash
 from attio_nb.connections.model import Slot
 from attio_nb.sandbox.server import running_sandbox
+from tests.loopback import reply, serving
 from tests.notebook.conftest import seal
 
 if TYPE_CHECKING:
@@ -279,3 +280,23 @@ def test_no_route_has_failed_by_now(server: Server) -> None:
     log = server.log.read_text()
     assert "Traceback" not in log
     assert " 500 " not in log
+
+
+def test_new_addresses_are_reviewed_without_a_kernel(project: Project) -> None:
+    with serving(lambda handler: reply(handler, 200)) as service:
+        project.write(APP)
+        prompt = connect(project)
+        answer(project, prompt, SECRET)
+        until(project, prompt, "connected")
+        lines = f'hosts = ["127.0.0.1"]\ntest_url = "{service.url}/me"\n'
+        project.write(APP.replace("[[members]]", f"{lines}[[members]]", 1))
+        assert project.standings()[1] == "changed"
+        tested = project.ask("attio_test", owner="user", key=None, acting="")
+        assert (tested["ok"], service.received) == (False, [])
+        review = project.ask("attio_approve", owner="user", key=None, acting="")
+        assert review["new_addresses"] == ["127.0.0.1", f"{service.url}/me (Test)"]
+        wanted = {"prompt_id": review["prompt_id"], "action": "allow"}
+        assert project.ask("attio_answer", **wanted)["status"] == "ok"
+        until(project, review, "connected")
+        assert project.standings()[1] == "connected"
+        assert project.ask("attio_test", owner="user", key=None, acting="")["ok"]

@@ -169,7 +169,8 @@ def test_the_prompt_tells_whose_connection_it_is(notebook: Notebook) -> None:
     prompt = notebook.prompt()
     assert prompt["heading"] == "Connect Sequencer API key"
     assert prompt["description"] == (
-        "A workspace connection of Prospects: one value, shared by every member of the workspace."
+        "A workspace connection of Prospects: one value, shared by every member of the workspace. "
+        "It may be sent to 127.0.0.1."
     )
     assert prompt["help_url"] == "https://sequencer.example/keys"
     notebook.cancel(prompt)

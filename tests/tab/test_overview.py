@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from attio_nb.app import Owner
-from attio_nb.connections.model import Grant, Slot, StoredConnection
+from attio_nb.connections.model import Addresses, Grant, Slot, StoredConnection
 from attio_nb.connections.resolve import place_of
 from attio_nb.connections.secret import SecretStr
 from attio_nb.execution import Execution
@@ -84,7 +84,8 @@ def rows(session: Session, **settings: Any) -> list[Row]:
 
 def stored(value: str = "a-secret", **more: Any) -> StoredConnection:
     created = datetime.fromtimestamp(NOW - 100, UTC)
-    return StoredConnection("an-id", SecretStr(value), "bob", created, **more)
+    seen = {"approved": Addresses(("api.example.com",))}
+    return StoredConnection("an-id", SecretStr(value), "bob", created, **seen | more)
 
 
 def grant(session: Session, **more: Any) -> Grant:
@@ -168,6 +169,7 @@ def test_a_connection_that_nobody_made_is_shown_as_the_file_has_it(opened: Opene
         "provider": "",
         "may_configure": True,
         "why_no_test": "Nobody has connected yet, so there is nothing to test.",
+        "new_addresses": [],
         "definition": definition_json(app.connections[0]),
     }
     assert (second["key"], second["label"], second["owned_by"]) == (

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from attio_nb.app.current import AppFile
-from attio_nb.connections.model import Slot
+from attio_nb.connections.approval import approve
+from attio_nb.connections.model import Addresses, Slot
 from attio_nb.connections.prompter import Answer, ConnectionRequest
 from attio_nb.connections.secret import SecretStr
 from attio_nb.connections.store import MemoryStore
@@ -126,6 +127,7 @@ def test_a_value_from_the_environment_that_is_refused_is_to_be_set_anew(tmp_path
         session = session_in(
             tmp_path, f'test_url = "{service.url}"', ATTIO_NB_WORKSPACE_CONNECTION=VALUE
         )
+        session.approval_request("workspace").accept(Answer(SecretStr("")))
         done = testing.test_connection(session, "workspace", None)
     assert not done.ok
     assert "the environment variable ATTIO_NB_WORKSPACE_CONNECTION another" in done.message
@@ -256,6 +258,8 @@ def try_it(project: Project) -> testing.Tested:
 def at_the_api(project: Project) -> Project:
     lines = [f'issuer = "{project.provider.url}"', f'test_url = "{project.provider.url}/api"']
     project.write(*lines)
+    addresses = Addresses(test_urls=(f"{project.provider.url}/api",))
+    assert approve(project.store, project.place.slot, addresses)
     return project
 
 
