@@ -20,7 +20,7 @@ import httpx
 from authlib.integrations.httpx_client import AsyncOAuth2Client, OAuth2Client
 
 from attio_nb import get_user_connection, get_workspace_connection
-from attio_nb.connections.model import Grant, Slot, StoredConnection
+from attio_nb.connections.model import Addresses, Grant, Slot, StoredConnection
 from attio_nb.connections.secret import SecretStr
 from attio_nb.session import default_session
 from benchmarks.getter import APP, VALUE, app_folder, seconds
@@ -100,7 +100,14 @@ def _store_token() -> None:
         scopes=(),
     )
     token = SecretStr(VALUE)
-    stored = StoredConnection(str(uuid.uuid4()), token, execution.user, datetime.now(UTC), grant)
+    stored = StoredConnection(
+        id=str(uuid.uuid4()),
+        value=token,
+        created_by=execution.user,
+        created_at=datetime.now(UTC),
+        grant=grant,
+        approved=Addresses(("api.example.com",)),
+    )
     session.store.put(slot, stored)
     assert str.__str__(get_user_connection().value) == VALUE
     time.sleep(SETTLED_SECONDS)

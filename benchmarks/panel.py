@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, Page
 
 from attio_nb.app import APP_FILE, read_app
 from attio_nb.app.current import AppFile
+from attio_nb.connections.approval import addresses_of
 from attio_nb.connections.model import Grant, StoredConnection
 from attio_nb.connections.own import default_vault
 from attio_nb.connections.resolve import Place, place_of
@@ -300,7 +301,14 @@ def _stored(place: Place) -> StoredConnection:
             expires_at=now + HOUR,
             scopes=oauth2.scopes,
         )
-    return StoredConnection(str(uuid.uuid4()), token, place.user, created_at, grant)
+    return StoredConnection(
+        id=str(uuid.uuid4()),
+        value=token,
+        created_by=place.user,
+        created_at=created_at,
+        grant=grant,
+        approved=addresses_of(place.definition),
+    )
 
 
 def _rows(rounds: list[Timed]) -> Iterator[Row]:

@@ -238,7 +238,7 @@ def _process(environment: dict[str, str], folder: Path, name: str) -> subprocess
 
 def _store() -> None:
     """Keep a token that has expired."""
-    from attio_nb.connections.model import Grant, Slot, StoredConnection
+    from attio_nb.connections.model import Addresses, Grant, Slot, StoredConnection
     from attio_nb.connections.secret import SecretStr
     from attio_nb.session import default_session
 
@@ -249,7 +249,12 @@ def _store() -> None:
     refresh_token = SecretStr(kept["refresh_token"])
     grant = Grant(f"bench {kept['url']}", refresh_token, now - 3600, now - 60, now - 1, ())
     stored = StoredConnection(
-        "bench", SecretStr("expired"), execution.user, datetime.now(UTC), grant
+        id="bench",
+        value=SecretStr("expired"),
+        created_by=execution.user,
+        created_at=datetime.now(UTC),
+        grant=grant,
+        approved=Addresses(("127.0.0.1",)),
     )
     session.store.put(slot, stored)
 
