@@ -10,11 +10,14 @@ import inspect
 import math
 from collections.abc import Callable
 from datetime import date
+from decimal import Decimal
 from enum import Enum
 from typing import Any, ClassVar
+from uuid import UUID
 
 from attio_nb.connections.secret import SecretStr
 from attio_nb.errors import BoundaryError
+from attio_nb.functions.dataframes import plain
 from attio_nb.functions.javascript import LARGEST_INTEGER, date_string, number_string
 
 __all__ = ["as_json"]
@@ -28,10 +31,8 @@ INSTEAD = {
     "bytes": 'Pass text: x.decode(), or base64.b64encode(x).decode("ascii").',
     "bytearray": 'Pass text: x.decode(), or base64.b64encode(x).decode("ascii").',
     "memoryview": 'Pass text: base64.b64encode(x).decode("ascii").',
-    "Decimal": "Pass str(x), which keeps every digit, or float(x).",
     "Fraction": "Pass float(x).",
     "complex": "Pass its parts: [x.real, x.imag].",
-    "UUID": "Pass str(x).",
     "timedelta": "Pass x.total_seconds().",
     "time": "Pass x.isoformat().",
     "coroutine": "Write await before it.",
@@ -51,6 +52,10 @@ def as_json(value: object, *, name: str, subject: str) -> Any:
     An Enum becomes its value, as in TypeScript, and a dataclass the dict of its fields, as an
     object of a JavaScript class does. A string of a subclass becomes a plain one, with its content.
     Half of a surrogate pair passes, as it does there.
+
+    What Python and its libraries have beyond that passes where it has one obvious form: a Decimal
+    and a UUID as a string, a pydantic model as it writes itself in JSON, a NumPy scalar as the
+    Python value, a NumPy array as lists, and the NA of pandas as None.
 
     Args:
         value: What is passed; it is not changed, and shares nothing with what is returned.
@@ -90,7 +95,17 @@ class _Passage:
                 return convert
         if dataclasses.is_dataclass(value) and not isinstance(value, type):
             return _Passage._dataclass
-        raise self._error(_no_json(value))
+        return _Passage._of_a_library
+
+    def _of_a_library(self, value: object) -> Any:
+        # The value is a bad one of its library where that raises; the way to it is told below.
+        try:
+            converted = plain(value)
+        except Exception:
+            raise self._error(_no_json(value)) from None
+        if converted is value:
+            raise self._error(_no_json(value))
+        return self._convert(converted)
 
     def _as_it_is(self, value: Any) -> Any:
         return value
@@ -114,6 +129,12 @@ class _Passage:
     def _float(self, value: float) -> float | None:
         # JSON knows no -0: adding zero takes the sign away.
         return float.__add__(value, 0.0) if math.isfinite(value) else None
+
+    def _decimal(self, value: Decimal) -> str | None:
+        return str(value) if value.is_finite() else None
+
+    def _uuid(self, value: UUID) -> str:
+        return str(value)
 
     def _date(self, value: date) -> str | None:
         # What is unequal to itself is no date: the NaT of pandas, for which JavaScript says null.
@@ -163,6 +184,10 @@ class _Passage:
             return str(self._integer(key))
         if isinstance(key, float):
             return number_string(key)
+        if isinstance(key, UUID | Decimal):
+            return str(key)
+        if (converted := plain(key)) is not key and not isinstance(converted, list | dict):
+            return self._key(converted)
         raise self._error(f"{_a(key)} cannot be a key in JSON. Use a string.")
 
     def _part(self, step: str, part: object) -> Any:
@@ -196,6 +221,8 @@ class _Passage:
         list: _list,
         tuple: _list,
         date: _date,
+        Decimal: _decimal,
+        UUID: _uuid,
     }
     # What most values are, found without asking one kind after the other.
     _by_type: ClassVar[dict[Any, Callable[[_Passage, Any], Any]]] = {

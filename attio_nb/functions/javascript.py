@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 
 __all__ = ["LARGEST_INTEGER", "date_string", "number_string"]
 
@@ -23,8 +23,17 @@ def date_string(value: date) -> str:
     """
     if not isinstance(value, datetime):
         return f"{value.isoformat()}T00:00:00.000Z"
-    utc = value.astimezone(UTC).isoformat(timespec="milliseconds")
+    utc = _standard(value).astimezone(UTC).isoformat(timespec="milliseconds")
     return f"{utc.removesuffix('+00:00')}Z"
+
+
+def _standard(value: datetime) -> datetime:
+    # A Timestamp of pandas is a datetime that does without local time.
+    return datetime.combine(
+        date(value.year, value.month, value.day),
+        time(value.hour, value.minute, value.second, value.microsecond, fold=value.fold),
+        value.tzinfo,
+    )
 
 
 def number_string(value: float) -> str:
@@ -38,7 +47,8 @@ def number_string(value: float) -> str:
     if math.isinf(value):
         return "Infinity" if value > 0 else "-Infinity"
     sign = "-" if value < 0 else ""
-    mantissa, _, exponent = f"{abs(value)!r}".partition("e")
+    # A float of NumPy writes itself in another way.
+    mantissa, _, exponent = f"{abs(float(value))!r}".partition("e")
     whole, _, fraction = mantissa.partition(".")
     point = len(whole) + int(exponent or 0)
     digits = f"{whole}{fraction}"

@@ -8,13 +8,11 @@ import sys
 from collections import OrderedDict, namedtuple
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, timezone
-from decimal import Decimal
 from enum import Enum, IntEnum, IntFlag, StrEnum
 from fractions import Fraction
 from pathlib import PurePosixPath
 from types import MappingProxyType
 from typing import Any
-from uuid import UUID
 
 import pytest
 
@@ -208,10 +206,8 @@ def test_what_arrives_can_be_written_as_json() -> None:
         (frozenset(), "a frozenset", "sorted(x)"),
         (b"x", "a bytes object", "base64"),
         (bytearray(b"x"), "a bytearray", "base64"),
-        (Decimal("1.1"), "a Decimal", "str(x)"),
         (Fraction(1, 3), "a Fraction", "float(x)"),
         (1j, "a complex", "x.real"),
-        (UUID(int=1), "a UUID", "str(x)"),
         (timedelta(1), "a timedelta", "x.total_seconds()"),
         (time(1), "a time", "x.isoformat()"),
         (PurePosixPath("x"), "a PurePosixPath", "str(x)"),
