@@ -21,6 +21,7 @@ FLOORS = (
         "callback_page",
         "callback_request",
         "files",
+        "foreign_frames",
         "network",
         "notices",
         "transport_errors",

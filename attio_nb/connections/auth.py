@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import functools
-import ipaddress
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future
 from contextlib import closing, suppress
@@ -26,8 +25,11 @@ from attio_nb.connections.origin import (
     port_of,
 )
 from attio_nb.connections.resolve import SignInNeeded
+from attio_nb.connections.sealed import CONCEALED, SealedHeaders, SecretBytes
 from attio_nb.connections.secret import SecretStr, first_unsendable
 from attio_nb.errors import HostNotAllowedError, InvalidRequestError, InvalidSecretError
+from attio_nb.foreign_frames import clear_foreign_frames
+from attio_nb.network.addresses import is_loopback_address
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Sequence
@@ -36,9 +38,6 @@ if TYPE_CHECKING:
     from attio_nb.connections.refusals import Witness
 
 __all__ = ["ConnectionAuth", "connection_auth"]
-
-AFTERWARDS = "[secure]"
-"""What stands in a request in place of the value once it was sent, as httpx shows such headers."""
 
 SCHEMES: dict[str, Callable[[str], str]] = {
     "bearer": lambda value: f"Bearer {value}",
@@ -97,24 +96,19 @@ class _Field(NamedTuple):
     name: str
     scheme: Callable[[str], str]
 
-    def holding(self, value: SecretStr) -> str:
-        return self.scheme(str.__str__(value))
+    def holding(self, value: SecretStr) -> SecretStr:
+        return SecretStr(self.scheme(str.__str__(value)))
 
     def __repr__(self) -> str:
-        return f"{self.name}: {AFTERWARDS}"
+        return f"{self.name}: {CONCEALED}"
 
-    def write(self, request: httpx.Request, value: str) -> None:
-        if value.isascii():
-            request.headers[self.name] = value
-            return
-        headers = httpx.Headers(request.headers, encoding="latin-1")
-        headers[self.name] = value
-        # A copy, since these read as latin-1 what others have written in UTF-8.
-        request.headers = httpx.Headers(headers)
+    def write(self, request: httpx.Request, value: SecretBytes) -> None:
+        headers = SealedHeaders(request.headers)
+        headers.seal(self.name, value)
+        request.headers = headers
 
     def conceal(self, request: httpx.Request) -> None:
-        if self.name in request.headers:
-            request.headers[self.name] = AFTERWARDS
+        request.headers[self.name] = CONCEALED
 
 
 Step = httpx.Request | Future["StoredConnection"]
@@ -127,11 +121,11 @@ Sent = Generator[Step, Any, httpx.Response]
 class _Fixed:
     """A value that is always the same."""
 
-    def __init__(self, content: str, witness: Witness | None) -> None:
+    def __init__(self, content: SecretStr, witness: Witness | None) -> None:
         self._content = content
         self._witness = witness
 
-    def steps(self, request: httpx.Request, sent: Callable[[str], Sent]) -> Steps:
+    def steps(self, request: httpx.Request, sent: Callable[[SecretStr], Sent]) -> Steps:
         response = yield from sent(self._content)
         refused = _is_refused(request, response)
         if self._witness is not None and refused is not None:
@@ -145,7 +139,7 @@ class _Renewed:
         self._field = field
         self._tokens = tokens
 
-    def steps(self, request: httpx.Request, sent: Callable[[str], Sent]) -> Steps:
+    def steps(self, request: httpx.Request, sent: Callable[[SecretStr], Sent]) -> Steps:
         stored = yield from self._waited(self._tokens.current())
         response = yield from sent(self._field.holding(stored.value))
         refused = _is_refused(request, response)
@@ -174,6 +168,17 @@ class _Renewed:
         return renewed
 
 
+def _chain(request: httpx.Request, response: httpx.Response) -> list[httpx.Request]:
+    """Return a request that was sent, and those that redirects made of it."""
+    requests = [*(each.request for each in response.history), response.request]
+    start = max((at for at, each in enumerate(requests) if each is request), default=0)
+    return requests[start:]
+
+
+def _is_within_origin(first: httpx.Request, second: httpx.Request) -> bool:
+    return origin_of(first.url) == origin_of(second.url)
+
+
 def _is_refused(request: httpx.Request, response: httpx.Response) -> bool | None:
     """Say whether a service has refused the value, or taken it; None where there is no telling."""
     origin = origin_of(request.url)
@@ -189,8 +194,9 @@ class ConnectionAuth(httpx.Auth):
 
     It goes to the hosts that the app file declares, over https, or to this computer; anything else
     raises `HostNotAllowedError` before a byte is sent. A redirect to another origin is followed
-    without it. This holds for every transport of httpx that uses the network; with
-    `httpx.MockTransport`, which sends nothing, it holds for the ``Authorization`` header.
+    without it. This holds for every transport. One that does not call httpx's extension ``trace``
+    gets a second request for a redirect within the origin, since it has sent the first one without
+    the value; where that is no GET or HEAD, `InvalidRequestError` is raised.
 
     An access token is renewed where it has to be, and once more where the service answers 401; then
     the request is sent a second time.
@@ -228,8 +234,7 @@ class ConnectionAuth(httpx.Auth):
             OAuthError: The access token could not be renewed just now.
             ConnectionExpiredError: It cannot be renewed, and nobody signed in again.
         """
-        guard_origin(request, OriginGuard(self._field.name, request))
-        steps = self._steps(request)
+        steps = self._steps(request, OriginGuard(self._field.name, request))
         with closing(steps), suppress(StopIteration):
             step = next(steps)
             while True:
@@ -251,8 +256,7 @@ class ConnectionAuth(httpx.Auth):
             OAuthError: The access token could not be renewed just now.
             ConnectionExpiredError: It cannot be renewed, and nobody signed in again.
         """
-        guard_origin(request, AsyncOriginGuard(self._field.name, request))
-        steps = self._steps(request)
+        steps = self._steps(request, AsyncOriginGuard(self._field.name, request))
         with closing(steps), suppress(StopIteration):
             step = next(steps)
             while True:
@@ -262,27 +266,59 @@ class ConnectionAuth(httpx.Auth):
                 else:
                     step = steps.send((yield step))
 
-    def _steps(self, request: httpx.Request) -> Steps:
+    def _steps(self, request: httpx.Request, guard: OriginGuard) -> Steps:
         """The flow itself, which waits for nothing and sends nothing."""
         self._require_allowed(request.url)
-        return self._source.steps(request, lambda content: self._sent(request, content))
+        guard_origin(request, guard)
+        try:
+            yield from self._source.steps(
+                request, lambda content: self._sent(request, content, guard)
+            )
+        finally:
+            guard.finish()
 
-    def _sent(self, request: httpx.Request, content: str) -> Sent:
-        """Write the value into a request, have it sent, and take it out again."""
-        self._field.write(request, content)
+    def _sent(self, request: httpx.Request, content: SecretStr, guard: OriginGuard) -> Sent:
+        """Have a request sent with the value, and those at its origin that redirects make of it."""
+        while True:
+            response = yield from self._sent_once(request, content, guard)
+            chain = _chain(request, response)
+            if guard.is_told or len(chain) == 1 or not _is_within_origin(*chain[:2]):
+                return response
+            # This transport has sent a request without the value, which redirects do not copy.
+            if chain[1].method not in ("GET", "HEAD"):
+                raise InvalidRequestError(self._not_followed(chain[1]))
+            request = chain[1]
+
+    def _sent_once(self, request: httpx.Request, content: SecretStr, guard: OriginGuard) -> Sent:
+        value = SecretBytes(content.encode("latin-1"))
+        self._field.write(request, value)
+        guard.arm(value)
+        del value
         try:
             response: httpx.Response = yield request
+        except GeneratorExit as closed:
+            # httpx closes the flow while it raises the error of a transport.
+            if closed.__context__ is not None:
+                clear_foreign_frames(closed.__context__)
+            raise
         finally:
+            guard.disarm()
             self._field.conceal(request)
-        for each in (*response.history, response):
-            if each.request is not request:
-                self._field.conceal(each.request)
+        for each in _chain(request, response):
+            self._field.conceal(each)
         return response
+
+    def _not_followed(self, request: httpx.Request) -> str:
+        return (
+            f"The service redirected the {request.method} request to another path of its own, and "
+            f"the transport of this client cannot take the value of {self._label} along. Send it "
+            "with follow_redirects=False, or with a transport of httpx that uses the network."
+        )
 
     def _require_allowed(self, url: httpx.URL) -> None:
         if not any(_matches(pattern, url) for pattern in self._allowed):
             raise HostNotAllowedError(self._not_declared(url))
-        if url.scheme != "https" and not _is_loopback(url):
+        if url.scheme != "https" and not is_loopback_address(name_of(url)):
             raise HostNotAllowedError(
                 f"The value of {self._label} was not sent to {url.scheme}://{_netloc(url)}, since "
                 f"that is not encrypted. Use https://{_netloc(url)}."
@@ -324,14 +360,6 @@ def _matches(pattern: HostPattern, url: httpx.URL) -> bool:
 
 def _netloc(url: httpx.URL) -> str:
     return url.netloc.decode("ascii")
-
-
-def _is_loopback(url: httpx.URL) -> bool:
-    name = name_of(url)
-    try:
-        return ipaddress.ip_address(name).is_loopback
-    except ValueError:
-        return name == "localhost"
 
 
 def _resumed(steps: Steps, future: Future[StoredConnection]) -> Step:

@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 
+from attio_nb.connections.sealed import CONCEALED, SecretBytes
 from attio_nb.errors import HostNotAllowedError
 
 __all__ = ["AsyncOriginGuard", "OriginGuard", "guard_origin", "name_of", "origin_of", "port_of"]
@@ -16,50 +17,101 @@ Trace = Callable[[str, dict[str, Any]], Any]
 
 def guard_origin(request: httpx.Request, guard: OriginGuard) -> None:
     """Let a guard look at each request that a redirect makes of this one."""
-    # httpx follows redirects below an auth flow, and copies every header but Authorization. What
-    # it also copies is the documented "trace" extension, which is called before each request goes
-    # out: https://www.python-httpx.org/advanced/extensions/#trace
+    # httpx follows redirects below an auth flow. What it copies into the requests that it makes
+    # then is the documented "trace" extension, which is called before each request goes out:
+    # https://www.python-httpx.org/advanced/extensions/#trace
     request.extensions = {**request.extensions, "trace": guard}
 
 
 class OriginGuard:
-    """Takes the value out of requests that a redirect leads to another origin.
+    """Sees to it that a value is sent to one origin, and to this computer without a proxy.
+
+    A redirect leads to a request without the value, since the header is sealed. Where it leads to
+    the same origin, the guard puts the value back in. It takes it out of a request that a transport
+    sends to another place than it was asked to.
 
     Args:
-        header: The name of the header that carries it.
+        header: The name of the header that carries the value.
         request: The request that is meant to have it.
+
+    Attributes:
+        is_told: Whether the transport tells of the requests that it sends.
     """
 
     def __init__(self, header: str, request: httpx.Request) -> None:
-        self._name = header.lower().encode()
+        self.is_told = self._is_over = False
+        self._header = header.encode("ascii")
         self._origin = origin_of(request.url)
+        self._value: SecretBytes | None = None
+        self._sending: Any = None
         trace = request.extensions.get("trace")
-        self._next: Trace | None = trace._next if isinstance(trace, OriginGuard) else trace
+        while isinstance(trace, OriginGuard) and trace._is_over:
+            trace = trace._next
+        self._next: Trace | None = trace
+        self._has_left = False
+
+    def arm(self, value: SecretBytes) -> None:
+        """Begin with a request that carries the value."""
+        self._value, self._has_left, self.is_told = value, False, False
+
+    def disarm(self) -> None:
+        """Forget the value, which was sent."""
+        self._value = None
+        self._conceal_sent()
+
+    def finish(self) -> None:
+        """Leave the request to the guards of those who send it again."""
+        self.disarm()
+        self._is_over = True
 
     def __call__(self, event: str, info: dict[str, Any]) -> Any:
         """Take note of what httpx is about to do."""
-        self._before_sending(event, info)
+        if event.startswith("socks.") and self._origin[0] == "http":
+            raise _through_proxy(self._origin[1])
+        if event.endswith(".send_request_headers.started"):
+            self._before_sending(info["request"])
+        elif ".send_request_headers." in event:
+            self._conceal_sent()
         return self._next(event, info) if self._next else None
 
-    def _before_sending(self, event: str, info: dict[str, Any]) -> None:
-        if not event.endswith(".send_request_headers.started"):
+    def _before_sending(self, sent: Any) -> None:
+        if sent.method == b"CONNECT":
             return
-        sent = info["request"]
-        if self._carries(sent.headers) and self._is_elsewhere(sent.url):
-            sent.headers[:] = [field for field in sent.headers if field[0].lower() != self._name]
+        self.is_told, self._sending = True, sent
+        if self._is_elsewhere(sent.url):
+            self._has_left = True
+            sent.headers[:] = [field for field in sent.headers if not self._is_mine(field)]
+        elif self._value is not None and not self._has_left and not self._is_in(sent.headers):
+            sent.headers.append((self._header, self._value))
 
-    def _carries(self, headers: list[tuple[bytes, bytes]]) -> bool:
-        return any(name.lower() == self._name for name, _ in headers)
+    def _conceal_sent(self) -> None:
+        # httpcore keeps the request, and so do the frames of a traceback.
+        sent, self._sending = self._sending, None
+        if sent is not None:
+            sent.headers[:] = [
+                (each[0], CONCEALED.encode()) if self._is_mine(each) else each
+                for each in sent.headers
+            ]
+
+    def _is_in(self, headers: list[tuple[bytes, bytes]]) -> bool:
+        return any(map(self._is_mine, headers))
+
+    def _is_mine(self, field: tuple[bytes, bytes]) -> bool:
+        return field[0].lower() == self._header.lower()
 
     def _is_elsewhere(self, url: Any) -> bool:
-        if not url.target.startswith(b"/"):
-            raise HostNotAllowedError(
-                f"The value was not sent to {self._origin[1]} through a proxy, which would read "
-                f"it. Name the host in the environment variable NO_PROXY."
-            )
+        if not url.target.startswith((b"/", b"*")):
+            raise _through_proxy(self._origin[1])
         host = url.host.decode("ascii").lower().removesuffix(".")
         scheme = url.scheme.decode("ascii")
         return (scheme, host, url.port or {"https": 443}.get(scheme, 80)) != self._origin
+
+
+def _through_proxy(host: str) -> HostNotAllowedError:
+    return HostNotAllowedError(
+        f"The value was not sent to {host} through a proxy, which would read it. Name the host in "
+        "the environment variable NO_PROXY, or make the client without a proxy."
+    )
 
 
 class AsyncOriginGuard(OriginGuard):
