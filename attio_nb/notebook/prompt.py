@@ -49,7 +49,7 @@ class KernelPrompter:
     ) -> None:
         self._cells = cells
         self._prompts = prompts
-        self._stdin = stdin or StdinPrompter()
+        self._stdin = stdin or StdinPrompter(leaves_field=True)
         self._prepare = prepare
         self._clock = clock
         # What stays in this cell for a connection: a prompt, or None where nobody draws one.

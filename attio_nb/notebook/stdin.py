@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from attio_nb.connections.prompter import Answer, missing_error
 from attio_nb.connections.secret import SecretStr, check_secret
 from attio_nb.errors import AttioError
+from attio_nb.notebook.elsewhere import CLOSE_FIELD, ElsewhereWatch
 from attio_nb.notebook.line import read_hidden
 from attio_nb.prompts.wording import description, heading
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from attio_nb.connections.prompter import ConnectionRequest
+    from attio_nb.notebook.line import HiddenLine
 
 __all__ = ["StdinPrompter"]
 
@@ -28,18 +30,23 @@ class StdinPrompter:
     Args:
         read: Shows a prompt and returns a hidden line.
         show: Shows a line.
+        leaves_field: Whether the front end shows a field for the line, which stays when the line
+            ends without an answer.
     """
 
     def __init__(
         self,
         read: Callable[[str], str] = read_hidden,
         show: Callable[[str], None] = print,
+        *,
+        leaves_field: bool = False,
     ) -> None:
         self._read = read
         self._show = show
+        self._leaves_field = leaves_field
 
     def ask(self, request: ConnectionRequest, *, wait: bool = True) -> None:
-        """Ask until an answer is taken.
+        """Ask until an answer is taken, or somebody has connected in another place.
 
         Raises:
             MissingConnectionError: The person cancelled with an empty line or an interrupt, or
@@ -50,13 +57,11 @@ class StdinPrompter:
         if threading.current_thread() is not threading.main_thread():
             raise missing_error(request, "not-in-a-cell")
         self._introduce(request)
-        if request.new_addresses:
-            self._approve(request)
-        elif request.sign_in is not None:
-            self._sign_in(request)
-        else:
-            while not self._answered(request):
-                pass
+        is_elsewhere = self._sign_in(request) if request.sign_in else self._typed(request)
+        if is_elsewhere:
+            self._show(f"{request.success_elsewhere} Nothing has to be typed here.")
+            if self._leaves_field:
+                self._show(CLOSE_FIELD)
         self._show(request.success)
 
     def _introduce(self, request: ConnectionRequest) -> None:
@@ -69,37 +74,49 @@ class StdinPrompter:
         elif request.definition.help_url:
             self._show(f"Where to find it: {request.definition.help_url}")
 
-    def _approve(self, request: ConnectionRequest) -> None:
-        while True:
-            line = self._line(request, APPROVE).strip().lower()
-            if line == "yes":
-                return request.accept(Answer(SecretStr("")))
-            if line in ("", "no"):
-                raise missing_error(request, "cancelled")
-
-    def _sign_in(self, request: ConnectionRequest) -> None:
+    def _sign_in(self, request: ConnectionRequest) -> bool:
+        """Have the person sign in; return whether somebody has connected in another place."""
         # Loaded with the first sign-in.
         from attio_nb.notebook.stdin_sign_in import StdinSignIn
 
-        StdinSignIn(request, read=self._read, show=self._show).run()
+        return not StdinSignIn(request, read=self._read, show=self._show).run()
 
-    def _line(self, request: ConnectionRequest, prompt: str) -> SecretStr:
-        try:
-            # Masked at once: a traceback may list this frame's variables.
-            return SecretStr(self._read(prompt))
-        except KeyboardInterrupt:
-            # It must not leave an asyncio task: that would end the kernel.
-            raise missing_error(request, "interrupted") from None
-        except EOFError:
-            return SecretStr("")
+    def _typed(self, request: ConnectionRequest) -> bool:
+        """Have an answer typed; return whether somebody has answered in another place."""
+        is_taken = self._approved if request.new_addresses else self._answered
+        with ElsewhereWatch(request, self._read) as watch:
+            line = watch.line()
+            while not is_taken(request, line):
+                if watch.connected:
+                    return True
+        return False
 
-    def _answered(self, request: ConnectionRequest) -> bool:
-        line = self._line(request, PROMPT)
-        if not line:
+    def _approved(self, request: ConnectionRequest, line: HiddenLine) -> bool:
+        typed = self._line(request, line, APPROVE)
+        word = None if typed is None else typed.strip().lower()
+        if word in ("", "no"):
+            raise missing_error(request, "cancelled")
+        if word == "yes":
+            request.accept(Answer(SecretStr("")))
+        return word == "yes"
+
+    def _answered(self, request: ConnectionRequest, line: HiddenLine) -> bool:
+        value = self._line(request, line, PROMPT)
+        if value is None:
+            return False
+        if not value:
             raise missing_error(request, "cancelled")
         try:
-            request.accept(Answer(check_secret(line)))
+            request.accept(Answer(check_secret(value)))
         except AttioError as error:
             self._show(str(error))
             return False
         return True
+
+    def _line(self, request: ConnectionRequest, line: HiddenLine, prompt: str) -> SecretStr | None:
+        """Return what is typed; None once somebody has answered in another place."""
+        try:
+            return line.read(prompt)
+        except KeyboardInterrupt:
+            # It must not leave an asyncio task: that would end the kernel.
+            raise missing_error(request, "interrupted") from None

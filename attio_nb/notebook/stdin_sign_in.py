@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from attio_nb.connections.prompter import missing_error
 from attio_nb.connections.secret import check_secret
 from attio_nb.errors import AttioError, AuthorizationError
+from attio_nb.notebook.elsewhere import ElsewhereWatch
 from attio_nb.notebook.interrupts import interruptible
-from attio_nb.notebook.line import HiddenLine
 from attio_nb.prompts.qr import as_text
 from attio_nb.prompts.signing_in import check_address
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from attio_nb.connections.prompter import ConnectionRequest
     from attio_nb.connections.secret import SecretStr
+    from attio_nb.notebook.line import HiddenLine
     from attio_nb.oauth.device import DeviceAuthorization
     from attio_nb.oauth.sign_in import SignIn
 
@@ -34,6 +35,10 @@ DEVICE = "Waiting for the other device (Enter alone cancels): "
 AGAIN = "Type again to sign in again (Enter alone cancels): "
 OVER = ("connected", "failed", "closed")
 POLL_SECONDS = 0.1
+
+
+class _ConnectedElsewhere(Exception):  # it is no error
+    """Ends this sign-in: the connection is there."""
 
 
 class StdinSignIn:
@@ -56,26 +61,38 @@ class StdinSignIn:
         self._read = read
         self._show = show
         self._interrupted = threading.Event()
+        self._watch = ElsewhereWatch(request, read, connecting=self._is_connecting)
+        self._latest: SignIn | None = None
 
-    def run(self) -> None:
-        """Return once they are connected; call it on the main thread.
+    def run(self) -> bool:
+        """Return once there is a connection; call it on the main thread.
+
+        Returns:
+            Whether they have signed in here; False where somebody has connected in another place.
 
         Raises:
             MissingConnectionError: They cancelled with an empty line or an interrupt.
         """
-        with interruptible() as self._interrupted:
-            self._ask_for_client_secret()
-            while not self._signed_in():
-                # One that was refused is wanted again; what is typed for it is word enough.
-                if not self._ask_for_client_secret():
-                    self._typed(HiddenLine(self._read), AGAIN)
+        with interruptible() as self._interrupted, self._watch:
+            try:
+                self._ask_for_client_secret()
+                while not self._signed_in():
+                    # One that was refused is wanted again; what is typed for it is word enough.
+                    if not self._ask_for_client_secret():
+                        self._typed(self._watch.line(), AGAIN)
+            except _ConnectedElsewhere:
+                return False
+        return True
+
+    def _is_connecting(self) -> bool:
+        return self._latest is not None and self._latest.state in ("exchanging", "connected")
 
     def _ask_for_client_secret(self) -> bool:
         """Ask for the secret of the client, and say whether it was wanted."""
         was_wanted = False
         while self._request.client_secret_wanted():
             was_wanted = True
-            secret = self._typed(HiddenLine(self._read), CLIENT_SECRET)
+            secret = self._typed(self._watch.line(), CLIENT_SECRET)
             try:
                 self._request.accept_client_secret(check_secret(f"{secret}"))
             except AttioError as error:
@@ -89,7 +106,8 @@ class StdinSignIn:
         except AttioError as error:
             self._show(str(error))
             return False
-        line = HiddenLine(self._read)
+        self._latest = sign_in
+        line = self._watch.line()
         with closing(sign_in):
             sign_in.changed = lambda: line.end() if sign_in.state in OVER else None
             sign_in.start()
@@ -142,6 +160,8 @@ class StdinSignIn:
             typed = line.read(prompt)
         except KeyboardInterrupt:
             raise missing_error(self._request, "interrupted") from None
+        if typed is None and self._watch.connected:
+            raise _ConnectedElsewhere
         if typed == "":
             raise missing_error(self._request, "cancelled")
         return typed
@@ -180,6 +200,8 @@ class StdinSignIn:
         while not done() and sign_in.state not in OVER:
             if self._interrupted.is_set():
                 raise missing_error(self._request, "interrupted")
+            if self._watch.connected:
+                raise _ConnectedElsewhere
 
 
 def _has_answered(sign_in: SignIn) -> bool:

@@ -1,0 +1,84 @@
+"""Hidden lines that end when somebody connects in another place."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import suppress
+from typing import TYPE_CHECKING, Self
+
+from attio_nb.notebook.line import HiddenLine
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from attio_nb.connections.prompter import ConnectionRequest
+
+__all__ = ["CLOSE_FIELD", "ElsewhereWatch"]
+
+POLL_SECONDS = 0.2
+
+CLOSE_FIELD = "If the input field is still there, press Enter in it: it is not read any more."
+"""For front ends that keep the field of an input request which the kernel has given up."""
+
+
+class ElsewhereWatch:
+    """Looks, on a thread, whether somebody has connected in another place, and ends the line then.
+
+    Another kernel, a terminal or the panel may ask for the same connection at the same time.
+
+    Args:
+        request: What is asked for.
+        read: Shows a prompt and returns a hidden line.
+        connecting: Says whether it is this prompt itself that is connecting just now.
+    """
+
+    def __init__(
+        self,
+        request: ConnectionRequest,
+        read: Callable[[str], str],
+        *,
+        connecting: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self._request = request
+        self._read = read
+        self._connecting = connecting
+        self._lock = threading.Lock()
+        self._left = threading.Event()
+        self._connected = False
+        self._line: HiddenLine | None = None
+
+    def __enter__(self) -> Self:
+        threading.Thread(target=self._watch, name="attio_nb elsewhere", daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._left.set()
+
+    @property
+    def connected(self) -> bool:
+        """Whether somebody has connected in another place."""
+        return self._connected
+
+    def line(self) -> HiddenLine:
+        """Return a line that ends then."""
+        line = HiddenLine(self._read)
+        with self._lock:
+            self._line = line
+            if self._connected:
+                line.end()
+        return line
+
+    def _watch(self) -> None:
+        while not self._left.wait(POLL_SECONDS):
+            # What cannot be read now is told of when it has to be read.
+            with suppress(Exception):
+                # In this order: a prompt that connects by itself says so before it does it.
+                if self._request.is_connected() and not self._connecting():
+                    self._end()
+                    return
+
+    def _end(self) -> None:
+        with self._lock:
+            self._connected = True
+            if self._line is not None:
+                self._line.end()
