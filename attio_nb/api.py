@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from attio_nb.connections.model import Connection
     from attio_nb.execution import Execution
-    from attio_nb.functions.request import Params
+    from attio_nb.functions.request import Fields, Params
 
 __all__ = [
     "acting_as",
@@ -127,7 +127,7 @@ async def fetch(
     url: str | httpx.URL,
     *,
     method: str = "GET",
-    headers: Mapping[str, str] | None = None,
+    headers: Fields | None = None,
     params: Params | None = None,
     json: object = None,
     body: str | bytes | None = None,

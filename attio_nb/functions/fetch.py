@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from attio_nb.functions.request import Params
+    from attio_nb.functions.request import Fields, Params
     from attio_nb.network.transports import Network
 
 __all__ = ["Fetch"]
@@ -51,7 +51,7 @@ class Fetch:
         url: str | httpx.URL,
         *,
         method: str = "GET",
-        headers: Mapping[str, str] | None = None,
+        headers: Fields | None = None,
         params: Params | None = None,
         json: object = None,
         body: str | bytes | None = None,
@@ -63,9 +63,9 @@ class Fetch:
         Args:
             url: An ``http`` or ``https`` address, without a user name and password.
             method: Any case.
-            headers: Names and values; a value with a line break, or with a character outside of
-                latin-1, is refused.
-            params: What to put behind the ``?`` of the URL.
+            headers: Names and values, as a dict or as pairs; a value with a line break, or with a
+                character outside of latin-1, is refused.
+            params: What to put behind the ``?`` of the URL: a dict, pairs, or a string.
             json: A body, sent as ``JSON.stringify`` would write it; None for none.
             body: A body as it is sent; a string goes as UTF-8.
             auth: What authenticates the request, such as ``connection.auth()``.

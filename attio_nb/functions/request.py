@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json as json_format
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import httpx
@@ -12,11 +13,22 @@ import httpx
 from attio_nb.connections.secret import MASK, first_unsendable
 from attio_nb.errors import InvalidRequestError
 from attio_nb.functions.boundary import as_json
+from attio_nb.functions.dataframes import plain
 
-__all__ = ["Params", "header_bytes", "make_request"]
+__all__ = ["Fields", "Params", "header_bytes", "make_request"]
 
 Param = str | int | float | bool | None
-Params = Mapping[str, Param | Sequence[Param]]
+Params = (
+    httpx.QueryParams
+    | Mapping[str, Param | Sequence[Param]]
+    | Sequence[tuple[str, Param]]
+    | str
+    | bytes
+)
+"""What httpx takes as parameters of a URL."""
+
+Fields = Mapping[str, str] | Sequence[tuple[str, str]]
+"""Header fields: a name may occur several times in a sequence, or in ``httpx.Headers``."""
 
 TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 """What method and header names are made of (RFC 9110 section 5.6.2)."""
@@ -27,7 +39,7 @@ def make_request(
     url: str | httpx.URL,
     *,
     method: str,
-    headers: Mapping[str, str] | None,
+    headers: Fields | None,
     params: Params | None,
     json: object,
     body: str | bytes | None,
@@ -56,12 +68,11 @@ def make_request(
     content, content_type = _content(json, body)
     if content is not None and verb in ("GET", "HEAD"):
         raise InvalidRequestError(f'A {verb} request carries no body. Say method="POST".')
-    fields = [header_bytes(name, value) for name, value in (headers or {}).items()]
+    fields = [header_bytes(name, value) for name, value in _pairs("headers", headers)]
     if content_type and b"content-type" not in {name.lower() for name, _ in fields}:
         fields.append((b"Content-Type", content_type))
     if params:
-        _check_unmasked(params)
-        address = address.copy_merge_params(dict(params))
+        address = address.copy_merge_params(_query_params(params))
     return client.build_request(verb, address, headers=fields, content=content)
 
 
@@ -112,15 +123,44 @@ def _check_auth(auth: object) -> None:
     )
 
 
-def _check_unmasked(params: Params) -> None:
-    # httpx would write the mask into the URL, and URLs are kept in logs.
-    for name, value in params.items():
-        parts = [value] if isinstance(value, str) or not isinstance(value, Sequence) else value
-        if any(MASK in str(part) for part in parts):
+def _pairs(what: str, given: Any) -> list[tuple[Any, Any]]:
+    """Return the pairs of a dict, or of a sequence of pairs."""
+    if isinstance(given, httpx.Headers):
+        return list(given.multi_items())
+    if given is None or isinstance(given, Mapping):
+        return list((given or {}).items())
+    with suppress(TypeError, ValueError):
+        # The two letters of a string are no pair.
+        if not isinstance(given, str | bytes) and not any(isinstance(each, str) for each in given):
+            return [(name, value) for name, value in given]
+    raise TypeError(f"{what} is of type {type(given).__name__}. Pass a dict, or a list of pairs.")
+
+
+def _query_params(params: Params) -> httpx.QueryParams:
+    if isinstance(params, str | bytes | httpx.QueryParams):
+        found = httpx.QueryParams(params)
+    else:
+        pairs = _pairs("params", params)
+        found = httpx.QueryParams([pair for each in pairs for pair in _param(*each)])
+    for name, value in found.multi_items():
+        # httpx would write the mask into the URL, and URLs are kept in logs.
+        if MASK in value:
             raise InvalidRequestError(
                 f'The parameter "{name}" is a mask. Send a connection\'s value with '
                 "auth=connection.auth() or in a header, since URLs are kept in logs."
             )
+    return found
+
+
+def _param(name: object, value: object) -> Iterator[tuple[str, Param]]:
+    for each in value if isinstance(value, list | tuple) else [value]:
+        number = plain(each)
+        if number is not None and not isinstance(number, str | int | float):
+            raise TypeError(
+                f'The parameter "{name}" holds a value of type {type(each).__name__}. Pass a '
+                "string, a number, a boolean, None, or a list of these."
+            )
+        yield str(name), number
 
 
 def _checked_url(url: str | httpx.URL) -> httpx.URL:
