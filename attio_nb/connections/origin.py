@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Awaitable, Callable
+from types import FrameType
 from typing import Any
 
 import httpx
@@ -78,6 +80,8 @@ class OriginGuard:
         if sent.method == b"CONNECT":
             return
         self.is_told, self._sending = True, sent
+        if self._origin[0] == "http" and _is_in_socks_proxy():
+            raise _through_proxy(self._origin[1])
         if self._is_elsewhere(sent.url):
             self._has_left = True
             sent.headers[:] = [field for field in sent.headers if not self._is_mine(field)]
@@ -105,6 +109,17 @@ class OriginGuard:
         host = url.host.decode("ascii").lower().removesuffix(".")
         scheme = url.scheme.decode("ascii")
         return (scheme, host, url.port or {"https": 443}.get(scheme, 80)) != self._origin
+
+
+def _is_in_socks_proxy() -> bool:
+    # A connection that is open already tells no event of its proxy. Only the frames of httpcore
+    # that send the request show it.
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None:
+        if frame.f_globals.get("__name__", "").endswith(".socks_proxy"):
+            return True
+        frame = frame.f_back
+    return False
 
 
 def _through_proxy(host: str) -> HostNotAllowedError:

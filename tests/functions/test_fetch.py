@@ -5,28 +5,24 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
-import ipaddress
 import json
 import logging
 import ssl
 import threading
 import weakref
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from attio_nb.connections.auth import connection_auth
 from attio_nb.connections.secret import SecretStr
 from attio_nb.errors import BoundaryError, HostNotAllowedError, UnexpectedTransportError
 from attio_nb.functions.fetch import Fetch
+from tests.certificates import self_signed
 from tests.loopback import Loopback, free_port, reply, serving
 
 VALUE = "sk_live_1234"
@@ -83,40 +79,6 @@ def drip(handler: Any, over: threading.Event) -> None:
         while not over.wait(0.01):
             handler.wfile.write(b".")
             handler.wfile.flush()
-
-
-def self_signed(directory: Path) -> ssl.SSLContext:
-    """A TLS server's context with a certificate that only ``certificate.pem`` vouches for."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), False
-        )
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), True)
-        .sign(key, hashes.SHA256())
-    )
-    (directory / "certificate.pem").write_bytes(
-        certificate.public_bytes(serialization.Encoding.PEM)
-    )
-    (directory / "key.pem").write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-    )
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(directory / "certificate.pem", directory / "key.pem")
-    return context
 
 
 def assert_unseen(error: BaseException) -> None:
