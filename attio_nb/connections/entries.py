@@ -82,4 +82,5 @@ def _grant(row: dict[str, Any]) -> Grant:
         expires_at=inf if row["expires_at"] is None else row["expires_at"],
         scopes=tuple(row["scopes"]),
         expired=row["expired"],
+        client_authentication=row.get("client_authentication"),
     )

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
     from datetime import datetime
 
-    from attio_nb.app import OAuth2, Owner
+    from attio_nb.app import ClientAuthentication, OAuth2, Owner
     from attio_nb.connections.auth import ConnectionAuth
     from attio_nb.connections.refusals import Witness
 
@@ -53,6 +53,8 @@ class Grant(NamedTuple):
             provider did not say.
         scopes: What was granted.
         expired: Whether the provider has refused to renew it, so that one has to sign in again.
+        client_authentication: How the client authenticated when it came; None where an older
+            version stored it, which did not keep that.
     """
 
     authority: str
@@ -62,6 +64,7 @@ class Grant(NamedTuple):
     expires_at: float
     scopes: tuple[str, ...]
     expired: bool = False
+    client_authentication: ClientAuthentication | None = None
 
     def is_fresh(self, now: float) -> bool:
         """Say whether the access token is good, and will be for a while.

@@ -11,6 +11,7 @@ Knows neither IPython nor Jupyter, and is imported at the first OAuth connection
     register      registering a client, where a program may
     revoke        giving a grant back
     token         requests to the token endpoint, and what its answers mean
+    client_authentication    how a client authenticates
     scopes        which scopes were granted, and which may be missing
     metadata      where a provider's endpoints are
     exchange      one guarded HTTP request

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import json
+import math
 import re
 from typing import TYPE_CHECKING, Any, TypeGuard
 from urllib.parse import parse_qsl
@@ -13,7 +14,7 @@ from attio_nb.connections.secret import SecretStr
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-__all__ = ["LONGEST_TEXT", "body_members", "is_plain"]
+__all__ = ["LONGEST_TEXT", "body_members", "is_plain", "positive_number"]
 
 FORM = "application/x-www-form-urlencoded"
 
@@ -84,6 +85,21 @@ def is_plain(value: object, *, longest: int = LONGEST_TEXT) -> TypeGuard[str]:
         and value.isprintable()
         and "\ufffd" not in value
     )
+
+
+def positive_number(value: object) -> float | None:
+    """Return a number above zero, or None: providers write all kinds of things for a time.
+
+    Args:
+        value: What a provider sent; digits in a string count as a number.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        number = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return number if 0 < number < math.inf else None
 
 
 def _decoded(content: bytes, content_type: str) -> Iterator[str]:

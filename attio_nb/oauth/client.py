@@ -226,7 +226,12 @@ class OAuthClient:
 
         def request() -> Token:
             return request_token(
-                oauth2, endpoint, form, client_secret=secret, exchange=self._exchange
+                oauth2,
+                endpoint,
+                form,
+                client_secret=secret,
+                exchange=self._exchange,
+                remembered=grant.client_authentication,
             )
 
         try:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+import time
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import TYPE_CHECKING
 
 from attio_nb.errors import AuthorizationError, OAuthError, ProviderUnavailableError
-from attio_nb.oauth.body import is_plain
-from attio_nb.oauth.exchange import host_of, is_guarded
-from attio_nb.oauth.token import client_authentication, request_token
+from attio_nb.oauth.body import is_plain, positive_number
+from attio_nb.oauth.client_authentication import post_as_client
+from attio_nb.oauth.exchange import UnusableAnswerError, host_of, is_guarded
+from attio_nb.oauth.token import token_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from attio_nb.app import OAuth2
+    from attio_nb.app import ClientAuthentication, OAuth2
     from attio_nb.connections.secret import SecretStr
     from attio_nb.oauth.exchange import Answer, Exchange
     from attio_nb.oauth.metadata import Endpoints
@@ -24,9 +27,9 @@ __all__ = ["DeviceAuthorization", "await_device", "request_device"]
 GRANT_TYPE = "urn:ietf:params:oauth:grant-type:device_code"
 INTERVAL = 5.0
 """In seconds, where the provider does not say (RFC 8628 section 3.2), and what slow_down adds."""
-LONGEST_INTERVAL = 60.0
+SHORTEST_INTERVAL, LONGEST_INTERVAL = 1.0, 60.0
 EXPIRES_IN = 600.0
-LONGEST_LIFE = 3600.0
+SHORTEST_LIFE, LONGEST_LIFE = 1.0, 3600.0
 LONGEST_ADDRESS = 2000
 
 
@@ -41,6 +44,7 @@ class DeviceAuthorization:
         expires_in: Seconds that it is good for.
         interval: Seconds between two questions of ours whether they are done.
         device_code: What these questions name.
+        client_authentication: How the provider knew the client when it gave the code.
     """
 
     user_code: str = field(repr=False)
@@ -49,6 +53,7 @@ class DeviceAuthorization:
     expires_in: float
     interval: float
     device_code: SecretStr = field(repr=False)
+    client_authentication: ClientAuthentication | None = None
 
 
 def request_device(
@@ -73,11 +78,11 @@ def request_device(
     url = endpoints.device_authorization_endpoint
     if not url:
         raise OAuthError("This provider has no sign-in on another device. Use the browser instead.")
-    headers, fields = client_authentication(oauth2, client_secret)
     scope = {"scope": oauth2.scope_separator.join(oauth2.scopes)} if oauth2.scopes else {}
     # Whatever authenticates the client, RFC 8628 section 3.1 wants its id in the form.
-    form = {"client_id": oauth2.client_id, **scope, **fields}
-    return _device(exchange.post(url, form, headers))
+    form = {"client_id": oauth2.client_id, **scope}
+    answer, method = post_as_client(exchange, url, form, oauth2=oauth2, client_secret=client_secret)
+    return replace(_device(answer), client_authentication=method)
 
 
 def await_device(
@@ -88,8 +93,12 @@ def await_device(
     client_secret: SecretStr | None,
     exchange: Exchange,
     pause: Callable[[float], bool],
+    clock: Callable[[], float] = time.monotonic,
 ) -> Token | None:
     """Ask again and again until the person is done on the other device.
+
+    An answer that says nothing about the sign-in does not end it: a page of HTML, a redirect, a
+    status of 429 or 5xx, or no answer at all.
 
     Args:
         oauth2: What the app file says of the provider.
@@ -98,6 +107,7 @@ def await_device(
         client_secret: The secret of the client, where it has one.
         exchange: Sends the requests.
         pause: Waits for so many seconds, and says whether to give up.
+        clock: Seconds that only grow.
 
     Returns:
         The token, or None where it was given up.
@@ -106,44 +116,70 @@ def await_device(
         AuthorizationError: The person refused, or the code has run out.
         OAuthError: The provider refuses.
     """
-    form = {"grant_type": GRANT_TYPE, "device_code": device.device_code}
-    interval, left = device.interval, device.expires_in
-    while left > 0:
-        if pause(interval):
+    poll = partial(
+        post_as_client,
+        exchange,
+        endpoints.token_endpoint,
+        _form(oauth2, device),
+        oauth2=oauth2,
+        client_secret=client_secret,
+        remembered=device.client_authentication,
+    )
+    interval = wait = device.interval
+    began, paused = clock(), 0.0
+    while (left := device.expires_in - max(paused, clock() - began)) > 0:
+        wait = min(wait, left)
+        if pause(wait):
             return None
-        left -= interval
+        paused += wait
         try:
-            return request_token(
-                oauth2,
-                endpoints.token_endpoint,
-                form,
-                client_secret=client_secret,
-                exchange=exchange,
-            )
+            answer = poll()
+            if _says_something(answer.answer):
+                return token_of(answer, oauth2)
+            wait = _later(wait, interval)
+        except UnusableAnswerError:
+            wait = _later(wait, interval)
         except ProviderUnavailableError as error:
-            interval = _slower(interval, error)
+            # RFC 8628 section 3.5: five seconds more from now on.
+            is_too_fast = error.error == "slow_down"
+            interval += INTERVAL if is_too_fast else 0.0
+            asked_for = error.retry_after or 0.0
+            wait = max(interval if is_too_fast else _later(wait, interval), asked_for)
         except OAuthError as error:
             if error.error == "expired_token":
                 break
-            if error.error == "access_denied":
-                raise AuthorizationError(
-                    f"{host_of(device.verification_uri)} says that access was denied. Sign in "
-                    "again to allow it.",
-                    error=error.error,
-                ) from None
             if error.error != "authorization_pending":
-                raise
+                raise _denied(device, error) from None
+            wait = interval
     raise AuthorizationError(
         "The code has run out before it was used. Sign in again.", error="expired_token"
     )
 
 
-def _slower(interval: float, error: ProviderUnavailableError) -> float:
-    # RFC 8628 section 3.5: five seconds more when told to slow down, twice as long when there was
-    # no answer.
-    if error.error == "slow_down":
-        return interval + INTERVAL
-    return min(max(interval * 2, error.retry_after or 0.0), max(LONGEST_INTERVAL, interval))
+def _form(oauth2: OAuth2, device: DeviceAuthorization) -> dict[str, str]:
+    resource = {"resource": oauth2.resource} if oauth2.resource else {}
+    return {"grant_type": GRANT_TYPE, "device_code": device.device_code, **resource}
+
+
+def _says_something(answer: Answer) -> bool:
+    """Say whether an answer is about the sign-in; a page of a proxy or a firewall is not."""
+    is_final = answer.members() is not None or answer.status in (401, 429)
+    return (is_final or answer.status >= 500) and answer.status not in (408, 425)
+
+
+def _later(wait: float, interval: float) -> float:
+    # RFC 8628 section 3.5: twice as long after a request that timed out.
+    return max(min(wait * 2, LONGEST_INTERVAL), interval)
+
+
+def _denied(device: DeviceAuthorization, error: OAuthError) -> OAuthError:
+    if error.error != "access_denied":
+        return error
+    return AuthorizationError(
+        f"{host_of(device.verification_uri)} says that access was denied. Sign in again to allow "
+        "it.",
+        error=error.error,
+    )
 
 
 def _device(answer: Answer) -> DeviceAuthorization:
@@ -169,8 +205,8 @@ def _device(answer: Answer) -> DeviceAuthorization:
         user_code=f"{members['user_code']}",
         verification_uri=_web_address(f"{uri}", answer.host),
         verification_uri_complete=_web_address(f"{complete}", answer.host) if complete else "",
-        expires_in=min(_number(members.get("expires_in"), EXPIRES_IN), LONGEST_LIFE),
-        interval=_number(members.get("interval"), INTERVAL),
+        expires_in=_clamped(members.get("expires_in"), EXPIRES_IN, SHORTEST_LIFE, LONGEST_LIFE),
+        interval=_clamped(members.get("interval"), INTERVAL, SHORTEST_INTERVAL, LONGEST_INTERVAL),
         device_code=members["device_code"],
     )
 
@@ -183,6 +219,5 @@ def _web_address(url: str, host: str) -> str:
     return url
 
 
-def _number(value: Any, otherwise: float) -> float:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return float(value) if is_number and 0 < value < 1e9 else otherwise
+def _clamped(value: object, otherwise: float, shortest: float, longest: float) -> float:
+    return min(max(positive_number(value) or otherwise, shortest), longest)

@@ -24,7 +24,7 @@ from attio_nb.transport_errors import transport_errors_told
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["Answer", "Exchange", "NoAnswerError", "host_of", "is_guarded"]
+__all__ = ["Answer", "Exchange", "NoAnswerError", "UnusableAnswerError", "host_of", "is_guarded"]
 
 LARGEST_ANSWER = 256 * 1024
 """In bytes. Token answers and metadata are a few kilobytes."""
@@ -42,6 +42,10 @@ HEADERS = {"Accept": "application/json", "User-Agent": "attio_nb"}
 
 class NoAnswerError(ProviderUnavailableError):
     """No answer came; the request may have been carried out all the same."""
+
+
+class UnusableAnswerError(OAuthError):
+    """The answer is a redirect, or too long: it says nothing about what was asked."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +128,7 @@ class Exchange:
         """Return the answer to a GET request.
 
         Raises:
-            OAuthError: The answer is a redirect, or too long.
+            UnusableAnswerError: The answer is a redirect, or too long.
             NoAnswerError: There is no answer.
             SetupError: The environment names a proxy or certificates that cannot be used.
         """
@@ -136,7 +140,7 @@ class Exchange:
         """Return the answer to a form that is posted; masked values are sent as they are.
 
         Raises:
-            OAuthError: The answer is a redirect, or too long.
+            UnusableAnswerError: The answer is a redirect, or too long.
             NoAnswerError: There is no answer.
             SetupError: The environment names a proxy or certificates that cannot be used.
         """
@@ -146,7 +150,7 @@ class Exchange:
         """Return the answer to a document of JSON that is posted.
 
         Raises:
-            OAuthError: The answer is a redirect, or too long.
+            UnusableAnswerError: The answer is a redirect, or too long.
             NoAnswerError: There is no answer.
             SetupError: The environment names a proxy or certificates that cannot be used.
         """
@@ -190,7 +194,7 @@ class Exchange:
         host = host_of(str(request.url))
         # What was read is in no variable here: it may hold tokens.
         if content is None:
-            raise OAuthError(
+            raise UnusableAnswerError(
                 f"{host} answered with more than {LARGEST_ANSWER // 1024} kB, which no token "
                 "answer has. Check the addresses of the provider in attio-app.toml."
             )
@@ -231,7 +235,7 @@ class Exchange:
 
 def _refuse_redirect(response: httpx.Response) -> None:
     if response.status_code in (301, 302, 303, 307, 308):
-        raise OAuthError(
+        raise UnusableAnswerError(
             f"{response.request.url.host} answered with a redirect, and nothing was sent there. "
             "Check the addresses of the provider in attio-app.toml."
         )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from attio_nb.errors import AttioError, ProviderUnavailableError
+from attio_nb.oauth.client_authentication import post_as_client
 from attio_nb.oauth.quoting import quoted
-from attio_nb.oauth.token import client_authentication
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from attio_nb.app import ClientAuthentication, OAuth2
     from attio_nb.connections.model import StoredConnection
     from attio_nb.connections.secret import SecretStr
+    from attio_nb.oauth.client_authentication import ClientAnswer
     from attio_nb.oauth.exchange import Answer, Exchange
     from attio_nb.oauth.metadata import Endpoints
 
@@ -95,11 +97,16 @@ def revoke(
         # A provider that gave no answer twice is not waited for as long once more.
         tries = 2 if all(result.answered for result in results) else 1
         try:
-            headers, fields = client_authentication(client, client_secret)
-            form = {"token": token, "token_type_hint": hint, **fields}
-            answer, asked = _posted(
-                exchange, endpoints.revocation_endpoint, form, headers, pause, tries=tries
+            post = partial(
+                post_as_client,
+                exchange,
+                endpoints.revocation_endpoint,
+                {"token": token, "token_type_hint": hint},
+                oauth2=client,
+                client_secret=client_secret,
+                remembered=stored.grant.client_authentication if stored.grant else None,
             )
+            answer, asked = _posted(post, pause, tries=tries)
         except AttioError as error:
             answered = not isinstance(error, ProviderUnavailableError)
             results.append(_Result(NAMES[hint], "failed", reason=f"{error}", answered=answered))
@@ -129,26 +136,20 @@ def _authentication(oauth2: OAuth2, supported: Collection[str]) -> ClientAuthent
 
 
 def _posted(
-    exchange: Exchange,
-    endpoint: str,
-    form: dict[str, str],
-    headers: dict[str, str],
-    pause: Callable[[float], object],
-    *,
-    tries: int,
+    post: Callable[[], ClientAnswer], pause: Callable[[float], object], *, tries: int
 ) -> tuple[Answer, int]:
     """Return the answer, and how often it was asked for."""
     __tracebackhide__ = True
     try:
-        answer = exchange.post(endpoint, form, headers)
+        answer = post().answer
     except ProviderUnavailableError:
         if tries == 1:
             raise
-        return exchange.post(endpoint, form, headers), 1
+        return post().answer, 1
     if answer.status in (429, 503):
         # RFC 7009 section 2.2.1: the token is to be taken as still good, and asked for once more.
         pause(min(answer.retry_after or 1.0, LONGEST_PAUSE))
-        return exchange.post(endpoint, form, headers), 2
+        return post().answer, 2
     return answer, 1
 
 

@@ -2,32 +2,32 @@
 
 from __future__ import annotations
 
-import base64
 import math
 import re
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote_plus
 
 from attio_nb.connections.model import Grant
 from attio_nb.connections.secret import SecretStr
 from attio_nb.errors import OAuthError, ProviderUnavailableError
-from attio_nb.oauth.body import is_plain
+from attio_nb.oauth.body import is_plain, positive_number
+from attio_nb.oauth.client_authentication import post_as_client
 from attio_nb.oauth.quoting import quoted
 from attio_nb.oauth.scopes import parse_scopes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from attio_nb.app import OAuth2
+    from attio_nb.app import ClientAuthentication, OAuth2
+    from attio_nb.oauth.client_authentication import ClientAnswer
     from attio_nb.oauth.exchange import Answer, Exchange
 
 __all__ = [
     "Token",
-    "client_authentication",
     "grant_of",
     "request_token",
+    "token_of",
 ]
 
 SENDABLE = re.compile(r"[\x21-\x7e]{1,16384}")
@@ -79,12 +79,14 @@ class Token:
         refresh_token: What renews it, or None.
         expires_in: Seconds that it lasts, or None where the provider did not say.
         scopes: What was granted; None where that is what was asked for.
+        client_authentication: How the client authenticated; None where nobody has said.
     """
 
     access_token: SecretStr = field(repr=False)
     refresh_token: SecretStr | None = field(repr=False)
     expires_in: float | None
     scopes: tuple[str, ...] | None
+    client_authentication: ClientAuthentication | None = None
 
 
 def request_token(
@@ -94,6 +96,7 @@ def request_token(
     *,
     client_secret: SecretStr | None,
     exchange: Exchange,
+    remembered: ClientAuthentication | None = None,
 ) -> Token:
     """Ask the token endpoint for a token.
 
@@ -103,47 +106,38 @@ def request_token(
         form: The grant, such as ``grant_type`` and ``code``.
         client_secret: The secret of the client, where it has one.
         exchange: Sends the request.
+        remembered: How the provider has known the client before.
 
     Raises:
         OAuthError: The provider refuses, or its answer is no token.
         ProviderUnavailableError: There is no good answer now.
     """
-    headers, fields = client_authentication(oauth2, client_secret)
     resource = {"resource": oauth2.resource} if oauth2.resource else {}
-    answer = exchange.post(token_endpoint, {**form, **resource, **fields}, headers)
-    return _token(answer, oauth2, is_renewal=form["grant_type"] == "refresh_token")
+    answer = post_as_client(
+        exchange,
+        token_endpoint,
+        {**form, **resource},
+        oauth2=oauth2,
+        client_secret=client_secret,
+        remembered=remembered,
+    )
+    return token_of(answer, oauth2, is_renewal=form["grant_type"] == "refresh_token")
 
 
-def client_authentication(
-    oauth2: OAuth2, client_secret: SecretStr | None
-) -> tuple[dict[str, str], dict[str, str]]:
-    """Return the headers and the form fields by which an endpoint knows the client.
+def token_of(answer: ClientAnswer, oauth2: OAuth2, *, is_renewal: bool = False) -> Token:
+    """Return the token in an answer of the token endpoint.
 
     Args:
-        oauth2: What the app file says.
-        client_secret: The secret of the client; not needed for a public one.
+        answer: The answer.
+        oauth2: What the app file says of the provider.
+        is_renewal: Whether the request was a refresh.
 
     Raises:
-        OAuthError: The client has a secret, and it is not known here.
+        OAuthError: The provider refuses, or its answer is no token.
+        ProviderUnavailableError: It is no good answer now.
     """
-    client_id, method = oauth2.client_id, oauth2.client_authentication
-    if method == "none":
-        return {}, {"client_id": client_id}
-    if client_secret is None:
-        raise OAuthError(
-            f"The secret of the client {client_id} is not known here. Connect again to type it."
-        )
-    if method == "client_secret_post":
-        return {}, {"client_id": client_id, "client_secret": client_secret}
-    if method == "client_secret_basic":
-        # RFC 6749 section 2.3.1: both are form-encoded first, in UTF-8.
-        return _basic(quote_plus(client_id), SecretStr(quote_plus(f"{client_secret}"))), {}
-    return _basic(client_id, client_secret), {}
-
-
-def _basic(client_id: str, secret: SecretStr) -> dict[str, str]:
-    pair = SecretStr(base64.b64encode(f"{client_id}:{secret}".encode()).decode())
-    return {"Authorization": SecretStr(f"Basic {pair}")}
+    token = _token(answer.answer, oauth2, is_renewal=is_renewal)
+    return replace(token, client_authentication=answer.method)
 
 
 def grant_of(
@@ -167,6 +161,7 @@ def grant_of(
         stale_at=received_at + lifetime - min(LONGEST_LEEWAY, lifetime / SHORTEST_LEEWAY_PART),
         expires_at=received_at + lifetime,
         scopes=scopes,
+        client_authentication=token.client_authentication,
     )
 
 
@@ -191,7 +186,7 @@ def _token(answer: Answer, oauth2: OAuth2, *, is_renewal: bool) -> Token:
     return Token(
         access_token=_access_token(nested.get("access_token"), answer.host),
         refresh_token=_refresh_token(nested.get("refresh_token"), answer.host),
-        expires_in=_seconds(nested.get("expires_in")),
+        expires_in=_lifetime(nested.get("expires_in")),
         scopes=parse_scopes(nested.get("scope"), oauth2.scopes),
     )
 
@@ -297,12 +292,6 @@ def _refresh_token(value: object, host: str) -> SecretStr | None:
     return SecretStr(value)
 
 
-def _seconds(value: object) -> float | None:
-    """Return a lifetime that is one, or None: providers write all kinds of things here."""
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return None
-    try:
-        seconds = float(value)
-    except (ValueError, OverflowError):
-        return None
-    return seconds if 0 < seconds < LONGEST_LIFE else None
+def _lifetime(value: object) -> float | None:
+    seconds = positive_number(value)
+    return seconds if seconds and seconds < LONGEST_LIFE else None

@@ -83,6 +83,8 @@ class Provider:
         grace: Whether the last refresh token that was used may be used again.
         access_tokens: Those that the API takes.
         codes: Those that were not redeemed yet.
+        knows_client: Says whether a request comes from a client that it knows.
+        refuses_client: What it answers to all others; nothing is spent by them.
         before_api: Is called for each call of the API, before it is answered.
     """
 
@@ -112,6 +114,8 @@ class Provider:
         self.grace = False
         self.access_tokens: set[str] = set()
         self.codes: dict[str, dict[str, str]] = {}
+        self.knows_client: Callable[[Call], bool] = lambda call: True
+        self.refuses_client = Reply({"error": "invalid_client"}, 401)
         self.before_api: Callable[[Call], Reply | None] = lambda call: None
         self._lock = threading.Lock()
         self._refresh_tokens: set[str] = set()
@@ -152,6 +156,9 @@ class Provider:
             "/register": lambda call: self.registration,
             "/api": self._api,
         }
+        for_clients = ("/token", "/revoke", "/device_authorization")
+        if call.path in for_clients and not self.knows_client(call):
+            return self.refuses_client
         return paths.get(call.path, lambda call: Reply({"error": "not here"}, 404))(call)
 
     def _authorize(self, call: Call) -> Reply:

@@ -261,10 +261,13 @@ class AnotherDevice:
             self._oauth2, self._endpoints, client_secret=None, exchange=self._exchange
         )
 
-    def token(self, gives_up_after: int = 1000) -> Token | None:
+    def token(self, gives_up_after: int = 1000, request_seconds: float = 0) -> Token | None:
         def pause(seconds: float) -> bool:
             self.paused.append(seconds)
             return len(self.paused) > gives_up_after
+
+        def clock() -> float:
+            return sum(self.paused) + request_seconds * len(self.paused)
 
         return await_device(
             self._oauth2,
@@ -273,6 +276,7 @@ class AnotherDevice:
             client_secret=None,
             exchange=self._exchange,
             pause=pause,
+            clock=clock,
         )
 
 
@@ -332,6 +336,79 @@ class TestAnotherDevice:
             person.token()
         assert len(project.provider.token_calls) == 1
 
+    @pytest.mark.parametrize(
+        "passing",
+        [
+            Reply(b"<html>Sign in</html>", 200, {"Content-Type": "text/html"}),
+            Reply(b"<html>Forbidden</html>", 403, {"Content-Type": "text/html"}),
+            Reply(b"<html>Not found</html>", 404, {"Content-Type": "text/html"}),
+            Reply(b"", 204),
+            Reply(b"", 200),
+            Reply(b"no token here", 200, {"Content-Type": "text/plain"}),
+            Reply(b"", 302, {"Location": "https://login.example/"}),
+            Reply(b"", 307, {"Location": "https://login.example/"}),
+            Reply(b"x" * 300_000, 200),
+            Reply({"message": "later"}, 500),
+            Reply({"message": "later"}, 408),
+            Reply({"message": "later"}, 425),
+            Reply({"error": "temporarily_unavailable"}, 400),
+            Reply({"error": "server_error"}, 400),
+            lost(),
+        ],
+    )
+    def test_case_57_passing_faults_are_passed_over(
+        self, project: Project, person: AnotherDevice, passing: Reply
+    ) -> None:
+        project.provider.device_answers += [passing] * 3 + [error("authorization_pending")] * 2
+        token = person.token()
+        assert token is not None
+        assert f"{token.access_token}" in project.provider.access_tokens
+        # Slower while it lasts, and as before when it is over.
+        assert person.paused == [3, 6, 12, 24, 3, 3]
+
+    def test_case_57_faults_that_do_not_pass_end_with_the_code(
+        self, project: Project, person: AnotherDevice
+    ) -> None:
+        project.provider.device_answers += [Reply(b"<html>", 200)] * 100
+        with pytest.raises(AuthorizationError, match="run out"):
+            person.token()
+        assert sum(person.paused) == 600
+        assert max(person.paused) == 60
+
+    @pytest.mark.parametrize(("retry_after", "waited"), [("30", 30), ("1", 6), ("100000", 300)])
+    def test_case_57_as_long_as_retry_after_says(
+        self, project: Project, person: AnotherDevice, retry_after: str, waited: float
+    ) -> None:
+        busy = Reply({}, 429, {"Retry-After": retry_after})
+        project.provider.device_answers += [busy, error("authorization_pending")]
+        assert person.token() is not None
+        assert person.paused == [3, waited, 3]
+
+    @pytest.mark.parametrize(
+        "final",
+        [
+            Reply({"error": "unsupported_grant_type"}, 400),
+            Reply({"message": "Forbidden"}, 403),
+            Reply(b"", 401),
+            Reply({"access_token": "x", "token_type": "DPoP"}),
+        ],
+    )
+    def test_case_57_a_refusal_is_no_passing_fault(
+        self, project: Project, person: AnotherDevice, final: Reply
+    ) -> None:
+        project.provider.device_answers += [final] * 5
+        with pytest.raises(OAuthError):
+            person.token()
+        assert len(project.provider.token_calls) == 1
+
+    def test_case_57_time_that_requests_take_counts(
+        self, project: Project, person: AnotherDevice
+    ) -> None:
+        project.provider.device_answers += [error("authorization_pending")] * 100
+        with pytest.raises(AuthorizationError, match="run out"):
+            person.token(request_seconds=100)
+        assert len(project.provider.token_calls) == 6
+
     def test_case_57_the_code_runs_out(self, project: Project, person: AnotherDevice) -> None:
         project.provider.device = self.given(project.provider, expires_in=20)
         project.provider.device_answers += [error("authorization_pending")] * 100
@@ -345,6 +422,42 @@ class TestAnotherDevice:
         project.provider.device_answers += [error("authorization_pending")] * 100
         assert person.token(gives_up_after=2) is None
         assert len(project.provider.token_calls) == 2
+
+    @pytest.mark.parametrize("expires_in", [None, 0, -5, "soon", True, [], {}])
+    def test_case_58_no_lifetime(
+        self, project: Project, person: AnotherDevice, expires_in: object
+    ) -> None:
+        project.provider.device = self.given(project.provider, expires_in=expires_in)
+        assert person.code().expires_in == 600
+
+    @pytest.mark.parametrize(
+        ("told", "seconds"),
+        [
+            (b"0.01", 1),
+            (b"1e-300", 1),
+            (b'"0.2"', 1),
+            (b"1", 1),
+            (b'"7"', 7),
+            (b"2.5", 2.5),
+            (b"61", 60),
+            (b"1e12", 60),
+            (b"9" * 400, 5),
+            (b"9" * 5000, 5),
+            (b"NaN", 5),
+            (b"-Infinity", 5),
+            (b"Infinity", 5),
+            (b'"nan"', 5),
+            (b"[1]", 5),
+            (b"null", 5),
+            (b'""', 5),
+        ],
+    )
+    def test_case_58_an_interval_is_a_second_at_least_and_a_minute_at_most(
+        self, project: Project, person: AnotherDevice, told: bytes, seconds: float
+    ) -> None:
+        body = b'{"device_code": "d", "user_code": "U", "verification_uri": "https://as.example/",'
+        project.provider.device = Reply(body + b' "interval": ' + told + b"}")
+        assert person.code().interval == seconds
 
     @pytest.mark.parametrize("interval", [None, 0, -5, "soon", True])
     def test_case_58_no_interval(

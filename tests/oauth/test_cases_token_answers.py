@@ -568,10 +568,10 @@ class TestBasic:
     def test_case_55_client_and_secret_are_form_encoded(self, project: Project) -> None:
         for pair in self.credentials(project, "client_secret_basic"):
             client_id, _, secret = pair.partition(":")
-            assert client_id == "the+client%3A1"
+            assert client_id == "the%20client%3A1"
             assert unquote_plus(secret) == SECRET
             assert secret.isascii()
-            assert "%25%2B%3A+" in secret
+            assert "%25%2B%3A%20" in secret
 
     def test_case_55_or_not_as_a_quirk(self, project: Project) -> None:
         for pair in self.credentials(project, "client_secret_basic_raw"):

@@ -11,9 +11,10 @@ from attio_nb.app import OAuth2
 from attio_nb.app.presets import presets
 from attio_nb.connections.secret import SecretStr
 from attio_nb.connections.store import MemoryStore
+from attio_nb.oauth.client_authentication import client_authentication
 from attio_nb.oauth.quoting import quoted
 from attio_nb.oauth.scopes import missing_scopes
-from attio_nb.oauth.token import Token, client_authentication, grant_of
+from attio_nb.oauth.token import Token, grant_of
 from tests.oauth.conftest import Project, get, query_of
 from tests.oauth.stub import Reply
 
@@ -173,8 +174,8 @@ class TestCredentials:
         headers, form = client_authentication(oauth2, SecretStr("c:d+é"))
         assert form == {}
         assert repr(headers) == "{'Authorization': ••••••••}"
-        # "a+b:c%3Ad%2B%C3%A9"
-        assert f"{headers['Authorization']}" == "Basic YStiOmMlM0FkJTJCJUMzJUE5"
+        # "a%20b:c%3Ad%2B%C3%A9"
+        assert f"{headers['Authorization']}" == "Basic YSUyMGI6YyUzQWQlMkIlQzMlQTk="
 
     def test_of_the_quirk_are_not(self) -> None:
         oauth2 = OAuth2(client_id="a b", client_authentication="client_secret_basic_raw")
