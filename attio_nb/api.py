@@ -120,7 +120,7 @@ def server_function(
     """
     from attio_nb.functions.server_function import ServerFunctions
 
-    return ServerFunctions(lambda: default_session().people.execution())(function)
+    return ServerFunctions(lambda: default_session().people.execution_of_anybody())(function)
 
 
 async def fetch(

@@ -24,12 +24,15 @@ class Execution:
         user: The id of the member on whose behalf the code runs.
         role: What that member may do.
         server_function: The name of the server function that is running, or None outside of one.
+        is_member: Whether the user is a member. Code of somebody who is none gets workspace
+            connections from the environment, and nothing else.
     """
 
     workspace: str
     user: str
     role: Role
     server_function: str | None = None
+    is_member: bool = True
 
 
 current_execution: ContextVar[Execution | None] = ContextVar("attio_nb_execution", default=None)

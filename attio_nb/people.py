@@ -9,7 +9,8 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from attio_nb.app import APP_FILE
-from attio_nb.errors import NotAllowedError, UnknownMemberError
+from attio_nb.app.nearest import one_of
+from attio_nb.errors import AppFileNotAllowedError, NotAllowedError, UnknownMemberError
 from attio_nb.execution import Execution, current_execution
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 __all__ = ["DEFAULT_WORKSPACE", "People"]
 
 DEFAULT_WORKSPACE = "local"
+
+ACTING_AS_VARIABLE = "ATTIO_NB_ACTING_AS"
 
 
 class People:
@@ -53,13 +56,30 @@ class People:
         self._file.app()
         execution = current_execution.get()
         if execution is not None:
-            return execution
+            return execution if execution.is_member else self.execution_of(execution.user)
         own = self._own
         if own is None or own[0] != self._file.edition:
             with self._lock:
                 edition = self._file.edition
-                self._own = own = edition, self.execution_of(self._acting or self.own_user())
+                self._own = own = edition, self.execution_of(self._acting or self.default_user())
         return own[1]
+
+    def execution_of_anybody(self) -> Execution:
+        """Return on whose behalf this runs, also where that is no member.
+
+        What needs a member raises as `execution` does; a workspace connection from the environment
+        needs none.
+        """
+        with suppress(UnknownMemberError, AppFileNotAllowedError):
+            return self.execution()
+        app = self._app()
+        workspace = app.workspace if app else DEFAULT_WORKSPACE
+        return Execution(workspace, self.default_user(), "member", is_member=False)
+
+    def _app(self) -> App | None:
+        with suppress(AppFileNotAllowedError):
+            return self._file.app()
+        return None
 
     def execution_of(self, user: str) -> Execution:
         """Return an execution on behalf of this member.
@@ -80,6 +100,14 @@ class People:
             'role = "member".'
         )
 
+    def default_user(self) -> str:
+        """Return who acts until another one is chosen: as ``ATTIO_NB_ACTING_AS`` says, or oneself.
+
+        Returns:
+            The id of a user, who may be no member.
+        """
+        return self._environ.get(ACTING_AS_VARIABLE) or self.own_user()
+
     def own_user(self) -> str:
         """Return the JupyterHub name or the login name of the person who started the process."""
         if name := self._environ.get("JUPYTERHUB_USER"):
@@ -95,7 +123,7 @@ class People:
         Raises:
             UnknownMemberError: There is no such member.
         """
-        execution = self.execution_of(user or self.own_user())
+        execution = self.execution_of(user or self.default_user())
         with self._lock:
             self._acting, self._own = user, (self._file.edition, execution)
             self._chosen = None
@@ -135,7 +163,7 @@ class People:
     def is_about_to_change(self) -> bool:
         """Whether somebody was chosen who does not act yet."""
         chosen = self._chosen
-        return chosen is not None and chosen != (self._acting or self.own_user())
+        return chosen is not None and chosen != (self._acting or self.default_user())
 
     def reset(self) -> None:
         """Tell nobody any more that somebody else was chosen, and forget who does not act yet."""
@@ -188,8 +216,15 @@ class People:
         if user == self.own_user() and user not in self.members():
             raise UnknownMemberError(
                 f'You are "{user}", whom {APP_FILE} does not name. Add [[members]] with id = '
-                f'"{user}" to it, or act as '
-                f"somebody whom it names: %connect --as {app.members[0].id}."
+                f'"{user}" to it, or act as somebody whom it names: %connect --as '
+                f"{app.members[0].id}, or {ACTING_AS_VARIABLE}={app.members[0].id} in the "
+                "environment of a script."
+            )
+        if user == self._environ.get(ACTING_AS_VARIABLE) and user not in self.members():
+            ids = [member.id for member in app.members]
+            raise UnknownMemberError(
+                f'The environment variable {ACTING_AS_VARIABLE} is "{user}", who is no member in '
+                f"{APP_FILE}. Set it to {one_of(ids)}, or unset it."
             )
         return app.member(user)
 

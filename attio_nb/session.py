@@ -23,6 +23,7 @@ from attio_nb.errors import (
     MissingConnectionError,
     SetupError,
     UnknownConnectionError,
+    UnknownMemberError,
     VaultError,
 )
 from attio_nb.execution import Execution, current_execution
@@ -170,6 +171,10 @@ class Session:
                 raise
             self._tell_once(str(error))
             return connection
+        except UnknownMemberError:
+            if not self._is_from_environment(owner, key):
+                raise
+            execution = self.people.execution_of_anybody()
         place = self._place(owner, key, execution) or self._undefined(owner, key, execution)
         stored = find(place, environ=self._environ, store=self.store)
         known = self._connections.get(place)
@@ -190,6 +195,15 @@ class Session:
         if found is None:
             return None
         return self.making.connection(place, found, ask=lambda: found)
+
+    def _is_from_environment(self, owner: Owner, key: str | None) -> bool:
+        """Say whether the environment has a workspace connection, which needs no member."""
+        app = self.file.app()
+        return (
+            app is not None
+            and owner == "workspace"
+            and app.definition(owner, key).environment_variable in self._environ
+        )
 
     def _tell_once(self, message: str) -> None:
         if message != self._told:

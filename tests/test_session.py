@@ -27,6 +27,8 @@ from attio_nb.errors import (
     UnknownMemberError,
     VaultError,
 )
+from attio_nb.execution import Execution
+from attio_nb.functions.server_function import ServerFunctions
 from attio_nb.session import Session
 
 APP = """\
@@ -313,6 +315,62 @@ def test_without_members_the_one_person_is_the_admin(make: MakeSession) -> None:
 def test_a_person_who_is_not_listed_is_told_so(make: MakeSession) -> None:
     with pytest.raises(UnknownMemberError, match='You are "me"'):
         make(Person(), app=APP + MEMBERS).people.execution()
+
+
+def test_the_environment_may_say_who_acts(make: MakeSession) -> None:
+    session = make(Person("sk"), app=APP + MEMBERS, ATTIO_NB_ACTING_AS="bob")
+    assert session.people.execution() == Execution("acme", "bob", "member")
+    assert session.get_connection("user").owned_by.id == "bob"
+    session.people.act_as("alice")
+    assert session.people.execution().user == "alice"
+    session.people.act_as(None)
+    assert session.people.execution().user == "bob"
+
+
+@pytest.mark.parametrize(
+    ("variables", "told"),
+    [
+        ({}, "ATTIO_NB_ACTING_AS=alice"),
+        ({"ATTIO_NB_ACTING_AS": "bobb"}, 'ATTIO_NB_ACTING_AS is "bobb".* Set it to "?alice'),
+        ({"ATTIO_NB_ACTING_AS": ""}, 'You are "me"'),
+    ],
+)
+def test_who_is_no_member_is_told_of_the_variable(
+    make: MakeSession, variables: dict[str, str], told: str
+) -> None:
+    session = make(Person(), app=APP + MEMBERS, **variables)
+    with pytest.raises(UnknownMemberError, match=told):
+        session.get_connection("workspace")
+
+
+def test_a_workspace_connection_of_the_environment_needs_no_member(make: MakeSession) -> None:
+    text = APP.replace('title = "Sequencer"', 'title = "Sequencer"\nhosts = ["api.example.com"]')
+    variables = {
+        "ATTIO_NB_WORKSPACE_CONNECTION": "sk-ci",
+        "ATTIO_NB_USER_CONNECTION": "sk-user",
+    }
+    session = make(Person(), app=text + MEMBERS, **variables)
+    connection = session.get_connection("workspace")
+    assert (f"{connection.value}", connection.hosts) == ("sk-ci", ("api.example.com",))
+    assert connection.owned_by.id == "acme"
+    with pytest.raises(UnknownMemberError, match="ATTIO_NB_ACTING_AS"):
+        session.get_connection("user")
+
+
+def test_a_server_function_of_no_member_gets_it_too(make: MakeSession) -> None:
+    session = make(Person(), app=APP + MEMBERS, ATTIO_NB_WORKSPACE_CONNECTION="sk-ci")
+
+    @ServerFunctions(session.people.execution_of_anybody)
+    async def length() -> int:
+        return len(session.get_connection("workspace").value)
+
+    @ServerFunctions(session.people.execution_of_anybody)
+    async def user() -> str:
+        return session.people.execution().user
+
+    assert asyncio.run(length()) == 5
+    with pytest.raises(UnknownMemberError):
+        asyncio.run(user())
 
 
 def test_a_listed_hub_user_has_the_listed_role(make: MakeSession) -> None:

@@ -219,7 +219,7 @@ def _refused(message: str) -> Content:
 
 
 def _acting(session: Session, content: Content) -> str:
-    return str(content.get("acting") or session.people.own_user())
+    return str(content.get("acting") or session.people.default_user())
 
 
 def _editing(content: Content) -> tuple[Owner, str | None] | None:

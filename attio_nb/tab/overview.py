@@ -91,7 +91,7 @@ def overview(
     found = list(problems)
     execution = None
     try:
-        execution = people.execution_of(acting or people.own_user())
+        execution = people.execution_of(acting or people.default_user())
     except AttioError as error:
         found.append(Problem("person", str(error)))
     rows = _Rows(session, app, execution, opened, environ, clock()) if app else None
