@@ -84,6 +84,14 @@ class AttioError(Exception):
         # A process pool sends errors back: what their messages were made of stays behind.
         return copyreg.__newobj__, (type(self), *self.args), self.__dict__  # type: ignore[attr-defined]
 
+    def add_sentence(self, sentence: str) -> None:
+        """Add what else the person has to know, such as what is left behind elsewhere.
+
+        Args:
+            sentence: It comes after the message.
+        """
+        self.args = (f"{self} {sentence}", *self.args[1:])
+
     def _render_traceback_(self) -> list[str]:
         return [f"{type(self).__name__}: {self}"]
 

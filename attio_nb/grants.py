@@ -9,6 +9,7 @@ import functools
 import threading
 import time
 import uuid
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -119,6 +120,18 @@ class Grants:
         """
         return self.client.result(place, self.client.renewal(place, stored))
 
+    def registrable(self, definition: ConnectionDefinition) -> ConnectionDefinition:
+        """Return a connection as it is after registration, as far as that is known before.
+
+        Args:
+            definition: What is wished for; it has no client id yet.
+        """
+        from attio_nb.oauth.register import wished_client
+
+        assert definition.oauth2 is not None  # noqa: S101  # only such a connection has a client
+        wished = replace(wished_client(definition.oauth2), client_id="assigned-by-the-provider")
+        return replace(definition, oauth2=wished)
+
     def register(self, definition: ConnectionDefinition) -> Registration:
         """Register a client for a connection that has none yet, where the provider allows it.
 
@@ -127,6 +140,10 @@ class Grants:
         """
         assert definition.oauth2 is not None  # noqa: S101  # only such a connection has a client
         return self.client.register(definition.oauth2, client_name=f"{definition.label} (Jupyter)")
+
+    def unregister(self, registration: Registration) -> str:
+        """Delete a client that was registered, and say whether that worked; nothing is raised."""
+        return self.client.unregister(registration)
 
     def keep_client_secret(self, place: Place, secret: SecretStr) -> None:
         """Keep the secret of the client that a connection signs in with.

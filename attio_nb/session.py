@@ -19,6 +19,7 @@ from attio_nb.connections.prompter import ConnectionRequest, NobodyToAsk, Prompt
 from attio_nb.connections.resolve import Place, find, place_of, resolve
 from attio_nb.errors import (
     AppFileNotAllowedError,
+    AttioError,
     CommandError,
     MissingConnectionError,
     SetupError,
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from attio_nb.connections.store import Store
     from attio_nb.errors import MissingReason
     from attio_nb.oauth.client import OAuthClient
+    from attio_nb.oauth.register import Registration
     from attio_nb.oauth.revoke import Revocation
 
 __all__ = ["Disconnection", "Missing", "Session", "Status", "default_session"]
@@ -324,28 +326,51 @@ class Session:
     def register(self, definition: ConnectionDefinition) -> App:
         """Register a client for a connection, then add it to the app file with that.
 
-        The secret of the client, where it has one, goes to the store.
+        Everything that is to be written is checked first. A client that cannot be kept all the same
+        is deleted at the provider again, where it allows that (RFC 7592). The secret of the client,
+        where it has one, goes to the store.
 
         Raises:
             CommandError: The app has such a connection already; no client was registered.
             OAuthError: The provider lets no program register, or gives no good answer.
             AppFileError: The file would not be right with it; nothing was written.
             NotAllowedError: It is the workspace's, and the person is no admin.
+            VaultError: The store cannot keep a client secret.
         """
         execution = self.people.execution()
         self._require_right(definition.owner, execution)
         self._require_new(definition)
+        check, define = self.file.definer(dry_run=True), self.file.definer()
+        check(self.grants.registrable(definition))
+        self.store.prepare()
         registration = self.grants.register(definition)
+        try:
+            return self._keep_registered(definition, registration, define, execution)
+        except BaseException as error:
+            sentence = self.grants.unregister(registration)
+            if isinstance(error, AttioError):
+                error.add_sentence(sentence)
+            else:
+                self.notices(sentence)
+            raise
+
+    def _keep_registered(
+        self,
+        definition: ConnectionDefinition,
+        registration: Registration,
+        define: Callable[[ConnectionDefinition], App],
+        execution: Execution,
+    ) -> App:
         registered = replace(definition, oauth2=registration.oauth2)
-        app = self.file.define(registered)
+        app = define(registered)
         if registration.client_secret is not None:
             place = place_of(app.id, registered, execution)
             try:
                 self.grants.keep_client_secret(place, registration.client_secret)
             except VaultError as error:
                 raise VaultError(
-                    f"{error} The client was registered, and its secret is lost: take the "
-                    "connection out of the app file, and register again."
+                    f"{error} The client secret is lost: take the connection out of {APP_FILE}, "
+                    "and register again."
                 ) from error
         return app
 

@@ -81,8 +81,12 @@ class AppFile:
         """
         return self.definer()(definition)
 
-    def definer(self) -> Callable[[ConnectionDefinition], App]:
-        """Return `define` for the file as it is found now, wherever the process goes meanwhile."""
+    def definer(self, *, dry_run: bool = False) -> Callable[[ConnectionDefinition], App]:
+        """Return `define` for the file as it is found now, wherever the process goes meanwhile.
+
+        Args:
+            dry_run: Whether everything is checked and nothing is written.
+        """
         app = self.app()
         path, directory = app.path if app else None, self._here()
         require = self._trust.require_writable
@@ -90,8 +94,8 @@ class AppFile:
         def define(definition: ConnectionDefinition) -> App:
             try:
                 if path is None:
-                    return create_app(directory, definition, require=require)
-                return add_connection(path, definition, require=require)
+                    return create_app(directory, definition, require=require, dry_run=dry_run)
+                return add_connection(path, definition, require=require, dry_run=dry_run)
             finally:
                 self.look_again()
 

@@ -65,6 +65,7 @@ def create_app(
     *,
     suffix: Callable[[], str] = lambda: secrets.token_hex(3),
     require: Callable[[Path], object] = lambda path: None,
+    dry_run: bool = False,
 ) -> App:
     """Write a new app file with one connection.
 
@@ -73,6 +74,7 @@ def create_app(
         definition: The connection.
         suffix: Returns what makes the id, which begins with the name of the directory, unique.
         require: Raises where the file must not be written.
+        dry_run: Whether everything is checked and nothing is written.
 
     Returns:
         What the file says.
@@ -88,6 +90,9 @@ def create_app(
         if os.path.lexists(path):
             raise AppFileError("there is one already; it was left as it is.", path=path)
         require(path)
+        if dry_run:
+            _require_room(path.parent)
+            return app
         # As readable as its directory is: there is nothing to hide in it.
         replace_file(path, text.encode(), mode=directory.stat().st_mode & 0o666)
     return app
@@ -99,6 +104,7 @@ def add_connection(
     *,
     is_writable: Callable[[Path], bool] = _is_writable,
     require: Callable[[Path], object] = lambda path: None,
+    dry_run: bool = False,
 ) -> App:
     """Add a connection to an app file; comments and order stay.
 
@@ -107,9 +113,10 @@ def add_connection(
         definition: The connection.
         is_writable: Says whether whoever runs this may write a file that is there.
         require: Raises where the file, given without links, must not be written.
+        dry_run: Whether everything is checked and nothing is written.
 
     Returns:
-        What the file says now.
+        What the file says now, or would say.
 
     Raises:
         AppFileError: The file was not right, or would not be with this connection, or cannot be
@@ -119,7 +126,7 @@ def add_connection(
     def change(text: str) -> tuple[str, App]:
         return _with_connection(text, definition, path)
 
-    return _rewritten(path, change, is_writable, require)
+    return _rewritten(path, change, is_writable, require, dry_run=dry_run)
 
 
 def replace_connection(
@@ -176,6 +183,8 @@ def _rewritten(
     change: Callable[[str], tuple[str, App]],
     is_writable: Callable[[Path], bool],
     require: Callable[[Path], object],
+    *,
+    dry_run: bool = False,
 ) -> App:
     target = Path(os.path.realpath(path))
     with _told(path), _one_writer(target):
@@ -188,12 +197,22 @@ def _rewritten(
                 return app
             if not is_writable(target):
                 raise AppFileError(READ_ONLY, path=path)
+            if dry_run:
+                _require_room(target.parent)
+                return app
             mark = UTF8_MARK if before.startswith(UTF8_MARK) else b""
             content = mark + changed.encode()
             # An editor takes no lock: what it saved in between is read again.
             unchanged = functools.partial(_holds, path, before)
             if replace_file(target, content, like=target.stat(), still=unchanged):
                 return app
+
+
+def _require_room(directory: Path) -> None:
+    # As `replace_file` does: permission bits say nothing of a read-only or full file system.
+    with tempfile.NamedTemporaryFile(prefix=f".{APP_FILE}-", suffix=".tmp", dir=directory) as file:
+        file.write(b"\n" * 4096)
+        file.flush()
 
 
 def _holds(path: Path, content: bytes) -> bool:

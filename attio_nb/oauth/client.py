@@ -16,6 +16,7 @@ from attio_nb.oauth.register import Registration, register_client
 from attio_nb.oauth.revoke import Revocation, revoke
 from attio_nb.oauth.sign_in import SignIn
 from attio_nb.oauth.token import request_token
+from attio_nb.oauth.unregister import delete_client
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -180,6 +181,14 @@ class OAuthClient:
         """
         endpoint = self._endpoints(oauth2).registration_endpoint
         return register_client(oauth2, endpoint, client_name=client_name, exchange=self._exchange)
+
+    def unregister(self, registration: Registration) -> str:
+        """Delete a client that was registered, and say whether that worked; nothing is raised.
+
+        Args:
+            registration: What came of registering it.
+        """
+        return delete_client(registration.client, self._exchange)
 
     def client_secret(self, place: Place) -> SecretStr | None:
         """Return the secret of the client that a connection signs in with, or None.

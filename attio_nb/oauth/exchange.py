@@ -156,6 +156,16 @@ class Exchange:
         """
         return self._send("POST", url, {}, json=document)
 
+    def delete(self, url: str, headers: Mapping[str, str]) -> Answer:
+        """Return the answer to a DELETE request; masked values are sent as they are.
+
+        Raises:
+            OAuthError: The answer is a redirect, or too long.
+            NoAnswerError: There is no answer.
+            SetupError: The environment names a proxy or certificates that cannot be used.
+        """
+        return self._send("DELETE", url, headers)
+
     def _send(
         self,
         method: str,

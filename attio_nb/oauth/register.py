@@ -11,12 +11,13 @@ from attio_nb.connections.secret import SecretStr
 from attio_nb.errors import OAuthError, ProviderUnavailableError
 from attio_nb.oauth.body import LONGEST_TEXT, is_plain
 from attio_nb.oauth.quoting import quoted
+from attio_nb.oauth.unregister import RegisteredClient, delete_client, registered_client
 
 if TYPE_CHECKING:
     from attio_nb.app import ClientAuthentication, OAuth2
     from attio_nb.oauth.exchange import Answer, Exchange
 
-__all__ = ["Registration", "register_client"]
+__all__ = ["Registration", "register_client", "wished_client"]
 
 CLIENT_AUTHENTICATIONS = ("none", "client_secret_basic", "client_secret_post")
 LONGEST_CLIENT_ID = 2000
@@ -32,10 +33,12 @@ class Registration(NamedTuple):
     Attributes:
         oauth2: What the app file has to say of it.
         client_secret: Its secret, or None.
+        client: What its provider calls it, and how it can be deleted there.
     """
 
     oauth2: OAuth2
     client_secret: SecretStr | None
+    client: RegisteredClient
 
 
 def register_client(
@@ -59,9 +62,21 @@ def register_client(
             "This provider lets no program register a client. Register one on its pages, and give "
             "its id with --client-id."
         )
-    wished = oauth2 if oauth2.redirect_ports else replace(oauth2, redirect_ports=REDIRECT_PORTS)
+    wished = wished_client(oauth2)
     answer = exchange.post_json(registration_endpoint, _wish(wished, client_name))
-    return _registration(wished, _registered(answer), answer.host)
+    members = _registered(answer)
+    client = registered_client(registration_endpoint, answer.host, members)
+    try:
+        return _registration(wished, members, client)
+    except OAuthError as error:
+        error.add_sentence(delete_client(client, exchange))
+        raise
+
+
+def wished_client(oauth2: OAuth2) -> OAuth2:
+    """Return what is asked of the provider: with ports to come back to, where none are named."""
+    has_address = oauth2.redirect_ports or oauth2.redirect_uri
+    return oauth2 if has_address else replace(oauth2, redirect_ports=REDIRECT_PORTS)
 
 
 def _wish(oauth2: OAuth2, client_name: str) -> dict[str, Any]:
@@ -112,7 +127,10 @@ def _registered(answer: Answer) -> dict[str, Any]:
     return members
 
 
-def _registration(wished: OAuth2, members: dict[str, Any], host: str) -> Registration:
+def _registration(
+    wished: OAuth2, members: dict[str, Any], client: RegisteredClient
+) -> Registration:
+    host = client.host
     # What is left out is as it was wished for.
     method = f"{members.get('token_endpoint_auth_method') or wished.client_authentication}"
     if method not in CLIENT_AUTHENTICATIONS:
@@ -132,7 +150,7 @@ def _registration(wished: OAuth2, members: dict[str, Any], host: str) -> Registr
     scopes = tuple(word for word in words if is_plain(word))
     oauth2 = replace(
         wished,
-        client_id=f"{members['client_id']}",
+        client_id=client.client_id,
         client_authentication=cast("ClientAuthentication", method),
         scopes=scopes or wished.scopes,
     )
@@ -140,7 +158,7 @@ def _registration(wished: OAuth2, members: dict[str, Any], host: str) -> Registr
     if isinstance(addresses, list) and addresses:
         plain = [str.__str__(each) for each in addresses if is_plain(each)]
         oauth2 = _coming_back_to(plain, oauth2)
-    return Registration(oauth2, SecretStr(f"{secret}") if has_secret else None)
+    return Registration(oauth2, SecretStr(f"{secret}") if has_secret else None, client)
 
 
 def _coming_back_to(addresses: list[str], wished: OAuth2) -> OAuth2:

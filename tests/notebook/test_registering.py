@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
 from attio_nb import OAuthError, ProviderUnavailableError
 from attio_nb.app import App, OAuth2
 from attio_nb.app.current import AppFile
-from attio_nb.connections.model import Slot
-from attio_nb.connections.store import MemoryStore
-from attio_nb.errors import CommandError
+from attio_nb.connections.model import Slot, StoredConnection
+from attio_nb.connections.store import MemoryStore, Store
+from attio_nb.errors import AppFileError, AttioError, CommandError, VaultError
 from attio_nb.notebook.adding import added, definition_of
 from attio_nb.notebook.command import parse_connect
 from attio_nb.session import Session
@@ -23,6 +25,7 @@ from tests.loopback import Loopback, reply, serving
 
 LINE = "--add user mail --register --issuer {url} --scope mail.read"
 CREATED = 201
+TOKEN = "the-registration-access-token"
 
 Register = Callable[..., tuple[App, Session]]
 
@@ -34,16 +37,43 @@ class Provider:
         answer: What its answer holds beside the client id.
         status: The status of that answer.
         metadata: What its metadata hold beside the issuer.
+        deletion: The status of its answer to the deletion of a client.
+        registered: Is called once a client is registered.
     """
 
     def __init__(self) -> None:
         self.answer: dict[str, Any] = {}
         self.status = CREATED
         self.metadata: dict[str, Any] = {"registration_endpoint": "/register"}
+        self.deletion = 204
+        self.registered: Callable[[], object] = lambda: None
         self.loopback: Loopback
 
+    def lets_clients_be_deleted(self) -> None:
+        """Say in the answer how the client can be deleted (RFC 7592)."""
+        self.answer |= {
+            "registration_client_uri": f"{self.loopback.url}/register/made-for-you",
+            "registration_access_token": TOKEN,
+        }
+
+    @property
+    def posted(self) -> int:
+        """How many clients it was asked for."""
+        return sum(each.method == "POST" for each in self.loopback.received)
+
+    @property
+    def deleted(self) -> list[tuple[str, str]]:
+        """Which clients were deleted, and with what."""
+        return [
+            (each.path, each.headers["authorization"])
+            for each in self.loopback.received
+            if each.method == "DELETE"
+        ]
+
     def __call__(self, handler: BaseHTTPRequestHandler) -> None:
-        if handler.command == "GET":
+        if handler.command == "DELETE":
+            reply(handler, self.deletion, b"")
+        elif handler.command == "GET":
             url = self.loopback.url
             endpoints = {"authorization_endpoint": "/authorize", "token_endpoint": "/token"}
             addresses = {k: url + v for k, v in (endpoints | self.metadata).items()}
@@ -51,6 +81,7 @@ class Provider:
         else:
             members = {"client_id": "made-for-you", **self.answer}
             reply(handler, self.status, json.dumps(members).encode())
+            self.registered()
 
     @property
     def wish(self) -> dict[str, Any]:
@@ -72,8 +103,10 @@ def provider() -> Any:
 def register(provider: Provider, tmp_path: Path) -> Register:
     """Run a line, in a folder without an app file, and return what it made."""
 
-    def run(line: str = LINE) -> tuple[App, Session]:
-        session = Session(MemoryStore(), file=AppFile(lambda: tmp_path), environ={})
+    def run(
+        line: str = LINE, store: Store | None = None, folder: Path = tmp_path
+    ) -> tuple[App, Session]:
+        session = Session(store or MemoryStore(), file=AppFile(lambda: folder), environ={})
         command = parse_connect(line.format(url=provider.loopback.url))
         app = session.register(definition_of(command, say=print, ask=None))
         return app, session
@@ -209,3 +242,231 @@ def test_what_is_said_of_it_asks_for_nothing_more(provider: Provider, register: 
         'Added the user connection "mail" to attio-app.toml. %connect user mail signs in.\n'
     )
     assert "Register" not in said
+
+
+class UnwritableStore(MemoryStore):
+    """A store that says before it is needed that it cannot be written."""
+
+    def prepare(self) -> None:
+        raise VaultError("The vault cannot be written. Make its folder writable.")
+
+
+class FullStore(MemoryStore):
+    """A store that cannot be written once it has to be."""
+
+    def put(self, slot: Slot, stored: StoredConnection) -> None:
+        raise VaultError("The vault cannot be written. Make room.")
+
+
+@pytest.fixture
+def app_file(tmp_path: Path) -> Path:
+    return tmp_path / "attio-app.toml"
+
+
+APP = '[app]\nid = "mine"\n'
+OTHER = '\n[[connections]]\nowner = "user"\ntype = "secret"\n'
+
+
+@pytest.fixture
+def unwritable() -> Iterator[Callable[[Path], None]]:
+    """Take the right to write to something away until the test ends."""
+    if not hasattr(os, "geteuid") or os.geteuid() == 0:
+        pytest.skip("Nothing is read-only for root, or on Windows in this way.")
+    taken: list[tuple[Path, int]] = []
+
+    def take(path: Path) -> None:
+        taken.append((path, path.stat().st_mode))
+        path.chmod(0o555 if path.is_dir() else 0o444)
+
+    yield take
+    for path, mode in taken:
+        path.chmod(mode)
+
+
+class TestBeforeAClientIsRegistered:
+    """Everything is checked that would keep it from being used."""
+
+    @pytest.mark.parametrize(
+        ("text", "said"),
+        [
+            ("[app\n", "TOML"),
+            ('[app]\nid = "mine"\nunknown = 1\n', "unknown"),
+            (f"{APP}{OTHER}", "key"),
+            (f"{APP}connections = 7\n", "connections"),
+        ],
+    )
+    def test_the_app_file_is_checked(
+        self, provider: Provider, register: Register, app_file: Path, text: str, said: str
+    ) -> None:
+        app_file.write_text(text)
+        with pytest.raises(AppFileError, match=said):
+            register()
+        assert provider.posted == 0
+        assert app_file.read_text() == text
+
+    @pytest.mark.parametrize(
+        "line",
+        [
+            f"{LINE} --redirect-host example.com",
+            f"{LINE} --client-authentication private_key_jwt",
+            f"{LINE} --host https://api.example.com/path",
+            LINE.replace("mail.read", "mail.réad"),
+            LINE.replace("user mail", "user 'not a key'"),
+        ],
+    )
+    def test_the_line_is_checked(self, provider: Provider, register: Register, line: str) -> None:
+        with pytest.raises(AttioError):
+            register(line)
+        assert provider.posted == 0
+
+    def test_that_the_app_file_can_be_written_is_checked(
+        self,
+        provider: Provider,
+        register: Register,
+        app_file: Path,
+        unwritable: Callable[..., None],
+    ) -> None:
+        app_file.write_text(APP)
+        unwritable(app_file)
+        with pytest.raises(AppFileError, match="cannot be written"):
+            register()
+        assert provider.posted == 0
+
+    @pytest.mark.parametrize("text", ["", APP], ids=["none yet", "one there"])
+    def test_that_the_folder_can_be_written_is_checked(
+        self,
+        provider: Provider,
+        register: Register,
+        app_file: Path,
+        unwritable: Callable[..., None],
+        text: str,
+    ) -> None:
+        if text:
+            app_file.write_text(text)
+        unwritable(app_file.parent)
+        with pytest.raises(AppFileError, match="cannot be written"):
+            register()
+        assert provider.posted == 0
+
+    def test_that_the_folder_is_there_is_checked(
+        self, provider: Provider, register: Register, tmp_path: Path
+    ) -> None:
+        with pytest.raises(AppFileError, match="cannot be written"):
+            register(folder=tmp_path / "gone")
+        assert provider.posted == 0
+
+    def test_that_the_vault_can_be_written_is_checked(
+        self, provider: Provider, register: Register, app_file: Path
+    ) -> None:
+        with pytest.raises(VaultError, match="cannot be written"):
+            register(store=UnwritableStore())
+        assert provider.posted == 0
+        assert not app_file.exists()
+
+    def test_nothing_is_left_behind_by_the_checks(
+        self, provider: Provider, register: Register, app_file: Path
+    ) -> None:
+        provider.status = 503
+        app_file.write_text(APP)
+        with pytest.raises(ProviderUnavailableError):
+            register()
+        assert list(app_file.parent.glob("*attio-app*")) == [app_file]
+        assert app_file.read_text() == APP
+
+    def test_an_address_to_paste_from_can_be_registered(
+        self, provider: Provider, register: Register
+    ) -> None:
+        app, _ = register(f"{LINE} --redirect-uri https://app.example/callback")
+        assert made(app).redirect_uri == "https://app.example/callback"
+        assert provider.wish["redirect_uris"] == ["https://app.example/callback"]
+
+
+class TestAClientThatCannotBeKept:
+    def full(self, register: Register) -> str:
+        """Register with a vault that is full by then, and return what is said."""
+        with pytest.raises(VaultError) as caught:
+            register(store=FullStore())
+        return str(caught.value)
+
+    @pytest.fixture(autouse=True)
+    def confidential(self, provider: Provider) -> None:
+        provider.answer = {
+            "token_endpoint_auth_method": "client_secret_basic",
+            "client_secret": "made-secret",
+        }
+
+    @pytest.fixture(autouse=True)
+    def no_secret_is_told(self, capsys: pytest.CaptureFixture[str]) -> Any:
+        yield
+        assert TOKEN not in capsys.readouterr().out
+
+    def test_is_deleted_at_the_provider(self, provider: Provider, register: Register) -> None:
+        provider.lets_clients_be_deleted()
+        said = self.full(register)
+        assert provider.deleted == [("/register/made-for-you", f"Bearer {TOKEN}")]
+        assert "was deleted there again" in said
+        assert "take the connection out of attio-app.toml" in said
+        assert "made-secret" not in said
+        assert TOKEN not in said
+
+    @pytest.mark.parametrize("status", [401, 403, 405, 500, 302])
+    def test_is_named_where_the_provider_does_not_delete_it(
+        self, provider: Provider, register: Register, status: int
+    ) -> None:
+        provider.lets_clients_be_deleted()
+        provider.deletion = status
+        said = self.full(register)
+        assert "“made-for-you”" in said
+        assert urlsplit(provider.loopback.url).netloc in said
+        assert "delete it on the pages of the provider" in said
+
+    @pytest.mark.parametrize(
+        "members",
+        [
+            {},
+            {"registration_client_uri": "https://elsewhere.example/made-for-you"},
+            {"registration_client_uri": "http://127.0.0.1:1/made-for-you"},
+            {"registration_client_uri": "http://[::1"},
+            {"registration_client_uri": 7},
+            {"registration_access_token": None},
+            {"registration_access_token": ""},
+        ],
+    )
+    def test_is_named_where_the_provider_does_not_say_how_to_delete_it(
+        self, provider: Provider, register: Register, members: dict[str, Any]
+    ) -> None:
+        if members:
+            provider.lets_clients_be_deleted()
+            provider.answer |= members
+        assert "“made-for-you”" in self.full(register)
+        assert provider.deleted == []
+
+    def test_since_the_app_file_has_changed_is_deleted(
+        self, provider: Provider, register: Register, app_file: Path
+    ) -> None:
+        app_file.write_text(APP)
+        provider.lets_clients_be_deleted()
+        provider.registered = lambda: app_file.write_text(f"{APP}unknown = 1\n")
+        with pytest.raises(AppFileError, match="was deleted there again"):
+            register()
+        assert len(provider.deleted) == 1
+
+    @pytest.mark.parametrize(
+        "members",
+        [
+            {"client_id": "sk-looks-like-a-secret"},
+            {"scope": "mail.read mail\u00e9"},
+            {"redirect_uris": ["http://127.0.0.1:8723/ not a path"]},
+            {"token_endpoint_auth_method": "private_key_jwt"},
+            {"client_secret": None},
+        ],
+    )
+    def test_since_it_is_of_no_use_is_deleted(
+        self, provider: Provider, register: Register, app_file: Path, members: dict[str, Any]
+    ) -> None:
+        provider.lets_clients_be_deleted()
+        provider.answer |= members
+        with pytest.raises(AttioError, match="was deleted there again"):
+            register()
+        assert len(provider.deleted) == 1
+        assert not app_file.exists()
