@@ -35,6 +35,8 @@ from __future__ import annotations
 import copyreg
 from typing import TYPE_CHECKING, Any, Literal
 
+from attio_nb.plain_text import escape_unprintable
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -74,11 +76,20 @@ MissingReason = Literal[
 class AttioError(Exception):
     """The base of every error of this project.
 
+    Args:
+        message: What happened and what to do next. What it repeats of others may be printed as it
+            is: control characters and direction marks are written out, as ``\\u202e``.
+
     Attributes:
         code: A stable name in kebab case; Attio's own where Attio has one.
     """
 
     code = "attio-error"
+
+    def __init__(self, *message: object) -> None:
+        super().__init__(
+            *(escape_unprintable(each) if isinstance(each, str) else each for each in message)
+        )
 
     def __reduce__(self) -> tuple[Any, ...]:
         # A process pool sends errors back: what their messages were made of stays behind.
@@ -135,8 +146,7 @@ class OAuthError(AttioError):
     """An exchange with an OAuth 2.0 provider failed.
 
     Args:
-        message: What happened and what to do next; the provider's own words are quoted, without
-            control characters.
+        message: What happened and what to do next; the provider's own words are quoted.
         error: The provider's error code (RFC 6749 section 5.2), such as ``invalid_client``, or "".
     """
 
@@ -196,7 +206,7 @@ class AppFileError(AttioError):
     ) -> None:
         where = path.name if line is None else f"{path.name}, line {line}"
         super().__init__(f"{where}: {message}")
-        self.problem = message
+        self.problem = escape_unprintable(message)
         self.path = path
         self.line = line
         self.place = place

@@ -15,7 +15,7 @@ import attio_nb
 
 PACKAGE = Path(attio_nb.__file__).parent
 FLOORS = (
-    {"errors"},
+    {"errors", "plain_text"},
     {
         "callback",
         "callback_page",
@@ -25,6 +25,7 @@ FLOORS = (
         "network",
         "notices",
         "transport_errors",
+        "web_address",
     },
     {"app", "execution", "people", "connections", "oauth", "sandbox"},
     {"functions"},
@@ -159,5 +160,5 @@ def test_loading_the_extension_loads_nothing_that_only_a_cell_needs() -> None:
     loaded = set(json.loads(answer.stdout.splitlines()[-1]))
     assert "attio_nb.notebook.extension" in loaded
     rooms = {name.split(".")[1] for name in loaded if name.startswith("attio_nb.")}
-    assert rooms == {"errors", "hosting", "notebook", "prompts"}
+    assert rooms == {"errors", "hosting", "notebook", "plain_text", "prompts"}
     assert "attio_nb.notebook.command" not in loaded

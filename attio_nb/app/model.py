@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from attio_nb.app.nearest import did_you_mean, one_of
 from attio_nb.errors import UnknownConnectionError, UnknownMemberError
+from attio_nb.plain_text import escape_unprintable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -137,7 +138,7 @@ class ConnectionDefinition:
     def label(self) -> str:
         """What to call it in front of a person."""
         if self.title:
-            return self.title
+            return escape_unprintable(self.title)
         return f"{self.owner.title()} connection" + (f" “{self.key}”" if self.key else "")
 
     @property

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from attio_nb.plain_text import escape_unprintable
+
 if TYPE_CHECKING:
     from attio_nb.errors import AttioError
 
@@ -29,7 +31,7 @@ class Finding:
 
     def __str__(self) -> str:
         line = f"{'ok' if self.well else 'problem':{len(INDENT)}}{self.text}"
-        return f"{line}\n{INDENT}{self.fix}" if self.fix else line
+        return escape_unprintable(f"{line}\n{INDENT}{self.fix}" if self.fix else line)
 
 
 def ok(text: str) -> Finding:

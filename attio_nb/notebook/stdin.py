@@ -10,6 +10,7 @@ from attio_nb.connections.secret import SecretStr, check_secret
 from attio_nb.errors import AttioError
 from attio_nb.notebook.elsewhere import CLOSE_FIELD, ElsewhereWatch
 from attio_nb.notebook.line import read_hidden
+from attio_nb.plain_text import escape_unprintable
 from attio_nb.prompts.wording import description, heading
 
 if TYPE_CHECKING:
@@ -72,7 +73,8 @@ class StdinPrompter:
         if request.definition is None:
             self._show(f"Your answer defines it as a secret in {request.app_file}.")
         elif request.definition.help_url:
-            self._show(f"Where to find it: {request.definition.help_url}")
+            help_url = escape_unprintable(request.definition.help_url)
+            self._show(f"Where to find it: {help_url}")
 
     def _sign_in(self, request: ConnectionRequest) -> bool:
         """Have the person sign in; return whether somebody has connected in another place."""

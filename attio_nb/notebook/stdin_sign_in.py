@@ -11,6 +11,7 @@ from attio_nb.connections.secret import check_secret
 from attio_nb.errors import AttioError, AuthorizationError
 from attio_nb.notebook.elsewhere import ElsewhereWatch
 from attio_nb.notebook.interrupts import interruptible
+from attio_nb.plain_text import escape_unprintable
 from attio_nb.prompts.qr import as_text
 from attio_nb.prompts.signing_in import check_address
 
@@ -194,7 +195,8 @@ class StdinSignIn:
 
     def _show_device(self, device: DeviceAuthorization) -> None:
         self._show(as_text(device.verification_uri_complete or device.verification_uri))
-        self._show(f"On another device, open {device.verification_uri} and type {device.user_code}")
+        code = escape_unprintable(device.user_code)
+        self._show(f"On another device, open {device.verification_uri} and type {code}")
 
     def _wait_until(self, done: Callable[[], bool], sign_in: SignIn) -> None:
         while not done() and sign_in.state not in OVER:

@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
+from attio_nb.plain_text import escape_unprintable
 
 __all__ = ["quoted"]
 
 LONGEST = 200
 """In characters: more than this nobody reads in a message."""
 
-ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|[@-Z\\-_])")
+LINE_BREAKS = str.maketrans("\t\r\n", "   ")
 
 
 def quoted(text: str) -> str:
-    """Return a provider's text in quotes, on one line, without control characters and not too long.
+    """Return a provider's text in quotes, on one line, not too long.
 
-    It stays text: whoever puts it into a page escapes it there.
+    Control characters and direction marks are written out, as ``\\u202e``. It stays text: whoever
+    puts it into a page escapes it there.
 
     Args:
         text: What the provider, or whoever claims to be it, has sent.
     """
-    plain = "".join(
-        " " if unicodedata.category(each) in ("Cc", "Zl", "Zp") else each
-        for each in ANSI.sub("", text)
-        if unicodedata.category(each) not in ("Cf", "Cs", "Co", "Cn")
-    )
-    line = " ".join(plain.split())
+    line = " ".join(escape_unprintable(text.translate(LINE_BREAKS)).split())
     return f"“{line[:LONGEST]}…”" if len(line) > LONGEST else f"“{line}”"

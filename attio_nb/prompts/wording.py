@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from attio_nb.plain_text import escape_unprintable
+
 if TYPE_CHECKING:
     from attio_nb.connections.prompter import ConnectionRequest
 
@@ -17,7 +19,10 @@ def heading(request: ConnectionRequest) -> str:
         return _new_addresses_heading(request)
     if request.definition is None:
         return f"This app has no {request.owner} connection{key} yet"
-    what = _named(request.definition.title) or f"the {request.owner} connection{key}"
+    what = (
+        _named(escape_unprintable(request.definition.title))
+        or f"the {request.owner} connection{key}"
+    )
     return f"Connect {what}{' again' if request.expired else ''}"
 
 
@@ -65,7 +70,7 @@ def _about(request: ConnectionRequest) -> str:
 
 
 def _whose(request: ConnectionRequest) -> str:
-    app = request.app_name or "this app"
+    app = escape_unprintable(request.app_name) or "this app"
     what = "sign-in" if request.sign_in else "value"
     if request.owner == "workspace":
         return (

@@ -178,7 +178,11 @@ def test_an_address_that_nothing_listens_at_is_pasted_from(
 @pytest.mark.parametrize(
     ("answer", "status", "said"),
     [
-        ({"error": "invalid_redirect_uri", "error_description": "No <b>\x1b[1m"}, 400, "“No <b>”"),
+        (
+            {"error": "invalid_redirect_uri", "error_description": "No <b>\x1b[1m"},
+            400,
+            r"“No <b>\u001b[1m”",
+        ),
         ({"client_id": ""}, 201, "registered no client"),
         ({"token_endpoint_auth_method": "private_key_jwt"}, 201, "“private_key_jwt”"),
         ({"token_endpoint_auth_method": "client_secret_post"}, 201, "gave no secret"),

@@ -202,8 +202,9 @@ class TestLifetimes:
 
 
 class TestQuoting:
-    def test_takes_out_what_a_terminal_would_obey(self) -> None:
-        assert quoted("\x1b[31mred\x1b[0m\r\nnext\u202egnp\x00") == "“red nextgnp”"
+    def test_writes_out_what_a_terminal_would_obey(self) -> None:
+        told = "\x1b[31mred\x1b[0m\r\nnext\u202egnp\x00"
+        assert quoted(told) == r"“\u001b[31mred\u001b[0m next\u202egnp\u0000”"
 
     def test_is_short(self) -> None:
         assert len(quoted("long " * 1000)) < 210
