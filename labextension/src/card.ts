@@ -94,7 +94,8 @@ export function footer(
   promise: string
 ): HTMLElement {
   const made = element('div', 'footer');
-  const link = externalLink('help', help, address);
-  made.append(...(link ? [link] : []), element('span', 'promise', promise));
+  const link =
+    externalLink('help', help, address) ?? element('span', 'address', address);
+  made.append(...(address ? [link] : []), element('span', 'promise', promise));
   return made;
 }

@@ -4,6 +4,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { button, element, externalLink, row } from './dom';
 import type { IDeviceCode } from './protocol';
 import { remaining } from './stage';
+import { webHost } from './webaddress';
 
 const SECOND = 1000;
 
@@ -71,8 +72,10 @@ function instruction(
 ): HTMLElement {
   const { verification_uri: address, verification_uri_complete: full } = device;
   const sentence = element('p', 'hint');
+  // The link shows the address without the code, so both are on one host.
+  const target = webHost(full) === webHost(address) ? full : address;
   const link =
-    externalLink('help', address, full || address) ??
+    externalLink('help', address, target) ??
     element('span', 'address', address);
   const [before, after] = trans
     .__('On any device, open %1 and type this code:', GAP)

@@ -1,4 +1,5 @@
 /** Building the prompt's elements. Text is always text, never HTML. */
+import { webHost } from './webaddress';
 
 /** Make an element with a class of the prompt and, perhaps, text. */
 export function element<T extends keyof HTMLElementTagNameMap>(
@@ -38,18 +39,13 @@ export function row(part: string, ...parts: HTMLElement[]): HTMLElement {
   return made;
 }
 
-/** Whether a browser may be sent to an address: to no other than http. */
-export function isWebAddress(address: string): boolean {
-  return /^https?:\/\//i.test(address);
-}
-
-/** Make a link to another page, or nothing for an address that is not http. */
+/** Make a link to another page, or nothing where no browser may be sent. */
 export function externalLink(
   part: string,
   text: string,
   address: string
 ): HTMLAnchorElement | null {
-  if (!isWebAddress(address)) {
+  if (!webHost(address)) {
     return null;
   }
   const made = element('a', part, text);

@@ -1,10 +1,10 @@
 /** What there is to know about one connection, as a list of names and facts. */
 import * as React from 'react';
 
-import { isWebAddress } from './dom';
 import type { IConnection } from './state';
 import { exact, relative } from './wording';
 import type { Wording } from './wording';
+import { webHost } from './webaddress';
 
 interface IFactsProps {
   connection: IConnection;
@@ -87,11 +87,15 @@ function Reach({ connection, wording }: IFactsProps): JSX.Element {
           <code>{variable}</code>
         </Fact>
       )}
-      {isWebAddress(help_url) && (
+      {help_url && (
         <Fact name={trans.__('Help')} isLong>
-          <a href={help_url} target="_blank" rel="noopener noreferrer">
-            {help_url}
-          </a>
+          {webHost(help_url) ? (
+            <a href={help_url} target="_blank" rel="noopener noreferrer">
+              {help_url}
+            </a>
+          ) : (
+            help_url
+          )}
         </Fact>
       )}
     </>

@@ -3,8 +3,8 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
 import { CopyButton } from './copy';
-import { isWebAddress } from './dom';
 import type { IPreset, IRegistration } from './state';
+import { webHost } from './webaddress';
 
 export interface IRegistrationProps {
   trans: TranslationBundle;
@@ -89,7 +89,7 @@ function External({
   address: string;
   text: string;
 }): JSX.Element | null {
-  return isWebAddress(address) ? (
+  return webHost(address) ? (
     <a href={address} target="_blank" rel="noopener noreferrer">
       {text}
     </a>

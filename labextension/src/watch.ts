@@ -5,9 +5,9 @@ import { messageOf } from './api';
 import type { IWaysBack } from './callback';
 import type { IShownSignIn } from './card';
 import { NoReply } from './control';
-import { isWebAddress } from './dom';
 import type { Ask, ISignIn, Reply } from './protocol';
 import { EMPTY_SIGN_IN } from './protocol';
+import { webHost } from './webaddress';
 
 /** How long to wait for one that is being prepared, in milliseconds. */
 const EVERY = 250;
@@ -130,10 +130,10 @@ export class SignInWatch {
     return expected;
   }
 
-  /** A page that a browser must not be sent to is none. */
+  /** Refuse a page on another host than the one that the person is shown. */
   private withChecked(signIn: ISignIn): ISignIn {
-    const { state, authorization_url: url } = signIn;
-    if (state !== 'ready' || isWebAddress(url)) {
+    const { state, authorization_url: url, host } = signIn;
+    if (state !== 'ready' || (webHost(url) && webHost(url) === host)) {
       return signIn;
     }
     const message = this.trans.__(

@@ -267,8 +267,12 @@ test('a prompt for a value asks for no sign-in', async () => {
 });
 
 test('it is asked again when the kernel has news of the sign-in, and only then', async () => {
+  const elsewhere = {
+    host: 'other.example',
+    authorization_url: 'https://other.example/authorize?state=s'
+  };
   const { conversation, face, kernel } = signIn({
-    attio_sign_in_request: [READY, { ...READY, host: 'other.example' }]
+    attio_sign_in_request: [READY, { ...READY, ...elsewhere }]
   });
 
   conversation.begin();

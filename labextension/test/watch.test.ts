@@ -15,6 +15,10 @@ const READY = {
   host: 'accounts.example',
   returns: 'server'
 };
+const at = (host: string) => ({
+  host,
+  authorization_url: `https://${host}/authorize?state=s`
+});
 const PREPARING = { status: 'ok', state: 'preparing' };
 
 function never(what: string): never {
@@ -148,9 +152,17 @@ test('the server is not asked about a way that does not lead to it', async () =>
   });
 });
 
-test('an address that is no web page is never opened', async () => {
+test.each([
+  { authorization_url: 'javascript:alert(1)' },
+  { authorization_url: 'http://accounts.example/authorize' },
+  { authorization_url: 'https://evil.example/authorize' },
+  { authorization_url: 'https://evil.example\\@accounts.example/authorize' },
+  { authorization_url: 'https://accounts.example:8443/authorize' },
+  { host: 'accounts.example:8443' },
+  { host: '' }
+])('a page on another host than is shown is never opened: %j', async odd => {
   const { told } = await watch(
-    [{ ...READY, authorization_url: 'javascript:alert(1)' }],
+    [{ ...READY, ...odd }],
     ({ state }) => state === 'failed'
   );
 
@@ -200,8 +212,8 @@ test('what was on its way when it was asked again does not count', async () => {
 
   watched.look();
   watched.look();
-  replies[1]({ ...READY, host: 'new.example' });
-  replies[0]({ ...READY, host: 'old.example' });
+  replies[1]({ ...READY, ...at('new.example') });
+  replies[0]({ ...READY, ...at('old.example') });
   await new Promise(setImmediate);
 
   expect(told.map(({ host }) => host)).toStrictEqual(['new.example']);
