@@ -1,60 +1,67 @@
-"""Addresses to which something secret goes: encrypted on their way, or on this computer."""
+"""The addresses in an app file: read alike by every parser, and encrypted or on this computer."""
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+
+from attio_nb.web_address import LOOPBACK_HOSTS, AddressError, WebAddress, parse_web_address
 
 if TYPE_CHECKING:
     from attio_nb.app.table import Table
 
-__all__ = ["LOOPBACK_HOSTS", "check_address", "checked_address"]
-
-LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]")
-
-NOT_IN_ADDRESS = re.compile(r'[ "<>\\^`{|}]')
-"""What RFC 3986 allows nowhere; browsers read some of it as something else."""
+__all__ = ["checked_address", "checked_page"]
 
 
 def checked_address(table: Table, key: str, instead: str) -> str:
-    """Return an address that names nobody, or "" where the key is not there.
+    """Return an address to which something secret may be sent, or "" where the key is not there.
 
     Args:
         table: The connection.
         key: The key.
-        instead: What becomes of a value, which stands in no address.
+        instead: What to do with a user name or password in it.
+
+    Raises:
+        AppFileError: Parsers may read it differently, nothing encrypts what is sent there, or it
+            has a fragment (RFC 6749 section 3.1).
     """
     url = table.text(key)
-    if url:
-        check_address(table, key, url)
-        if urlsplit(url).username is not None:
-            raise table.error(f'{key} holds a name before "@". Remove it; {instead}.', key)
-    return url
-
-
-def check_address(table: Table, key: str, url: str) -> None:
-    """Refuse what is no address, what nothing encrypts, and a fragment (RFC 6749 section 3.1)."""
-    scheme, host = _scheme_and_host(url)
-    if scheme not in ("https", "http") or not host:
-        example = f"{key} = {table.example(key)}"
-        raise table.error(f"{key} has to be an address, such as {example}.", key)
-    if scheme == "http" and host not in LOOPBACK_HOSTS:
+    if not url:
+        return ""
+    address = _parsed(table, key, url, "an address", instead)
+    if not address.is_confidential:
         raise table.error(
-            f"{key} is plain http, which others on the way can read. Write https://{host}…; only "
-            f"{', '.join(LOOPBACK_HOSTS)} may do without.",
+            f"{key} is plain http, which others on the way can read. Write "
+            f"https://{address.netloc}…; only {', '.join(LOOPBACK_HOSTS)} may do without.",
             key,
         )
     if "#" in url:
         raise table.error(f"{key} holds a fragment. Write the address before the “#”.", key)
+    return url
 
 
-def _scheme_and_host(url: str) -> tuple[str, str]:
+def checked_page(table: Table, key: str) -> str:
+    """Return the address of a page for people, or "" where the key is not there.
+
+    Args:
+        table: The connection.
+        key: The key.
+
+    Raises:
+        AppFileError: Parsers may read it differently.
+    """
+    url = table.text(key)
+    if url:
+        _parsed(table, key, url, "the address of a web page", "no page needs one")
+    return url
+
+
+def _parsed(table: Table, key: str, url: str, what: str, instead: str) -> WebAddress:
     try:
-        parts = urlsplit(url)
-        host, _ = parts.hostname or "", parts.port  # a port that is none raises
-    except ValueError:
-        return "", ""
-    if not url.isascii() or NOT_IN_ADDRESS.search(url):
-        return "", ""
-    return parts.scheme, f"[{host}]" if ":" in host else host
+        return parse_web_address(url)
+    except AddressError as error:
+        if error.part == "user":
+            problem = f'{key} holds a name before "@". Remove it; {instead}.'
+        else:
+            example = f"{key} = {table.example(key)}"
+            problem = f"{key} has to be {what}, such as {example}. This one {error}."
+    raise table.error(problem, key)

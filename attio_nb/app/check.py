@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from attio_nb.app.addresses import checked_page
 from attio_nb.app.model import App, ConnectionDefinition, Member
 from attio_nb.app.nearest import did_you_mean
 from attio_nb.app.oauth2 import OAUTH2_KEYS, check_oauth2, why_not_here
@@ -101,7 +102,7 @@ def _connection(table: Table) -> ConnectionDefinition:
         key=table.key("key"),
         type=table.required_choice("type", ("secret", "oauth2")),
         title=table.text("title"),
-        help_url=table.url("help_url"),
+        help_url=checked_page(table, "help_url"),
         hosts=hosts,
         oauth2=check_oauth2(table) if given == "oauth2" else None,
         test_url=check_test_url(table, hosts),

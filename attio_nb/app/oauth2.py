@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from attio_nb.app.addresses import LOOPBACK_HOSTS, check_address, checked_address
+from attio_nb.app.addresses import checked_address
 from attio_nb.app.model import ClientAuthentication, OAuth2
 from attio_nb.app.table import described
+from attio_nb.web_address import LOOPBACK_HOSTS
 
 if TYPE_CHECKING:
     from attio_nb.app.table import Table
@@ -211,10 +212,7 @@ def _endpoint(table: Table, key: str) -> str:
 
 
 def _redirect_uri(table: Table) -> str:
-    url = table.text("redirect_uri")
-    if url:
-        check_address(table, "redirect_uri", url)
-    return url
+    return checked_address(table, "redirect_uri", "register the address without it")
 
 
 def _resource(table: Table) -> str:

@@ -6,7 +6,6 @@ import math
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import urlsplit
 
 from attio_nb.app.hosts import parse_host
 from attio_nb.app.nearest import did_you_mean, one_of
@@ -179,15 +178,6 @@ class Table:
             )
         return float(value)
 
-    def url(self, key: str) -> str:
-        """Return the address of a web page, or "" where the key is not there."""
-        value = self.text(key)
-        if value and not _is_web_address(value):
-            raise self.error(
-                f"{key} has to be the address of a web page, such as {self.example(key)}.", key
-            )
-        return value
-
     def hosts(self, key: str) -> tuple[str, ...]:
         """Return hosts, none where the key is not there."""
         hosts = self.texts(key)
@@ -270,11 +260,3 @@ def described(value: object) -> str:
 def names_a_value(key: str) -> bool:
     """Say whether it is a name under which people keep values elsewhere."""
     return key.lower().replace("-", "").replace("_", "").endswith(VALUE_ENDINGS)
-
-
-def _is_web_address(text: str) -> bool:
-    try:
-        parts = urlsplit(text)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and " " not in text
-    except ValueError:
-        return False

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from attio_nb.app.addresses import checked_address
 from attio_nb.app.headers import header_problem
 from attio_nb.app.hosts import parse_host
 from attio_nb.app.table import names_a_value
+from attio_nb.web_address import parse_web_address
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from urllib.parse import SplitResult
 
     from attio_nb.app.model import Scheme
     from attio_nb.app.table import Table
@@ -36,17 +36,17 @@ def check_test_url(table: Table, hosts: Sequence[str]) -> str:
     url = checked_address(table, "test_url", "the value goes there in a header")
     if not url:
         return ""
-    parts = urlsplit(url)
-    if any(names_a_value(name) for name, _ in parse_qsl(parts.query, keep_blank_values=True)):
+    address = parse_web_address(url)
+    if any(names_a_value(name) for name, _ in parse_qsl(address.query, keep_blank_values=True)):
         raise table.error(
             "test_url holds a value in its query. Remove it; the value goes there in a header.",
             "test_url",
         )
-    if not any(parse_host(host).covers(parts.hostname or "", _port(parts)) for host in hosts):
-        listed = ", ".join(f'"{each}"' for each in (*hosts, parts.netloc))
+    if not any(parse_host(host).covers(address.host.strip("[]"), address.port) for host in hosts):
+        listed = ", ".join(f'"{each}"' for each in (*hosts, address.netloc))
         raise table.error(
-            f"test_url is at {parts.netloc}, which is none of the hosts that the value may go to. "
-            f"If it may go there, write hosts = [{listed}].",
+            f"test_url is at {address.netloc}, which is none of the hosts that the value may go "
+            f"to. If it may go there, write hosts = [{listed}].",
             "test_url",
         )
     return url
@@ -68,7 +68,3 @@ def check_test_header(table: Table) -> str:
     if name and (problem := header_problem(name)):
         raise table.error(f"test_header cannot be used. {problem}", "test_header")
     return name
-
-
-def _port(parts: SplitResult) -> int:
-    return parts.port or {"https": 443}.get(parts.scheme, 80)

@@ -40,7 +40,7 @@ def _client_authentications() -> list[str]:
 
 
 def _redirect_hosts() -> list[str]:
-    from attio_nb.app.addresses import LOOPBACK_HOSTS
+    from attio_nb.web_address import LOOPBACK_HOSTS
 
     return list(LOOPBACK_HOSTS)
 

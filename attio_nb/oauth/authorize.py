@@ -13,8 +13,8 @@ from authlib.oauth2.rfc7636 import create_s256_code_challenge
 
 from attio_nb.connections.secret import SecretStr
 from attio_nb.errors import AuthorizationError
-from attio_nb.oauth.exchange import host_of
 from attio_nb.oauth.quoting import quoted
+from attio_nb.web_address import parse_web_address
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -157,7 +157,7 @@ class AuthorizationRequest:
             )
 
     def _refused(self, error: str, parameters: Mapping[str, str]) -> AuthorizationError:
-        host = host_of(self.endpoints.authorization_endpoint)
+        host = parse_web_address(self.endpoints.authorization_endpoint).netloc
         code, description = f"{error}", parameters.get("error_description", "")
         known = re.sub(r"[\s-]+", "_", code.lower())
         if known == "access_denied":

@@ -156,6 +156,7 @@ class OAuthClient:
             )
         try:
             endpoints = self._endpoints(oauth2)
+            endpoints.require("revocation_endpoint")
             secret = self.client_secret(place)
         except AttioError as error:
             return Revocation("failed", f"It could not be revoked at its provider: {error}")
@@ -179,7 +180,7 @@ class OAuthClient:
             OAuthError: It does not, or refuses.
             ProviderUnavailableError: There is no answer now.
         """
-        endpoint = self._endpoints(oauth2).registration_endpoint
+        endpoint = self._endpoints(oauth2).require("registration_endpoint")
         return register_client(oauth2, endpoint, client_name=client_name, exchange=self._exchange)
 
     def unregister(self, registration: Registration) -> str:
@@ -225,7 +226,7 @@ class OAuthClient:
 
     def _refreshed(self, place: Place, grant: Grant) -> Token:
         oauth2 = _oauth2(place)
-        endpoint = oauth2.token_endpoint or self._endpoints(oauth2).token_endpoint
+        endpoint = oauth2.token_endpoint or self._endpoints(oauth2).require("token_endpoint")
         # The scope is left out: the provider knows what it granted (RFC 6749 section 6).
         form = {
             "grant_type": "refresh_token",

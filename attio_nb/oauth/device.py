@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 from attio_nb.errors import AuthorizationError, OAuthError, ProviderUnavailableError
 from attio_nb.oauth.body import is_plain, positive_number
 from attio_nb.oauth.client_authentication import post_as_client
-from attio_nb.oauth.exchange import UnusableAnswerError, host_of, is_guarded
+from attio_nb.oauth.exchange import UnusableAnswerError
+from attio_nb.oauth.quoting import quoted
 from attio_nb.oauth.token import token_of
+from attio_nb.web_address import AddressError, WebAddress, parse_web_address
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,7 +42,7 @@ class DeviceAuthorization:
     Attributes:
         user_code: What they type there.
         verification_uri: Where they type it.
-        verification_uri_complete: The same with the code in it, or "".
+        verification_uri_complete: The same with the code in it, on the same host, or "".
         expires_in: Seconds that it is good for.
         interval: Seconds between two questions of ours whether they are done.
         device_code: What these questions name.
@@ -75,14 +77,14 @@ def request_device(
         OAuthError: The provider has no device flow, or refuses.
         ProviderUnavailableError: There is no answer now.
     """
-    url = endpoints.device_authorization_endpoint
+    url = endpoints.require("device_authorization_endpoint")
     if not url:
         raise OAuthError("This provider has no sign-in on another device. Use the browser instead.")
     scope = {"scope": oauth2.scope_separator.join(oauth2.scopes)} if oauth2.scopes else {}
     # Whatever authenticates the client, RFC 8628 section 3.1 wants its id in the form.
     form = {"client_id": oauth2.client_id, **scope}
     answer, method = post_as_client(exchange, url, form, oauth2=oauth2, client_secret=client_secret)
-    return replace(_device(answer), client_authentication=method)
+    return replace(_device(answer, parse_web_address(url)), client_authentication=method)
 
 
 def await_device(
@@ -175,14 +177,14 @@ def _later(wait: float, interval: float) -> float:
 def _denied(device: DeviceAuthorization, error: OAuthError) -> OAuthError:
     if error.error != "access_denied":
         return error
+    host = parse_web_address(device.verification_uri).netloc
     return AuthorizationError(
-        f"{host_of(device.verification_uri)} says that access was denied. Sign in again to allow "
-        "it.",
+        f"{host} says that access was denied. Sign in again to allow it.",
         error=error.error,
     )
 
 
-def _device(answer: Answer) -> DeviceAuthorization:
+def _device(answer: Answer, asked: WebAddress) -> DeviceAuthorization:
     members = answer.members() or {}
     if answer.status == 429 or answer.status >= 500:
         raise ProviderUnavailableError(
@@ -192,7 +194,7 @@ def _device(answer: Answer) -> DeviceAuthorization:
     # Google says verification_url.
     uri = members.get("verification_uri") or members.get("verification_url")
     texts = [members.get("device_code"), members.get("user_code"), uri]
-    if not all(is_plain(text) for text in texts):
+    if not (is_plain(texts[0]) and all(isinstance(text, str) and text for text in texts)):
         error = members.get("error")
         code = str.__str__(error) if isinstance(error, str) else ""
         raise OAuthError(
@@ -200,23 +202,48 @@ def _device(answer: Answer) -> DeviceAuthorization:
             "browser instead, or allow the device flow where the client is registered.",
             error=code,
         )
+    user_code = f"{members['user_code']}"
+    if not is_plain(user_code):
+        raise OAuthError(
+            f"{answer.host} gave the code {quoted(user_code)}, which nobody can type. Use the "
+            "browser."
+        )
     complete = members.get("verification_uri_complete") or members.get("verification_url_complete")
+    address = _verification_address(uri, asked)
+    with_code = _verification_address(complete, asked) if complete else None
+    # The host that is shown is the one of the address without the code.
+    is_same_host = with_code is not None and with_code.netloc == address.netloc
     return DeviceAuthorization(
-        user_code=f"{members['user_code']}",
-        verification_uri=_web_address(f"{uri}", answer.host),
-        verification_uri_complete=_web_address(f"{complete}", answer.host) if complete else "",
+        user_code=user_code,
+        verification_uri=f"{uri}",
+        verification_uri_complete=f"{complete}" if is_same_host else "",
         expires_in=_clamped(members.get("expires_in"), EXPIRES_IN, SHORTEST_LIFE, LONGEST_LIFE),
         interval=_clamped(members.get("interval"), INTERVAL, SHORTEST_INTERVAL, LONGEST_INTERVAL),
         device_code=members["device_code"],
     )
 
 
-def _web_address(url: str, host: str) -> str:
-    if not url.isprintable() or len(url) > LONGEST_ADDRESS or not is_guarded(url):
+def _verification_address(url: object, asked: WebAddress) -> WebAddress:
+    """Return the address to open on another device, once it is one that may be opened."""
+    problem = ""
+    text = f"{url}" if isinstance(url, str) else ""
+    try:
+        address = parse_web_address(text)
+    except AddressError as error:
+        problem = f"{error}"
+    else:
+        if len(text) > LONGEST_ADDRESS:
+            problem = "is too long"
+        elif not address.is_confidential:
+            problem = "is plain http"
+        elif not address.may_be_named_by(asked):
+            problem = "is on this computer or on a private network"
+    if problem:
         raise OAuthError(
-            f"{host} gave an address for another device that is none. Use the browser."
+            f"{asked.netloc} gave the address {quoted(text)} for another device, which {problem}. "
+            "Use the browser."
         )
-    return url
+    return address
 
 
 def _clamped(value: object, otherwise: float, shortest: float, longest: float) -> float:

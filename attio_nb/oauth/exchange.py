@@ -19,12 +19,14 @@ from attio_nb.errors import (
 )
 from attio_nb.network.transports import Network, NetworkTransport
 from attio_nb.oauth.body import body_members
+from attio_nb.oauth.quoting import quoted
 from attio_nb.transport_errors import transport_errors_told
+from attio_nb.web_address import AddressError, parse_web_address
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["Answer", "Exchange", "NoAnswerError", "UnusableAnswerError", "host_of", "is_guarded"]
+__all__ = ["Answer", "Exchange", "NoAnswerError", "UnusableAnswerError", "checked_host"]
 
 LARGEST_ANSWER = 256 * 1024
 """In bytes. Token answers and metadata are a few kilobytes."""
@@ -176,6 +178,7 @@ class Exchange:
         json: Mapping[str, Any] | None = None,
     ) -> Answer:
         __tracebackhide__ = True
+        host = checked_host(url)
         client = self._client()
         # Not before here do the values lose their masks.
         request = client.build_request(
@@ -201,7 +204,6 @@ class Exchange:
         if failure:
             # Not in the handler: the causes of that error hold the request, and so what was sent.
             raise NoAnswerError(failure)
-        host = host_of(str(request.url))
         # What was read is in no variable here: it may hold tokens.
         if content is None:
             raise UnusableAnswerError(
@@ -251,21 +253,25 @@ def _refuse_redirect(response: httpx.Response) -> None:
         )
 
 
-def host_of(url: str) -> str:
-    """Return the host, and the port where one is named, that a person is shown for an address."""
-    return httpx.URL(url).netloc.decode("ascii")
+def checked_host(url: str) -> str:
+    """Return the host of an address to which something secret may be sent.
 
+    Args:
+        url: The address.
 
-def is_guarded(url: str) -> bool:
-    """Say whether what is sent to an address is read by nobody on the way.
-
-    That is so with https, and with plain http to this computer; nothing else is a web address.
+    Raises:
+        OAuthError: Parsers may read it differently, or nothing encrypts what is sent there.
     """
     try:
-        parsed = httpx.URL(url)
-    except httpx.InvalidURL:
-        return False
-    is_loopback = parsed.host in ("127.0.0.1", "localhost", "::1")
-    return bool(parsed.host) and (
-        parsed.scheme == "https" or (parsed.scheme == "http" and is_loopback)
-    )
+        address = parse_web_address(url)
+    except AddressError as error:
+        raise OAuthError(
+            f"Nothing was sent to {quoted(url)}, which {error}. Check the addresses of the "
+            "provider in attio-app.toml."
+        ) from None
+    if not address.is_confidential:
+        raise OAuthError(
+            f"Nothing was sent to {address.netloc}, since plain http is not encrypted. Use the "
+            "https address of the provider in attio-app.toml."
+        )
+    return address.netloc

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
 
 from authlib.oauth2.rfc8414 import AuthorizationServerMetadata, get_well_known_url
 
 from attio_nb.errors import OAuthError, ProviderUnavailableError
-from attio_nb.oauth.exchange import NoAnswerError, host_of, is_guarded
+from attio_nb.oauth.exchange import NoAnswerError, checked_host
 from attio_nb.oauth.quoting import quoted
+from attio_nb.web_address import AddressError, parse_web_address
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,20 +19,28 @@ if TYPE_CHECKING:
     from attio_nb.app import OAuth2
     from attio_nb.oauth.exchange import Answer, Exchange
 
-__all__ = ["Endpoints", "find_endpoints"]
+__all__ = ["ENDPOINTS", "NEEDED", "EndpointName", "Endpoints", "find_endpoints"]
 
-NAMES = (
+EndpointName = Literal[
     "authorization_endpoint",
     "token_endpoint",
     "revocation_endpoint",
     "device_authorization_endpoint",
+    "registration_endpoint",
+]
+ENDPOINTS: tuple[EndpointName, ...] = (
+    "authorization_endpoint",
+    "token_endpoint",
+    "revocation_endpoint",
+    "device_authorization_endpoint",
+    "registration_endpoint",
 )
-REGISTRATION = "registration_endpoint"
+NEEDED: tuple[EndpointName, ...] = ("authorization_endpoint", "token_endpoint")
 
 
 @dataclass(frozen=True)
 class Endpoints:
-    """The endpoints of one provider.
+    """The endpoints of one provider. Ask for one that is to be used with `require`.
 
     Attributes:
         issuer: Its issuer, or "" where the app file names the endpoints one by one.
@@ -42,6 +52,7 @@ class Endpoints:
         revocation_auth_methods: How clients authenticate where tokens are revoked, as far as the
             metadata say it (RFC 8414 section 2).
         sends_iss: Whether it promises to name itself in each callback (RFC 9207 section 3).
+        problems: Why an endpoint must not be used, by its name; its address above is "".
     """
 
     issuer: str
@@ -52,17 +63,35 @@ class Endpoints:
     registration_endpoint: str = ""
     revocation_auth_methods: tuple[str, ...] = ()
     sends_iss: bool = False
+    problems: Mapping[EndpointName, str] = field(default_factory=dict)
+
+    def require(self, name: EndpointName) -> str:
+        """Return the address of an endpoint, or "" where the provider has none.
+
+        Args:
+            name: The endpoint that is to be used now.
+
+        Raises:
+            OAuthError: The provider's metadata give an address that must not be used, or none
+                where every provider has one.
+        """
+        if problem := self.problems.get(name):
+            raise OAuthError(problem)
+        address: str = getattr(self, name)
+        return address
 
     @property
     def hosts(self) -> tuple[str, ...]:
         """The host that a person is sent to, then the other hosts that take part in it."""
         others = (self.issuer, self.token_endpoint)
-        named = [host_of(url) for url in (self.authorization_endpoint, *others) if url]
-        return tuple(dict.fromkeys(named))
+        urls = [url for url in (self.authorization_endpoint, *others) if url]
+        return tuple(dict.fromkeys(parse_web_address(url).netloc for url in urls))
 
 
 def find_endpoints(oauth2: OAuth2, exchange: Exchange) -> Endpoints:
     """Return the endpoints of a provider; those that the app file names come first.
+
+    An address in the metadata is judged when it is used, by `Endpoints.require`.
 
     Args:
         oauth2: What the app file says.
@@ -73,26 +102,55 @@ def find_endpoints(oauth2: OAuth2, exchange: Exchange) -> Endpoints:
         ProviderUnavailableError: The issuer did not answer.
     """
     metadata = _metadata(oauth2.issuer, exchange) if oauth2.issuer else {}
-    found = {name: getattr(oauth2, name) or _address(metadata, name) for name in NAMES}
-    for name in ("authorization_endpoint", "token_endpoint"):
-        if not found[name]:
-            raise OAuthError(
-                f"The metadata of {oauth2.issuer} has no {name}. Name it in attio-app.toml."
-            )
-    sends_iss = metadata.get("authorization_response_iss_parameter_supported") is True
-    registration_endpoint = _address(metadata, REGISTRATION)
+    found: dict[EndpointName, str] = {}
+    problems: dict[EndpointName, str] = {}
+    for name in ENDPOINTS:
+        found[name] = getattr(oauth2, name, "")
+        if found[name] or not oauth2.issuer:
+            continue
+        if problem := _problem(oauth2.issuer, name, metadata.get(name)):
+            problems[name] = f"{problem} {_advice(name)}"
+        else:
+            found[name] = metadata.get(name) or ""
     return Endpoints(
         issuer=oauth2.issuer,
-        sends_iss=sends_iss,
-        registration_endpoint=registration_endpoint,
+        sends_iss=metadata.get("authorization_response_iss_parameter_supported") is True,
+        problems=problems,
         revocation_auth_methods=_revocation_auth_methods(metadata, found["revocation_endpoint"]),
         **found,
     )
 
 
+def _problem(issuer: str, name: EndpointName, value: object) -> str:
+    """Return why an endpoint that metadata name must not be used, or ""."""
+    if value is None or value == "":
+        return f"The metadata of {issuer} has no {name}." if name in NEEDED else ""
+    if not isinstance(value, str):
+        return f"The metadata of {issuer} gives something else than a text as {name}."
+    named = f"The metadata of {issuer} gives {quoted(value)} as {name}, which"
+    try:
+        address = parse_web_address(value)
+    except AddressError as error:
+        return f"{named} {error}. Nothing is sent there."
+    if "#" in value:
+        # RFC 6749 sections 3.1 and 3.2.
+        return f"{named} holds a fragment. Nothing is sent there."
+    if not address.may_be_named_by(parse_web_address(issuer)):
+        where = "on this computer" if address.is_loopback else "on a private network"
+        return f"{named} is {where}, and the issuer is not. Nothing is sent there."
+    if not address.is_confidential:
+        return f"{named} is no address with https. Nothing is sent there."
+    return ""
+
+
+def _advice(name: EndpointName) -> str:
+    if name == "registration_endpoint":
+        return "Register a client on the provider's pages, and give its id with --client-id."
+    return f"Ask the provider to correct it, or write {name} in attio-app.toml."
+
+
 def _metadata(issuer: str, exchange: Exchange) -> dict[str, Any]:
-    if not is_guarded(issuer):
-        raise OAuthError(f"The issuer {issuer} is not encrypted. Use its https address.")
+    checked_host(issuer)
     unavailable: ProviderUnavailableError | None = None
     for url in _well_known(issuer):
         try:
@@ -165,13 +223,3 @@ def _revocation_auth_methods(metadata: dict[str, Any], endpoint: str) -> tuple[s
     if not isinstance(listed, list):
         return ()
     return tuple(_plain(each) for each in listed if isinstance(each, str))
-
-
-def _address(metadata: dict[str, Any], name: str) -> str:
-    value = metadata.get(name) or ""
-    if not isinstance(value, str) or (value and not is_guarded(value)):
-        raise OAuthError(
-            f"The metadata of the provider name a {name} that is no address with https. Nothing "
-            "is sent there; ask the provider for one."
-        )
-    return value

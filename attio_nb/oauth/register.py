@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
-from urllib.parse import urlsplit
 
 from attio_nb.connections.secret import SecretStr
 from attio_nb.errors import OAuthError, ProviderUnavailableError
 from attio_nb.oauth.body import LONGEST_TEXT, is_plain
 from attio_nb.oauth.quoting import quoted
 from attio_nb.oauth.unregister import RegisteredClient, delete_client, registered_client
+from attio_nb.web_address import AddressError, WebAddress, parse_web_address
 
 if TYPE_CHECKING:
     from attio_nb.app import ClientAuthentication, OAuth2
@@ -22,7 +21,6 @@ __all__ = ["Registration", "register_client", "wished_client"]
 CLIENT_AUTHENTICATIONS = ("none", "client_secret_basic", "client_secret_post")
 LONGEST_CLIENT_ID = 2000
 """In characters: it has to fit into the address of the authorization request."""
-LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
 REDIRECT_PORTS = (8723, 8724)
 """What is registered where the app file names none: many providers want a port, to the letter."""
 
@@ -156,28 +154,44 @@ def _registration(
     )
     addresses = members.get("redirect_uris")
     if isinstance(addresses, list) and addresses:
-        plain = [str.__str__(each) for each in addresses if is_plain(each)]
-        oauth2 = _coming_back_to(plain, oauth2)
+        plain = [str.__str__(each) for each in addresses if isinstance(each, str)]
+        oauth2 = _with_redirect_uris(plain, oauth2, host)
     return Registration(oauth2, SecretStr(f"{secret}") if has_secret else None, client)
 
 
-def _coming_back_to(addresses: list[str], wished: OAuth2) -> OAuth2:
-    """Return it with the addresses that were registered, which may not be those wished for."""
+def _with_redirect_uris(addresses: list[str], wished: OAuth2, host: str) -> OAuth2:
+    """Return it with the redirect URIs that were registered, which may not be those wished for."""
     if not addresses or set(_redirect_uris(wished)) <= set(addresses):
         return wished
-    for address in addresses:
-        # An address that is none is none to come back to.
-        with suppress(ValueError):
-            parts = urlsplit(address)
-            if parts.scheme == "http" and parts.hostname in LOOPBACK_HOSTS:
-                host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-                ports = (parts.port,) if parts.port else ()
-                path = parts.path or "/"
-                return replace(wished, redirect_host=host, redirect_ports=ports, redirect_path=path)
+    usable = [(each, parsed) for each in addresses if (parsed := _usable(each))]
+    for _, there in usable:
+        if there.scheme == "http":
+            ports = (there.port,) if there.port != 80 else ()
+            return replace(
+                wished,
+                redirect_host=there.host,
+                redirect_ports=ports,
+                redirect_path=there.path or "/",
+            )
+    if not usable:
+        raise OAuthError(
+            f"{host} registered a client with the redirect URI {quoted(addresses[0])}, which "
+            "cannot be used. Register one on its pages, and give its id with --client-id."
+        )
     return replace(
         wished,
         redirect_host="127.0.0.1",
         redirect_ports=(),
         redirect_path="/callback",
-        redirect_uri=addresses[0],
+        redirect_uri=usable[0][0],
     )
+
+
+def _usable(redirect_uri: str) -> WebAddress | None:
+    """Return the parts of a redirect URI, or None where a browser must not come back to it."""
+    try:
+        address = parse_web_address(redirect_uri)
+    except AddressError:
+        return None
+    # RFC 6749 section 3.1.2.
+    return address if address.is_confidential and "#" not in redirect_uri else None

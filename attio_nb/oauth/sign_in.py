@@ -13,7 +13,9 @@ from attio_nb.errors import AttioError, AuthorizationError, OAuthError
 from attio_nb.oauth.authorize import AuthorizationRequest, StrayCallbackError
 from attio_nb.oauth.device import await_device, request_device
 from attio_nb.oauth.loopback import CONNECTED, listen
+from attio_nb.oauth.metadata import NEEDED
 from attio_nb.oauth.token import request_token
+from attio_nb.web_address import AddressError, parse_web_address
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -193,7 +195,10 @@ class SignIn:
     def _prepare(self) -> None:
         listener = None
         try:
-            request = AuthorizationRequest(self._oauth2, self._find_endpoints())
+            endpoints = self._find_endpoints()
+            for name in NEEDED:
+                endpoints.require(name)
+            request = AuthorizationRequest(self._oauth2, endpoints)
             if not self._oauth2.redirect_uri:
                 listener = listen(self._oauth2, self.accept)
         except AuthorizationError as error:
@@ -244,8 +249,7 @@ class SignIn:
         # The token endpoint has to be told the same, and what comes back does not say which it was.
         if self._callback_url:
             return self._callback_url
-        parts = urlsplit(callback_url)
-        if parts.scheme not in ("http", "https") or not parts.path.endswith(f"/{CALLBACK_PATH}"):
+        if not _is_callback(callback_url):
             raise AuthorizationError(
                 "The page gave no address to come back to. Reload the page and try again."
             )
@@ -380,6 +384,15 @@ class SignIn:
             self.state = after
         self.changed()
         return True
+
+
+def _is_callback(url: str) -> bool:
+    """Say whether an address is the callback of a Jupyter server."""
+    try:
+        address = parse_web_address(url)
+    except AddressError:
+        return False
+    return address.path.endswith(f"/{CALLBACK_PATH}") and not set(url) & {"?", "#"}
 
 
 def _run(name: str, target: Callable[[], None]) -> None:

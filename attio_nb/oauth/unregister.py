@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import urlsplit
 
 from attio_nb.connections.secret import SecretStr
 from attio_nb.errors import AttioError
 from attio_nb.oauth.quoting import quoted
+from attio_nb.web_address import AddressError, parse_web_address
 
 if TYPE_CHECKING:
     from attio_nb.oauth.exchange import Exchange
@@ -79,7 +79,7 @@ def _left_behind(client: RegisteredClient, why: str) -> str:
 
 def _origin(url: str) -> tuple[str, str] | None:
     try:
-        parts = urlsplit(url)
-        return parts.scheme, parts.netloc
-    except ValueError:
+        address = parse_web_address(url)
+    except AddressError:
         return None
+    return address.scheme, address.netloc

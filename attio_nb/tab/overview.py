@@ -7,15 +7,16 @@ import time
 from contextlib import suppress
 from math import inf
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
-from urllib.parse import urlsplit
 
 from attio_nb.connections.approval import new_addresses
 from attio_nb.connections.resolve import find, place_of
 from attio_nb.errors import AttioError, InvalidSecretError, NotAllowedError, SetupError
 from attio_nb.execution import Execution
+from attio_nb.plain_text import escape_unprintable
 from attio_nb.tab.definition import definition_json
 from attio_nb.tab.expired import why_expired
 from attio_nb.tab.testing import why_no_test
+from attio_nb.web_address import parse_web_address
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -233,7 +234,7 @@ class _Rows:
 def _app(app: App, contents_path: Callable[[Path], str | None]) -> dict[str, Any]:
     return {
         "id": app.id,
-        "name": app.name,
+        "name": escape_unprintable(app.name),
         "workspace": app.workspace,
         "file": app.path.name if app.path else "",
         "path": contents_path(app.path) if app.path else None,
@@ -262,7 +263,7 @@ def _granted(definition: ConnectionDefinition, grant: Grant | None) -> dict[str,
     return {
         "expires_at": None if grant.expires_at == inf else grant.expires_at,
         "is_renewed": grant.refresh_token is not None and not grant.expired,
-        "scopes": list(grant.scopes),
+        "scopes": [escape_unprintable(scope) for scope in grant.scopes],
         "missing_scopes": _missing_scopes(asked, grant.scopes),
     }
 
@@ -277,4 +278,6 @@ def _missing_scopes(asked: tuple[str, ...], granted: tuple[str, ...]) -> list[st
 
 def _provider(definition: ConnectionDefinition) -> str:
     oauth2 = definition.oauth2
-    return urlsplit(oauth2.authorization_endpoint or oauth2.issuer).netloc if oauth2 else ""
+    if oauth2 is None:
+        return ""
+    return parse_web_address(oauth2.authorization_endpoint or oauth2.issuer).netloc

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import urlsplit
 
 from attio_nb.app import APP_FILE
 from attio_nb.connections.approval import new_addresses
 from attio_nb.connections.resolve import SignInNeeded
 from attio_nb.errors import AttioError
 from attio_nb.tab.expired import NOT_RENEWED, why_expired
+from attio_nb.web_address import parse_web_address
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -136,7 +136,7 @@ def _nobody() -> StoredConnection:
 
 def _told(status: Status, answer: int) -> Tested:
     """Say what an answer means for the connection."""
-    host = urlsplit(status.definition.test_url).netloc
+    host = parse_web_address(status.definition.test_url).netloc
     if 200 <= answer < 300:
         return Tested(True, f"It works: {host} answered {answer}.")
     if answer == 401:

@@ -28,7 +28,7 @@ def read(file: Path, text: str) -> ConnectionDefinition:
     ("host", "url"),
     [
         ("api.example.com", "https://api.example.com/v1/me?limit=1"),
-        ("api.example.com", "https://API.example.com.:8443"),
+        ("api.example.com", "https://API.example.com:8443"),
         ("API.example.com.", "https://api.example.com/"),
         ("api.example.com:443", "https://api.example.com/"),
         ("*.example.com", "https://a.b.example.com/"),

@@ -290,15 +290,7 @@ class TestMetadata:
         project.provider.metadata["issuer"] = told(project.provider.url)
         assert "issuer" in self.refused(project)
 
-    @pytest.mark.parametrize(
-        "name",
-        [
-            "authorization_endpoint",
-            "token_endpoint",
-            "revocation_endpoint",
-            "device_authorization_endpoint",
-        ],
-    )
+    @pytest.mark.parametrize("name", ["authorization_endpoint", "token_endpoint"])
     @pytest.mark.parametrize(
         "address",
         [
