@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import io
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -20,6 +22,9 @@ __all__ = ["main"]
 
 INTERRUPTED = 130
 """What a shell makes of a program that Ctrl-C ended."""
+
+BROKEN_PIPE = 141
+"""What a shell makes of a program that writes to a reader which has gone."""
 
 
 class Command(NamedTuple):
@@ -43,11 +48,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: The words of the command line; None takes those of the process.
 
     Returns:
-        The exit status: 0 when all went well, 1 when it did not, 130 when it was interrupted.
+        The exit status: 0 when all went well, 1 when it did not, 130 when it was interrupted, 141
+        when nobody reads its output any more.
     """
     words = sys.argv[1:] if arguments is None else list(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        # A title of the app file may have characters that the console cannot encode.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     try:
-        return _run(words)
+        status = _run(words)
+        sys.stdout.flush()
+        return status
+    except BrokenPipeError:
+        # The reader, such as head, has seen enough. Python would complain at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return BROKEN_PIPE
     except AttioError as error:
         print(f"attio-nb: {error}", file=sys.stderr)
         return 1

@@ -35,6 +35,7 @@ def attio(tmp_path: Path) -> Attio:
             env={**os.environ, **environ},
             capture_output=True,
             text=True,
+            encoding=environ.get("PYTHONIOENCODING"),
             timeout=60,
         )
 
@@ -64,6 +65,32 @@ def base_url(line: str) -> str:
 def test_without_words_it_lists_its_commands(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([]) == 0
     assert re.search(r"allow .*\n +demo .*\n +doctor .*\n +sandbox ", capsys.readouterr().out)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such pipes.")
+@pytest.mark.parametrize("command", ["doctor", "allow --list", "--help"])
+def test_a_reader_that_has_seen_enough_is_no_error(tmp_path: Path, command: str) -> None:
+    ran = subprocess.run(
+        ["bash", "-c", f"{sys.executable} -m attio_nb.cli {command} | (exec 0<&-; sleep 0.1)"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.stderr == ""
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "utf-8"])
+def test_a_console_shows_what_it_can_encode(attio: Attio, tmp_path: Path, encoding: str) -> None:
+    (tmp_path / "attio-app.toml").write_text(
+        '[app]\nid = "a"\nname = "Prüfung ✉ 東京"\n[[connections]]\nowner = "user"\n'
+        'type = "secret"\ntitle = "Schlüssel 🔑"\n',
+        encoding="utf-8",
+    )
+    for words in (["doctor"], ["allow"]):
+        done = attio(*words, PYTHONIOENCODING=encoding, PYTHONUTF8="0")
+        assert "Traceback" not in done.stderr
+        assert "Schl" in done.stdout
 
 
 def test_it_tells_its_version(attio: Attio) -> None:

@@ -20,6 +20,7 @@ FLOORS = (
         "callback",
         "callback_page",
         "callback_request",
+        "console",
         "files",
         "foreign_frames",
         "network",

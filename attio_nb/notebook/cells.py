@@ -97,7 +97,9 @@ class Cells:
                 self._prompter.show(missing.request)
 
     def _say(self, message: str) -> None:
-        sys.stderr.write(f"attio_nb: {message}\n")
+        from attio_nb.console import say
+
+        say(f"attio_nb: {message}", stream=sys.stderr)
 
 
 def _callback_files() -> CallbackFiles:

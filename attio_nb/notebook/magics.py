@@ -171,9 +171,10 @@ class ConnectMagics(Magics):
         return kernel is None or bool(getattr(kernel, "_allow_stdin", False))
 
     def _say(self, message: str) -> None:
+        from attio_nb.console import say
         from attio_nb.plain_text import escape_unprintable
 
-        print(escape_unprintable(message))  # noqa: T201  # what a magic says is its output
+        say(escape_unprintable(message))
 
 
 def _label(owner: Owner, key: str | None) -> str:

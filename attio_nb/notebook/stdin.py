@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from attio_nb.connections.prompter import Answer, missing_error
 from attio_nb.connections.secret import SecretStr, check_secret
+from attio_nb.console import say
 from attio_nb.errors import AttioError
 from attio_nb.notebook.elsewhere import CLOSE_FIELD, ElsewhereWatch
 from attio_nb.notebook.line import read_hidden
@@ -38,7 +39,7 @@ class StdinPrompter:
     def __init__(
         self,
         read: Callable[[str], str] = read_hidden,
-        show: Callable[[str], None] = print,
+        show: Callable[[str], None] = say,
         *,
         leaves_field: bool = False,
     ) -> None:

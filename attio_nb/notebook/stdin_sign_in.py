@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from attio_nb.connections.prompter import missing_error
 from attio_nb.connections.secret import check_secret
+from attio_nb.console import can_show
 from attio_nb.errors import AttioError, AuthorizationError
 from attio_nb.notebook.elsewhere import ElsewhereWatch
 from attio_nb.notebook.interrupts import interruptible
@@ -194,7 +195,9 @@ class StdinSignIn:
             self._show(str(sign_in.error))
 
     def _show_device(self, device: DeviceAuthorization) -> None:
-        self._show(as_text(device.verification_uri_complete or device.verification_uri))
+        picture = as_text(device.verification_uri_complete or device.verification_uri)
+        if can_show(picture):
+            self._show(picture)
         code = escape_unprintable(device.user_code)
         self._show(f"On another device, open {device.verification_uri} and type {code}")
 

@@ -1,0 +1,42 @@
+"""Lines for a person, on whatever console they have."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import TextIO
+
+__all__ = ["can_show", "say"]
+
+
+def say(text: object, *, stream: TextIO | None = None) -> None:
+    """Print a line; a character that the console cannot encode is shown as ``?``.
+
+    Args:
+        text: The line.
+        stream: Where to; None for the standard output of this moment, which IPython replaces.
+    """
+    stream = stream or sys.stdout
+    line = str(text)
+    if not can_show(line, stream=stream):
+        encoding = stream.encoding or "utf-8"
+        line = line.encode(encoding, "replace").decode(encoding)
+    print(line, file=stream, flush=True)  # this module is for printing
+
+
+def can_show(text: str, *, stream: TextIO | None = None) -> bool:
+    """Return whether the console can encode a text.
+
+    Args:
+        text: The text.
+        stream: The console; None for the standard output of this moment.
+    """
+    stream = stream or sys.stdout
+    try:
+        # A stream that keeps text has no encoding.
+        text.encode(stream.encoding or "utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
