@@ -16,6 +16,7 @@ from attio_nb.oauth.register import Registration, register_client
 from attio_nb.oauth.revoke import Revocation, revoke
 from attio_nb.oauth.sign_in import SignIn
 from attio_nb.oauth.token import request_token
+from attio_nb.oauth.token_endpoint import TokenEndpoint
 from attio_nb.oauth.unregister import delete_client
 
 if TYPE_CHECKING:
@@ -98,6 +99,7 @@ class OAuthClient:
         return SignIn(
             oauth2,
             endpoints=lambda: self._endpoints(oauth2),
+            look_up_token_endpoint=lambda: self._look_up_token_endpoint(oauth2),
             client_secret=lambda: self.client_secret(place),
             keep=lambda token: keep(token, self._clock()),
             exchange=self._exchange,
@@ -215,18 +217,35 @@ class OAuthClient:
         if found is not None and self._monotonic() - found[0] < METADATA_SECONDS:
             return found[1]
         try:
-            endpoints = find_endpoints(oauth2, self._exchange)
+            return self._endpoints_anew(oauth2)
         except ProviderUnavailableError:
             if found is None:
                 raise
             # What was right an hour ago is better than nothing.
-            endpoints = found[1]
+            self._found[oauth2] = self._monotonic(), found[1]
+            return found[1]
+
+    def _endpoints_anew(self, oauth2: OAuth2) -> Endpoints:
+        endpoints = find_endpoints(oauth2, self._exchange)
         self._found[oauth2] = self._monotonic(), endpoints
         return endpoints
 
+    def _look_up_token_endpoint(self, oauth2: OAuth2) -> str:
+        """Return the token endpoint that the metadata give now; "" where they give none."""
+        if oauth2.token_endpoint:
+            return ""
+        try:
+            return self._endpoints_anew(oauth2).require("token_endpoint")
+        except OAuthError:
+            # What the address answered that is known already says more.
+            return ""
+
     def _refreshed(self, place: Place, grant: Grant) -> Token:
         oauth2 = _oauth2(place)
-        endpoint = oauth2.token_endpoint or self._endpoints(oauth2).require("token_endpoint")
+        endpoint = TokenEndpoint(
+            oauth2.token_endpoint or self._endpoints(oauth2).require("token_endpoint"),
+            lambda: self._look_up_token_endpoint(oauth2),
+        )
         # The scope is left out: the provider knows what it granted (RFC 6749 section 6).
         form = {
             "grant_type": "refresh_token",

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from attio_nb.oauth.exchange import Answer, Exchange
     from attio_nb.oauth.metadata import Endpoints
     from attio_nb.oauth.token import Token
+    from attio_nb.oauth.token_endpoint import TokenEndpoint
 
 __all__ = ["DeviceAuthorization", "await_device", "request_device"]
 
@@ -89,7 +90,7 @@ def request_device(
 
 def await_device(
     oauth2: OAuth2,
-    endpoints: Endpoints,
+    token_endpoint: TokenEndpoint,
     device: DeviceAuthorization,
     *,
     client_secret: SecretStr | None,
@@ -104,7 +105,7 @@ def await_device(
 
     Args:
         oauth2: What the app file says of the provider.
-        endpoints: Its endpoints.
+        token_endpoint: Where the token comes from.
         device: What the person was shown.
         client_secret: The secret of the client, where it has one.
         exchange: Sends the requests.
@@ -119,12 +120,11 @@ def await_device(
         OAuthError: The provider refuses.
     """
     poll = partial(
-        post_as_client,
-        exchange,
-        endpoints.token_endpoint,
+        token_endpoint.post,
         _form(oauth2, device),
         oauth2=oauth2,
         client_secret=client_secret,
+        exchange=exchange,
         remembered=device.client_authentication,
     )
     interval = wait = device.interval

@@ -15,6 +15,7 @@ from attio_nb.oauth.device import await_device, request_device
 from attio_nb.oauth.loopback import CONNECTED, listen
 from attio_nb.oauth.metadata import NEEDED
 from attio_nb.oauth.token import request_token
+from attio_nb.oauth.token_endpoint import TokenEndpoint
 from attio_nb.web_address import AddressError, parse_web_address
 
 if TYPE_CHECKING:
@@ -46,6 +47,8 @@ class SignIn:
     Args:
         oauth2: What the app file says of the provider.
         endpoints: Finds its endpoints; called on a thread.
+        look_up_token_endpoint: Asks the provider again where its token endpoint is; "" where it
+            is not looked up.
         client_secret: Returns the secret of the client, or None where it has none.
         keep: Takes the token. An `AttioError` that it raises is why the sign-in has failed.
         exchange: Sends the requests.
@@ -65,6 +68,7 @@ class SignIn:
         oauth2: OAuth2,
         *,
         endpoints: Callable[[], Endpoints],
+        look_up_token_endpoint: Callable[[], str] = lambda: "",
         client_secret: Callable[[], SecretStr | None],
         keep: Callable[[Token], None],
         exchange: Exchange,
@@ -78,6 +82,7 @@ class SignIn:
         self.timeout = timeout
         self._oauth2 = oauth2
         self._find_endpoints = endpoints
+        self._look_up_token_endpoint = look_up_token_endpoint
         self._client_secret = client_secret
         self._keep = keep
         self._exchange = exchange
@@ -297,11 +302,14 @@ class SignIn:
         }
         return request_token(
             self._oauth2,
-            request.endpoints.token_endpoint,
+            self._token_endpoint(request),
             form,
             client_secret=self._client_secret(),
             exchange=self._exchange,
         )
+
+    def _token_endpoint(self, request: AuthorizationRequest) -> TokenEndpoint:
+        return TokenEndpoint(request.endpoints.token_endpoint, self._look_up_token_endpoint)
 
     def _sign_in_on_device(self, request: AuthorizationRequest) -> None:
         try:
@@ -319,7 +327,7 @@ class SignIn:
         try:
             token = await_device(
                 self._oauth2,
-                request.endpoints,
+                self._token_endpoint(request),
                 device,
                 client_secret=secret,
                 exchange=self._exchange,

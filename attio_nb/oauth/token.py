@@ -12,7 +12,6 @@ from attio_nb.connections.model import Grant
 from attio_nb.connections.secret import SecretStr
 from attio_nb.errors import OAuthError, ProviderUnavailableError
 from attio_nb.oauth.body import is_plain, positive_number
-from attio_nb.oauth.client_authentication import post_as_client
 from attio_nb.oauth.quoting import quoted
 from attio_nb.oauth.scopes import parse_scopes
 
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from attio_nb.app import ClientAuthentication, OAuth2
     from attio_nb.oauth.client_authentication import ClientAnswer
     from attio_nb.oauth.exchange import Answer, Exchange
+    from attio_nb.oauth.token_endpoint import TokenEndpoint
 
 __all__ = [
     "Token",
@@ -91,7 +91,7 @@ class Token:
 
 def request_token(
     oauth2: OAuth2,
-    token_endpoint: str,
+    token_endpoint: TokenEndpoint,
     form: Mapping[str, str],
     *,
     client_secret: SecretStr | None,
@@ -102,7 +102,7 @@ def request_token(
 
     Args:
         oauth2: What the app file says of the provider.
-        token_endpoint: Its address.
+        token_endpoint: Where it is.
         form: The grant, such as ``grant_type`` and ``code``.
         client_secret: The secret of the client, where it has one.
         exchange: Sends the request.
@@ -113,12 +113,11 @@ def request_token(
         ProviderUnavailableError: There is no good answer now.
     """
     resource = {"resource": oauth2.resource} if oauth2.resource else {}
-    answer = post_as_client(
-        exchange,
-        token_endpoint,
+    answer = token_endpoint.post(
         {**form, **resource},
         oauth2=oauth2,
         client_secret=client_secret,
+        exchange=exchange,
         remembered=remembered,
     )
     return token_of(answer, oauth2, is_renewal=form["grant_type"] == "refresh_token")

@@ -73,6 +73,9 @@ class Provider:
         url: Its address, which is its issuer too.
         calls: What came in.
         metadata: What its metadata say; None for a member that is left out.
+        token_path: Where its token endpoint is; its metadata say so once `move_token_endpoint` is
+            called.
+        gone: What is answered at a path where something was once.
         back: What becomes of the parameters of a callback.
         token_answers: What the token endpoint answers next, in place of a token.
         token_changes: What the members of a token answer are changed to; None leaves one out.
@@ -103,6 +106,8 @@ class Provider:
         }
         self.well_known = ["/.well-known/oauth-authorization-server"]
         self.metadata_answers: deque[Reply] = deque()
+        self.token_path = "/token"
+        self.gone: dict[str, Reply] = {}
         self.back: Callable[[Pairs], Pairs] = list
         self.token_answers: deque[Reply] = deque()
         self.token_changes: dict[str, Any] = {}
@@ -128,12 +133,23 @@ class Provider:
     @property
     def token_calls(self) -> list[Call]:
         """What the token endpoint was asked."""
-        return [call for call in self.calls if call.path == "/token"]
+        return [call for call in self.calls if call.path in ("/token", self.token_path)]
 
     @property
     def refreshes(self) -> int:
         """How often a refresh was asked for."""
         return sum(call.form.get("grant_type") == "refresh_token" for call in self.token_calls)
+
+    def move_token_endpoint(self, path: str, gone: Reply) -> None:
+        """Let the token endpoint be elsewhere, as the metadata say from now on.
+
+        Args:
+            path: Where it is.
+            gone: What is answered where it was.
+        """
+        self.gone[self.token_path] = gone
+        self.token_path = path
+        self.metadata["token_endpoint"] = f"{self.url}{path}"
 
     def forget_access_tokens(self) -> None:
         """Take no access token any more that was given until now."""
@@ -148,9 +164,11 @@ class Provider:
             return Reply(
                 {name: value for name, value in self.metadata.items() if value is not None}
             )
+        if call.path in self.gone:
+            return self.gone[call.path]
         paths: dict[str, Callable[[Call], Reply]] = {
             "/authorize": self._authorize,
-            "/token": self._token,
+            self.token_path: self._token,
             "/revoke": self._revoke,
             "/device_authorization": self._device_authorization,
             "/register": lambda call: self.registration,
