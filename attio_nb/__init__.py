@@ -107,9 +107,13 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
     Args:
         shell: The shell of a kernel or of a terminal.
     """
-    from attio_nb.notebook.extension import load
+    from attio_nb.imports import installed_packages_only
 
-    load(shell)
+    # The page may have asked for it, in a folder of somebody else.
+    with installed_packages_only():
+        from attio_nb.notebook.extension import load
+
+        load(shell)
 
 
 def unload_ipython_extension(shell: InteractiveShell) -> None:

@@ -23,6 +23,7 @@ FLOORS = (
         "console",
         "files",
         "foreign_frames",
+        "imports",
         "network",
         "notices",
         "transport_errors",
@@ -70,6 +71,7 @@ HEAVY = (
     "tomlkit",
     "truststore",
 )
+THREADS = ("threading.Thread", "threading.Timer", "Thread", "Timer")
 TOP = len(FLOORS)
 
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path.parent != PACKAGE / "labextension")
@@ -129,6 +131,7 @@ def test_what_serves_the_page_knows_nothing_of_what_runs_in_the_kernel() -> None
         "callback_request",
         "connections",
         "errors",
+        "imports",
         "jupyter",
         "prompts",
         "session",
@@ -161,5 +164,20 @@ def test_loading_the_extension_loads_nothing_that_only_a_cell_needs() -> None:
     loaded = set(json.loads(answer.stdout.splitlines()[-1]))
     assert "attio_nb.notebook.extension" in loaded
     rooms = {name.split(".")[1] for name in loaded if name.startswith("attio_nb.")}
-    assert rooms == {"errors", "hosting", "notebook", "plain_text", "prompts"}
+    assert rooms == {"errors", "hosting", "imports", "notebook", "plain_text", "prompts"}
     assert "attio_nb.notebook.command" not in loaded
+
+
+def test_each_thread_imports_installed_packages_only() -> None:
+    """A page may have started it, in a folder of somebody else."""
+    started = 0
+    for module in MODULES:
+        if room(module) in ("sandbox", "demo"):
+            continue
+        for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in THREADS:
+                started += 1
+                # Beside its import.
+                text = module.read_text(encoding="utf-8")
+                assert text.count("with_installed_packages") > 1, module
+    assert started > 10

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from attio_nb.errors import VaultKeyError
 from attio_nb.files import replace_file
+from attio_nb.imports import with_installed_packages
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -226,7 +227,10 @@ class VaultKeys:
         # thread of its own.
         answers: list[Any] = []
         thread = threading.Thread(
-            target=_answer, args=(answers, question, args), name="attio_nb keyring", daemon=True
+            target=with_installed_packages(_answer),
+            args=(answers, question, args),
+            name="attio_nb keyring",
+            daemon=True,
         )
         thread.start()
         thread.join(self._patience)

@@ -10,6 +10,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from attio_nb.errors import VaultError
+from attio_nb.imports import with_installed_packages
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -67,7 +68,9 @@ class Refusals:
             # Of a process that was forked off, the threads stay behind.
             if self._writer != os.getpid():
                 threading.Thread(
-                    target=self._write_all, name="attio_nb refusals", daemon=True
+                    target=with_installed_packages(self._write_all),
+                    name="attio_nb refusals",
+                    daemon=True,
                 ).start()
                 self._writer = os.getpid()
 

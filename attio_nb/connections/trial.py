@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 import httpx
 
 from attio_nb.errors import InvalidRequestError
+from attio_nb.imports import with_installed_packages
 from attio_nb.network.transports import AsyncNetworkTransport, Network
 from attio_nb.transport_errors import transport_errors_told
 
@@ -89,5 +90,6 @@ class _DaemonThreads(ThreadPoolExecutor):
             else:
                 done.set_result(result)
 
-        threading.Thread(target=run, name="attio_nb look-up", daemon=True).start()
+        work = with_installed_packages(run)
+        threading.Thread(target=work, name="attio_nb look-up", daemon=True).start()
         return done

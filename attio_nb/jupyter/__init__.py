@@ -19,6 +19,9 @@ def _jupyter_server_extension_points() -> list[dict[str, str]]:
 
 
 def _load_jupyter_server_extension(server: ServerApp) -> None:
-    from attio_nb.jupyter.extension import load
+    from attio_nb.imports import installed_packages_only
 
-    load(server)
+    with installed_packages_only():
+        from attio_nb.jupyter.extension import load
+
+        load(server)

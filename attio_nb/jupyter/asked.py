@@ -12,6 +12,7 @@ from jupyter_server.auth.decorator import authorized
 from jupyter_server.base.handlers import APIHandler
 from tornado.web import HTTPError, authenticated
 
+from attio_nb.imports import with_installed_packages
 from attio_nb.jupyter.limits import TooManyError
 
 if TYPE_CHECKING:
@@ -165,7 +166,7 @@ async def _on_a_thread(work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
 
     def run() -> None:
         try:
-            done.set_result(work())
+            done.set_result(with_installed_packages(work)())
         except BaseException as error:
             done.set_exception(error)
 

@@ -13,6 +13,7 @@ from jupyter_server.base.handlers import APIHandler, JupyterHandler
 from jupyter_server.utils import url_path_join
 from tornado.web import authenticated
 
+from attio_nb.imports import installed_packages_only
 from attio_nb.jupyter.asked import (
     AskHandler,
     CheckHandler,
@@ -44,7 +45,8 @@ class VersionHandler(APIHandler):
 
         It is read anew each time, so that an upgrade shows without a restart of the server.
         """
-        self.finish({"version": version("attio-nb")})
+        with installed_packages_only():
+            self.finish({"version": version("attio-nb")})
 
 
 def routes(

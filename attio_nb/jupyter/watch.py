@@ -8,6 +8,8 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from attio_nb.imports import with_installed_packages
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from contextlib import AbstractContextManager
@@ -102,7 +104,7 @@ class Watch:
             self._again.set()
             if self._thread is None:
                 self._thread = threading.Thread(
-                    target=self._run, name="attio_nb watch", daemon=True
+                    target=with_installed_packages(self._run), name="attio_nb watch", daemon=True
                 )
                 self._thread.start()
                 # A thread must not be in foreign code when the interpreter ends.

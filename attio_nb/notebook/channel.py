@@ -9,6 +9,8 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any
 
+from attio_nb.imports import with_installed_packages
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -67,6 +69,7 @@ class ControlChannel:
             for name in self._handlers:
                 self._kernel.control_handlers.pop(name, None)
 
+    @with_installed_packages
     def _replied(self, name: str, content: Content) -> Content:
         # What answers is loaded with the first request, and not with the extension.
         from attio_nb.prompts.answers import replied

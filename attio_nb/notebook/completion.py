@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from IPython.core.completer import SimpleCompletion, context_matcher
 
 from attio_nb.errors import AttioError
+from attio_nb.imports import with_installed_packages
 
 if TYPE_CHECKING:
     from attio_nb.session import Session
@@ -91,6 +92,8 @@ class Completion:
             "ordered": True,
         }
 
+    # Whoever presses Tab has run nothing of the folder.
+    @with_installed_packages
     def _fitting(self, line: str) -> list[str]:
         words = line.split(" ")
         if words[0].removeprefix("%") not in COMMANDS or len(words) < 2:

@@ -6,6 +6,7 @@ import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING, Self
 
+from attio_nb.imports import with_installed_packages
 from attio_nb.notebook.line import HiddenLine
 
 if TYPE_CHECKING:
@@ -48,7 +49,8 @@ class ElsewhereWatch:
         self._line: HiddenLine | None = None
 
     def __enter__(self) -> Self:
-        threading.Thread(target=self._watch, name="attio_nb elsewhere", daemon=True).start()
+        watch = with_installed_packages(self._watch)
+        threading.Thread(target=watch, name="attio_nb elsewhere", daemon=True).start()
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -8,6 +8,7 @@ import time
 from typing import TYPE_CHECKING
 
 from attio_nb.connections.prompter import Answer, missing_error
+from attio_nb.imports import with_installed_packages
 from attio_nb.notebook.interrupts import interruptible
 from attio_nb.notebook.stdin import StdinPrompter
 
@@ -97,7 +98,8 @@ class KernelPrompter:
     def _ask_in(self, cell: Cell, request: ConnectionRequest, *, wait: bool) -> None:
         with interruptible() as interrupted:
             prompt = self._prompts.open(request, cell, waiting=wait, heeds=not request.insists)
-            threading.Thread(target=self._prepare, name="attio_nb prepare", daemon=True).start()
+            prepare = with_installed_packages(self._prepare)
+            threading.Thread(target=prepare, name="attio_nb prepare", daemon=True).start()
             with prompt.over_at_the_end():
                 drawn = self._drawn(prompt, interrupted)
                 answered = drawn and prompt.waiting and self._answered(prompt, interrupted)

@@ -10,6 +10,7 @@ from attio_nb.connections.prompter import missing_error
 from attio_nb.connections.secret import check_secret
 from attio_nb.console import can_show
 from attio_nb.errors import AttioError, AuthorizationError
+from attio_nb.imports import with_installed_packages
 from attio_nb.notebook.elsewhere import ElsewhereWatch
 from attio_nb.notebook.interrupts import interruptible
 from attio_nb.plain_text import escape_unprintable
@@ -180,7 +181,9 @@ class StdinSignIn:
                     refused.append(error)
 
         # On a thread, so that an interrupt need not wait for the provider.
-        accepting = threading.Thread(target=accept, name="attio_nb pasted address", daemon=True)
+        accepting = threading.Thread(
+            target=with_installed_packages(accept), name="attio_nb pasted address", daemon=True
+        )
         accepting.start()
         self._wait_until(lambda: _ended(accepting), sign_in)
         if refused and sign_in.state not in OVER:

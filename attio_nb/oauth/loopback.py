@@ -7,11 +7,12 @@ import os
 import socket
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from attio_nb.callback_page import HEADERS, SPECULATIVE, WITHOUT_STATE, page
 from attio_nb.callback_request import is_refusal_without_state, is_speculative, is_visit
 from attio_nb.errors import AttioError, AuthorizationError
+from attio_nb.imports import with_installed_packages
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -43,7 +44,10 @@ class Listener:
         self._servers = servers
         for server in servers:
             threading.Thread(
-                target=server.serve_forever, args=(0.05,), name="attio_nb callback", daemon=True
+                target=with_installed_packages(server.serve_forever),
+                args=(0.05,),
+                name="attio_nb callback",
+                daemon=True,
             ).start()
 
     def close(self) -> None:
@@ -113,6 +117,11 @@ class _Server(ThreadingHTTPServer):
         port = self.server_port
         self.hosts = {host, f"127.0.0.1:{port}", f"localhost:{port}"}
         self.host, self.path, self.accept = host, path, accept
+
+    @with_installed_packages
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        """Answer one browser, on a thread of its own."""
+        super().process_request_thread(request, client_address)
 
     def handle_error(self, request: object, client_address: object) -> None:
         """Say nothing of browsers that hang up; what they sent may hold a code."""

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from attio_nb.connections.resolve import SignInNeeded
 from attio_nb.errors import OAuthError
+from attio_nb.imports import with_installed_packages
 from attio_nb.oauth.scopes import lost_scopes
 from attio_nb.oauth.token import grant_of
 
@@ -158,7 +159,9 @@ class Renewals:
         future.set_running_or_notify_cancel()
         # Not a daemon: a process that ends waits for what would otherwise be lost.
         threading.Thread(
-            target=self._run, args=(place, seen, future), name="attio_nb renewal"
+            target=with_installed_packages(self._run),
+            args=(place, seen, future),
+            name="attio_nb renewal",
         ).start()
         # Not before it runs: nobody waits for one that could not start.
         self._under_way[key] = future

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from attio_nb.connections.secret import SecretStr
 from attio_nb.errors import AttioError, AuthorizationError, OAuthError
+from attio_nb.imports import with_installed_packages
 from attio_nb.oauth.authorize import AuthorizationRequest, StrayCallbackError
 from attio_nb.oauth.device import await_device, request_device
 from attio_nb.oauth.loopback import CONNECTED, listen
@@ -218,7 +219,7 @@ class SignIn:
                     listener.close()
                 return
             self._request, self._listener = request, listener
-            self._timer = threading.Timer(self.timeout, self._time_out)
+            self._timer = threading.Timer(self.timeout, with_installed_packages(self._time_out))
             self._timer.daemon = True
             self._timer.start()
             self.state = "ready"
@@ -404,7 +405,8 @@ def _is_callback(url: str) -> bool:
 
 
 def _run(name: str, target: Callable[[], None]) -> None:
-    threading.Thread(target=target, name=name, daemon=True).start()
+    work = with_installed_packages(target)
+    threading.Thread(target=work, name=name, daemon=True).start()
 
 
 def _told(error: BaseException) -> AttioError:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 from attio_nb.connections.prompter import Answer
 from attio_nb.connections.secret import SecretStr, check_secret
 from attio_nb.errors import AttioError, AuthorizationError, CommandError
+from attio_nb.imports import with_installed_packages
 from attio_nb.prompts.signing_in import SigningIn
 
 if TYPE_CHECKING:
@@ -313,7 +314,10 @@ class PendingPrompt:
             # Neither the control thread nor a cell that is running now is kept waiting while it is
             # saved.
             threading.Thread(
-                target=self.keep, args=(action,), name="attio_nb save", daemon=True
+                target=with_installed_packages(self.keep),
+                args=(action,),
+                name="attio_nb save",
+                daemon=True,
             ).start()
 
     @contextmanager

@@ -6,6 +6,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from attio_nb.errors import CommandError
+from attio_nb.imports import with_installed_packages
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -155,7 +156,8 @@ class Prompts:
     def _has_changed(self, prompt: PendingPrompt) -> None:
         self.changed()
         if prompt.cell is None and prompt.state == "connected":
-            threading.Thread(target=self.noticed, name="attio_nb noticed", daemon=True).start()
+            notice = with_installed_packages(self.noticed)
+            threading.Thread(target=notice, name="attio_nb noticed", daemon=True).start()
 
 
 def _nothing() -> None:

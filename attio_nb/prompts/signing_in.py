@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from attio_nb.connections.secret import SecretStr, check_secret
 from attio_nb.errors import AttioError, AuthorizationError, OAuthError, VaultError
+from attio_nb.imports import with_installed_packages
 from attio_nb.prompts.qr import as_image
 
 if TYPE_CHECKING:
@@ -282,4 +283,5 @@ def _way_back(sign_in: SignIn, callback_url: str, *, local: bool) -> tuple[str, 
 
 
 def _run(name: str, work: Callable[[], None]) -> None:
-    threading.Thread(target=work, name=name, daemon=True).start()
+    target = with_installed_packages(work)
+    threading.Thread(target=target, name=name, daemon=True).start()

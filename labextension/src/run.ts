@@ -2,6 +2,7 @@
 import type { Kernel, KernelMessage } from '@jupyterlab/services';
 
 import { NoReply, askOver } from './control';
+import { LOAD_CODE } from './loading';
 import type { Ask, Reply } from './protocol';
 import type { IKernelState } from './state';
 import type { KernelEnd } from './words';
@@ -80,7 +81,7 @@ export class KernelRun {
 
   /** Load attio_nb, and return whether that went well. */
   async load(): Promise<boolean> {
-    const status = await this.execute('%load_ext attio_nb');
+    const status = await this.execute(LOAD_CODE);
     this.cannotLoad = status === 'error';
     if (status === 'ok') {
       await this.inquire();

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 
 import { KernelSide } from '../src/kernel';
+import { LOAD_CODE } from '../src/loading';
 import { FakeKernel, FakeSession } from './session';
 import { kernelState, settled } from './world';
 
@@ -284,7 +285,7 @@ test('attio_nb is loaded without leaving a trace in the notebook', async () => {
   await answer(kernel);
 
   expect(load.content).toMatchObject({
-    code: '%load_ext attio_nb',
+    code: LOAD_CODE,
     silent: true,
     store_history: false,
     allow_stdin: false

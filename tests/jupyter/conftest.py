@@ -83,12 +83,15 @@ class Server:
 
 
 @contextmanager
-def running_server(directory: Path, root: Path, **environ: str) -> Iterator[Server]:
+def running_server(
+    directory: Path, root: Path, *, cwd: Path | None = None, **environ: str
+) -> Iterator[Server]:
     """Run a Jupyter server below a path, as it does on JupyterHub, until the block ends.
 
     Args:
         directory: Its own files go below.
         root: What it shows.
+        cwd: The folder that it is started in; None for that of the tests.
         environ: What its environment has beside that of the tests.
     """
     root.mkdir(parents=True, exist_ok=True)
@@ -105,6 +108,7 @@ def running_server(directory: Path, root: Path, **environ: str) -> Iterator[Serv
             command,
             stdout=output,
             stderr=subprocess.STDOUT,
+            cwd=cwd,
             env={**os.environ, **places, **person, **environ},
         ) as process,
     ):
@@ -133,8 +137,9 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Server]]:
     """Start a server that one test has for itself."""
     with ExitStack() as stack:
 
-        def start(**environ: str) -> Server:
-            return stack.enter_context(running_server(tmp_path, tmp_path / "root", **environ))
+        def start(*, cwd: Path | None = None, **environ: str) -> Server:
+            server = running_server(tmp_path, tmp_path / "root", cwd=cwd, **environ)
+            return stack.enter_context(server)
 
         yield start
 
