@@ -13,6 +13,7 @@ from attio_nb.oauth.client_authentication import post_as_client
 from attio_nb.oauth.exchange import UnusableAnswerError
 from attio_nb.oauth.quoting import quoted
 from attio_nb.oauth.token import token_of
+from attio_nb.oauth.token_endpoint import TokenEndpoint
 from attio_nb.web_address import AddressError, WebAddress, parse_web_address
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from attio_nb.oauth.exchange import Answer, Exchange
     from attio_nb.oauth.metadata import Endpoints
     from attio_nb.oauth.token import Token
-    from attio_nb.oauth.token_endpoint import TokenEndpoint
 
 __all__ = ["DeviceAuthorization", "await_device", "request_device"]
 
@@ -90,13 +90,14 @@ def request_device(
 
 def await_device(
     oauth2: OAuth2,
-    token_endpoint: TokenEndpoint,
+    endpoints: Endpoints,
     device: DeviceAuthorization,
     *,
     client_secret: SecretStr | None,
     exchange: Exchange,
     pause: Callable[[float], bool],
     clock: Callable[[], float] = time.monotonic,
+    look_up_token_endpoint: Callable[[], str] = lambda: "",
 ) -> Token | None:
     """Ask again and again until the person is done on the other device.
 
@@ -105,12 +106,13 @@ def await_device(
 
     Args:
         oauth2: What the app file says of the provider.
-        token_endpoint: Where the token comes from.
+        endpoints: Its endpoints.
         device: What the person was shown.
         client_secret: The secret of the client, where it has one.
         exchange: Sends the requests.
         pause: Waits for so many seconds, and says whether to give up.
         clock: Seconds that only grow.
+        look_up_token_endpoint: Asks the provider again where its token endpoint is.
 
     Returns:
         The token, or None where it was given up.
@@ -120,7 +122,7 @@ def await_device(
         OAuthError: The provider refuses.
     """
     poll = partial(
-        token_endpoint.post,
+        TokenEndpoint(endpoints.token_endpoint, look_up_token_endpoint).post,
         _form(oauth2, device),
         oauth2=oauth2,
         client_secret=client_secret,

@@ -303,14 +303,11 @@ class SignIn:
         }
         return request_token(
             self._oauth2,
-            self._token_endpoint(request),
+            TokenEndpoint(request.endpoints.token_endpoint, self._look_up_token_endpoint),
             form,
             client_secret=self._client_secret(),
             exchange=self._exchange,
         )
-
-    def _token_endpoint(self, request: AuthorizationRequest) -> TokenEndpoint:
-        return TokenEndpoint(request.endpoints.token_endpoint, self._look_up_token_endpoint)
 
     def _sign_in_on_device(self, request: AuthorizationRequest) -> None:
         try:
@@ -328,11 +325,12 @@ class SignIn:
         try:
             token = await_device(
                 self._oauth2,
-                self._token_endpoint(request),
+                request.endpoints,
                 device,
                 client_secret=secret,
                 exchange=self._exchange,
                 pause=self._over.wait,
+                look_up_token_endpoint=self._look_up_token_endpoint,
             )
         except BaseException as error:
             self._end("failed", _told(error))
