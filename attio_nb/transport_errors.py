@@ -5,49 +5,67 @@ from __future__ import annotations
 import re
 import socket
 import ssl
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import httpx
 
-from attio_nb.errors import UnexpectedTransportError
+from attio_nb.errors import AttioError, UnexpectedTransportError
 from attio_nb.network.transports import ProxyFailureError
+from attio_nb.tracebacks import clear_frames, related_errors, without_secrets
 
-__all__ = ["transport_errors_told"]
+__all__ = ["told_error"]
 
 
-@contextmanager
-def transport_errors_told(
-    url: httpx.URL,
+def told_error(
+    error: BaseException,
+    url: httpx.URL | None,
     *,
     timeout: float | None,
     when_slow: str = "Try again, or wait longer: timeout=60.",
-) -> Iterator[None]:
-    """Turn what is raised where there is no answer into one sentence.
+) -> BaseException:
+    """Return what to raise in place of an error that came instead of an answer.
+
+    It is to be raised after the handler of that error, so that this one does not become its
+    context: an error of httpx holds the request, and so do the frames of its traceback.
 
     Args:
-        url: What was asked for. Of it the message names no more than the origin, since a path or a
-            query may hold a value.
+        error: What was raised: an error of httpx or a time-out is turned into one of ours, anything
+            else is returned as it is.
+        url: What was asked for, or None where that was not known yet. Of it the message names no
+            more than the origin, since a path or a query may hold a value.
         timeout: The seconds that it might take.
         when_slow: What to do where it took longer.
-
-    Raises:
-        UnexpectedTransportError: In place of an error of httpx, or of a time-out.
     """
-    __tracebackhide__ = True
-    try:
-        yield
-    except TimeoutError as error:
-        raise UnexpectedTransportError(_too_slow(_origin(url), timeout, when_slow)) from error
-    except httpx.LocalProtocolError:
-        # Its text quotes the header at fault, which may hold a value.
-        raise UnexpectedTransportError(
+    message = "" if url is None else _message(error, url, timeout, when_slow)
+    if message:
+        told = UnexpectedTransportError(message)
+        told.__cause__ = _bare(error)
+        clear_frames(error)
+        return told
+    if isinstance(error, AttioError | TypeError) or not isinstance(error, Exception):
+        return without_secrets(error)
+    # Of a transport, a hook or an auth of the caller's own.
+    clear_frames(error)
+    return error
+
+
+def _message(error: BaseException, url: httpx.URL, timeout: float | None, when_slow: str) -> str:
+    if isinstance(error, TimeoutError):
+        return _too_slow(_origin(url), timeout, when_slow)
+    if isinstance(error, httpx.LocalProtocolError):
+        return (
             f"The request to {_origin(url)} is not valid HTTP, and was not sent. Check its headers."
-        ) from None
-    except (httpx.RequestError, ProxyFailureError) as error:
-        raise UnexpectedTransportError(
-            _sentence(error, _asked(error, url), timeout, when_slow)
-        ) from error
+        )
+    if isinstance(error, httpx.RequestError | ProxyFailureError):
+        return _sentence(error, _asked(error, url), timeout, when_slow)
+    return ""
+
+
+def _bare(error: BaseException) -> Exception | None:
+    """Return an error of the same kind that knows nothing of the request."""
+    for kind in type(error).__mro__:
+        if kind.__module__ == "httpx" and issubclass(kind, httpx.RequestError):
+            return kind("")
+    return None
 
 
 def _asked(error: Exception, url: httpx.URL) -> str:
@@ -77,7 +95,7 @@ def _too_slow(origin: str, timeout: float | None, when_slow: str) -> str:
 
 
 def _not_connected(error: BaseException, origin: str) -> str:
-    for cause in _causes(error):
+    for cause in related_errors(error):
         if isinstance(cause, ssl.SSLCertVerificationError):
             return (
                 f"{origin} could not prove who it is ({cause.verify_message}). Nothing was sent. "
@@ -109,7 +127,7 @@ def _proxy_failed(error: ProxyFailureError, origin: str, timeout: float | None) 
 
 
 def _proxy_reason(error: ProxyFailureError) -> str:
-    for cause in _causes(error):
+    for cause in related_errors(error):
         if isinstance(cause, ssl.SSLCertVerificationError):
             return (
                 f"could not prove who it is ({cause.verify_message}). Name its certificate in "
@@ -126,16 +144,6 @@ def _proxy_reason(error: ProxyFailureError) -> str:
         if isinstance(cause, httpx.ProxyError):
             return "did not let the request pass. Check its user name, its password and its rules."
     return "cannot be used. Correct the variable, or check your network."
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    seen: list[BaseException] = [error]
-    while seen:
-        each = seen.pop()
-        yield each
-        seen += [cause for cause in (each.__cause__ or each.__context__,) if cause is not None]
-        if isinstance(each, BaseExceptionGroup):
-            seen += each.exceptions
 
 
 _SENTENCES: dict[type[Exception], str] = {

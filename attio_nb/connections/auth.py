@@ -28,8 +28,8 @@ from attio_nb.connections.resolve import SignInNeeded
 from attio_nb.connections.sealed import CONCEALED, SealedHeaders, SecretBytes
 from attio_nb.connections.secret import SecretStr, first_unsendable
 from attio_nb.errors import HostNotAllowedError, InvalidRequestError, InvalidSecretError
-from attio_nb.foreign_frames import clear_foreign_frames
 from attio_nb.network.addresses import is_loopback_address
+from attio_nb.tracebacks import clear_frames
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Sequence
@@ -299,7 +299,7 @@ class ConnectionAuth(httpx.Auth):
         except GeneratorExit as closed:
             # httpx closes the flow while it raises the error of a transport.
             if closed.__context__ is not None:
-                clear_foreign_frames(closed.__context__)
+                clear_frames(closed.__context__)
             raise
         finally:
             guard.disarm()

@@ -13,7 +13,8 @@ import httpx
 from attio_nb.errors import InvalidRequestError
 from attio_nb.imports import with_installed_packages
 from attio_nb.network.transports import AsyncNetworkTransport, Network
-from attio_nb.transport_errors import transport_errors_told
+from attio_nb.tracebacks import clear_frames
+from attio_nb.transport_errors import told_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -50,8 +51,22 @@ def try_out(
         address = httpx.URL(url)
     except httpx.InvalidURL:
         raise InvalidRequestError(f'"{url}" is no address: correct test_url.') from None
-    with transport_errors_told(address, timeout=timeout, when_slow="Try again."):
-        return asyncio.run(_status(address, auth, timeout, Network(environ)))
+    outcome = _outcome(address, auth, timeout, Network(environ))
+    if isinstance(outcome, BaseException):
+        clear_frames(outcome)
+        del url, address, auth
+        raise outcome
+    return outcome
+
+
+def _outcome(
+    url: httpx.URL, auth: ConnectionAuth, timeout: float, network: Network
+) -> int | BaseException:
+    """Return the status, or what is to be raised in place of it."""
+    try:
+        return asyncio.run(_status(url, auth, timeout, network))
+    except BaseException as error:
+        return told_error(error, url, timeout=timeout, when_slow="Try again.")
 
 
 async def _status(url: httpx.URL, auth: ConnectionAuth, timeout: float, network: Network) -> int:

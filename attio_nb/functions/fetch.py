@@ -7,7 +7,9 @@ import os
 import threading
 import weakref
 from collections.abc import AsyncGenerator, Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from attio_nb.tracebacks import clear_frames
 
 if TYPE_CHECKING:
     import ssl
@@ -85,12 +87,7 @@ class Fetch:
             SetupError: The environment names a proxy or certificates that cannot be used.
         """
         __tracebackhide__ = True
-        from attio_nb.functions.request import make_request
-        from attio_nb.transport_errors import transport_errors_told
-
-        client = await self._clients.of_this_loop()
-        request = make_request(
-            client,
+        outcome = await self._outcome(
             url,
             method=method,
             headers=headers,
@@ -98,10 +95,38 @@ class Fetch:
             json=json,
             body=body,
             auth=auth,
+            timeout=timeout,
         )
-        with transport_errors_told(request.url, timeout=timeout):
+        if isinstance(outcome, BaseException):
+            clear_frames(outcome)
+            # The traceback begins in this frame, which must hold no value.
+            del url, headers, params, json, body, auth
+            raise outcome
+        return outcome
+
+    async def _outcome(
+        self,
+        url: str | httpx.URL,
+        *,
+        auth: httpx.Auth | None,
+        timeout: float | None,
+        **options: Any,
+    ) -> httpx.Response | BaseException:
+        """Return the answer, or what is to be raised in place of one."""
+        from attio_nb.functions.request import make_request
+        from attio_nb.transport_errors import told_error
+
+        address: httpx.URL | None = None
+        try:
+            client = await self._clients.of_this_loop()
+            request = make_request(client, url, auth=auth, **options)
+            address = request.url
             async with asyncio.timeout(timeout):
                 return await client.send(request, auth=auth, follow_redirects=True)
+        except GeneratorExit:
+            raise
+        except BaseException as error:
+            return told_error(error, address, timeout=timeout)
 
     def _make_client(self) -> httpx.AsyncClient:
         from http.cookiejar import CookieJar, DefaultCookiePolicy

@@ -168,10 +168,11 @@ def _checked_url(url: str | httpx.URL) -> httpx.URL:
         raise TypeError(f"The URL is of type {type(url).__name__}. Pass a string.")
     try:
         address = httpx.URL(url if isinstance(url, httpx.URL) else str.__str__(url))
+        is_one = "%" not in address.host or ":" in address.host
     except (httpx.InvalidURL, UnicodeError):
-        raise InvalidRequestError(
-            "The URL is not one. Write it as https://api.example.com/path."
-        ) from None
+        is_one = False
+    if not is_one:
+        raise InvalidRequestError("The URL is not one. Write it as https://api.example.com/path.")
     if address.scheme not in ("http", "https"):
         raise InvalidRequestError("The URL has to begin with https:// (or http://).")
     if not address.host:

@@ -20,7 +20,8 @@ from attio_nb.errors import (
 from attio_nb.network.transports import Network, NetworkTransport
 from attio_nb.oauth.body import body_members
 from attio_nb.oauth.quoting import quoted
-from attio_nb.transport_errors import transport_errors_told
+from attio_nb.tracebacks import clear_frames
+from attio_nb.transport_errors import told_error
 from attio_nb.web_address import AddressError, parse_web_address
 
 if TYPE_CHECKING:
@@ -178,7 +179,48 @@ class Exchange:
         json: Mapping[str, Any] | None = None,
     ) -> Answer:
         __tracebackhide__ = True
+        outcome = self._outcome(method, url, headers, form=form, json=json)
+        if isinstance(outcome, BaseException):
+            clear_frames(outcome)
+            del url, headers, form, json
+            raise outcome
+        return outcome
+
+    def _outcome(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        *,
+        form: Mapping[str, str] | None,
+        json: Mapping[str, Any] | None,
+    ) -> Answer | BaseException:
+        """Return the answer, or what is to be raised in place of one."""
         host = checked_host(url)
+        try:
+            response, content = self._answered(method, url, headers, form=form, json=json)
+        except BaseException as error:
+            told = told_error(
+                error,
+                httpx.URL(url),
+                timeout=ANSWER_SECONDS,
+                when_slow="Try again in a moment.",
+            )
+            is_silent = isinstance(told, UnexpectedTransportError)
+            return NoAnswerError(str(told)) if is_silent else told
+        values = [*headers.values(), *(form or {}).values()]
+        sent = tuple(value for value in values if isinstance(value, SecretStr))
+        return Answer(response.status_code, host, response.headers, content, sent)
+
+    def _answered(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        *,
+        form: Mapping[str, str] | None,
+        json: Mapping[str, Any] | None,
+    ) -> tuple[httpx.Response, bytes]:
         client = self._client()
         # Not before here do the values lose their masks.
         request = client.build_request(
@@ -188,31 +230,18 @@ class Exchange:
             data={name: str.__str__(value) for name, value in form.items()} if form else None,
             json=json,
         )
-        failure = ""
+        response = client.send(request, stream=True)
         try:
-            with transport_errors_told(
-                request.url, timeout=ANSWER_SECONDS, when_slow="Try again in a moment."
-            ):
-                response = client.send(request, stream=True)
-                try:
-                    _refuse_redirect(response)
-                    content = self._read(response)
-                finally:
-                    response.close()
-        except UnexpectedTransportError as error:
-            failure = str(error)
-        if failure:
-            # Not in the handler: the causes of that error hold the request, and so what was sent.
-            raise NoAnswerError(failure)
-        # What was read is in no variable here: it may hold tokens.
+            _refuse_redirect(response)
+            content = self._read(response)
+        finally:
+            response.close()
         if content is None:
             raise UnusableAnswerError(
-                f"{host} answered with more than {LARGEST_ANSWER // 1024} kB, which no token "
-                "answer has. Check the addresses of the provider in attio-app.toml."
+                f"{checked_host(url)} answered with more than {LARGEST_ANSWER // 1024} kB, which "
+                "no token answer has. Check the addresses of the provider in attio-app.toml."
             )
-        values = [*headers.values(), *(form or {}).values()]
-        sent = tuple(value for value in values if isinstance(value, SecretStr))
-        return Answer(response.status_code, host, response.headers, content, sent)
+        return response, content
 
     def _read(self, response: httpx.Response) -> bytes | None:
         """Return the body, or None where it is too long."""
