@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from attio_nb.connections.sealed import SecretBytes
 from attio_nb.connections.secret import MASK, SecretStr
 from attio_nb.errors import (
     OAuthError,
@@ -59,14 +60,14 @@ class Answer:
         status: The HTTP status.
         host: Who answered.
         headers: The headers.
-        content: The body, which may hold tokens.
+        content: The body, masked since it may hold tokens.
         sent: The masked values of the request.
     """
 
     status: int
     host: str
     headers: httpx.Headers = field(repr=False)
-    content: bytes = field(repr=False)
+    content: SecretBytes = field(repr=False)
     sent: tuple[SecretStr, ...] = field(default=(), repr=False)
 
     @property
@@ -210,7 +211,7 @@ class Exchange:
             return NoAnswerError(str(told)) if is_silent else told
         values = [*headers.values(), *(form or {}).values()]
         sent = tuple(value for value in values if isinstance(value, SecretStr))
-        return Answer(response.status_code, host, response.headers, content, sent)
+        return Answer(response.status_code, host, response.headers, SecretBytes(content), sent)
 
     def _answered(
         self,

@@ -20,6 +20,7 @@ from attio_nb.errors import OAuthError
 from attio_nb.imports import with_installed_packages
 from attio_nb.oauth.scopes import lost_scopes
 from attio_nb.oauth.token import grant_of
+from attio_nb.tracebacks import without_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -172,7 +173,7 @@ class Renewals:
             renewed = self._renewed(place, seen)
         except BaseException as error:
             self._end(place, error)
-            future.set_exception(error)
+            future.set_exception(without_secrets(error))
         else:
             self._end(place, None)
             future.set_result(renewed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 import threading
 from contextlib import suppress
@@ -209,7 +210,7 @@ class SignIn:
                 listener = listen(self._oauth2, self.accept)
         except AuthorizationError as error:
             # A page on another computer comes back to its Jupyter server, and needs no port.
-            self._no_listener = error
+            self._no_listener = copy.copy(error)
         except BaseException as error:
             self._end("failed", _told(error))
             return
@@ -317,7 +318,7 @@ class SignIn:
             )
         except AttioError as error:
             # The browser can still come back.
-            self._polls_device, self.error = False, error
+            self._polls_device, self.error = False, _told(error)
             self.changed()
             return
         self.device = device
@@ -409,5 +410,7 @@ def _run(name: str, target: Callable[[], None]) -> None:
 
 def _told(error: BaseException) -> AttioError:
     if isinstance(error, AttioError):
-        return error
+        # A copy has no traceback: the one of this thread holds the request of a browser, in which
+        # the code stands.
+        return copy.copy(error)
     return OAuthError(f"{type(error).__name__} while you were being connected. Sign in again.")
