@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
 from attio_nb.connections.secret import SecretStr
-from attio_nb.errors import OAuthError, ProviderUnavailableError
+from attio_nb.errors import ProviderUnavailableError
+from attio_nb.oauth.refusal import RefusedError, read_refusal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,9 +17,6 @@ if TYPE_CHECKING:
     from attio_nb.oauth.exchange import Answer, Exchange
 
 __all__ = ["ClientAnswer", "client_authentication", "post_as_client"]
-
-REFUSALS = ("invalid_client", "bad_client_secret", "incorrect_client_credentials")
-"""How providers say that they do not know the client; in lower case."""
 
 
 class ClientAnswer(NamedTuple):
@@ -92,8 +90,10 @@ def client_authentication(
     if method == "none":
         return {}, {"client_id": client_id}
     if client_secret is None:
-        raise OAuthError(
-            f"The secret of the client {client_id} is not known here. Connect again to type it."
+        raise RefusedError(
+            f"The secret of the client {client_id} is not known here. Connect again to type it.",
+            error="invalid_client",
+            remedy="client",
         )
     if method == "client_secret_post":
         return {}, {"client_id": client_id, "client_secret": client_secret}
@@ -126,12 +126,8 @@ def _basic(client_id: str, secret: SecretStr) -> dict[str, str]:
 
 
 def _is_client_refused(answer: Answer) -> bool:
-    error = (answer.members() or {}).get("error")
-    code = f"{error}".lower() if isinstance(error, str) else ""
-    if answer.status == 401 and (not code or "client" in code):
-        # Some say "unauthorized_client" or nothing; "invalid_grant" is about something else.
-        return True
-    return code.startswith(REFUSALS) and not _is_busy(answer)
+    refusal = read_refusal(answer.status, answer.headers, answer.members())
+    return refusal is not None and refusal.remedy == "client"
 
 
 def _is_busy(answer: Answer) -> bool:

@@ -13,6 +13,7 @@ from attio_nb.connections.secret import SecretStr
 from attio_nb.errors import OAuthError, ProviderUnavailableError
 from attio_nb.oauth.body import is_plain, positive_number
 from attio_nb.oauth.quoting import quoted
+from attio_nb.oauth.refusal import CODES, RefusedError, read_refusal
 from attio_nb.oauth.scopes import parse_scopes
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from attio_nb.app import ClientAuthentication, OAuth2
     from attio_nb.oauth.client_authentication import ClientAnswer
     from attio_nb.oauth.exchange import Answer, Exchange
+    from attio_nb.oauth.refusal import Refusal, Remedy
     from attio_nb.oauth.token_endpoint import TokenEndpoint
 
 __all__ = [
@@ -41,25 +43,9 @@ SHORTEST_LEEWAY_PART, LONGEST_LEEWAY = 4, 30.0
 PROOF_OF_POSSESSION = {"dpop", "pop", "mac", "hmac", "proofofpossession", "holderofkey", "hok"}
 """Token types that need a proof with each request, in lower case (RFC 9449, RFC 7800)."""
 
-MEANS = {
-    "bad_client_secret": "invalid_client",
-    "incorrect_client_credentials": "invalid_client",
-    "bad_refresh_token": "invalid_grant",
-    "bad_verification_code": "invalid_grant",
-    "invalid_refresh_token": "invalid_grant",
-    "token_revoked": "invalid_grant",
-    "consent_required": "invalid_grant",
-    "interaction_required": "invalid_grant",
-    "login_required": "invalid_grant",
-    "authorization_declined": "access_denied",
-}
-"""What GitHub, HubSpot, Microsoft and Slack say in place of the codes of RFC 6749 section 5.2."""
-
-NOT_NOW = {"temporarily_unavailable", "server_error", "slow_down"}
-
 ADVICE = {
-    "invalid_client": "Check client_id and client_authentication in attio-app.toml; if the client "
-    "secret is wrong, connect again to type it anew.",
+    "invalid_client": "Type the client secret anew; if it is right, check client_id and "
+    "client_authentication in attio-app.toml.",
     "invalid_grant": "Sign in again.",
     "invalid_scope": "Check scopes in attio-app.toml.",
     "invalid_target": "Check resource in attio-app.toml.",
@@ -68,6 +54,8 @@ ADVICE = {
     "redirect_uri_mismatch": "Register the address to come back to where the client is registered.",
 }
 OTHER_ADVICE = "Check the connection in attio-app.toml and where its client is registered."
+NO_SECRET = "Check client_id and client_authentication in attio-app.toml."  # noqa: S105  # a hint
+SIGN_IN_AGAIN = "If they are right, sign in again."
 
 
 @dataclass(frozen=True)
@@ -166,7 +154,7 @@ def grant_of(
 
 def _token(answer: Answer, oauth2: OAuth2, *, is_renewal: bool) -> Token:
     members = answer.members()
-    _refuse_error(answer, members)
+    _refuse_error(answer, members, oauth2, is_refresh=is_renewal)
     if members is None:
         raise OAuthError(
             f"{answer.host} answered with something that is no token "
@@ -190,45 +178,56 @@ def _token(answer: Answer, oauth2: OAuth2, *, is_renewal: bool) -> Token:
     )
 
 
-def _refuse_error(answer: Answer, members: dict[str, Any] | None) -> None:
+def _refuse_error(
+    answer: Answer, members: dict[str, Any] | None, oauth2: OAuth2, *, is_refresh: bool
+) -> None:
     """Raise what an answer says that is none of a token, whatever its status (GitHub says 200)."""
-    error = (members or {}).get("error")
-    code, description = _error(error, members or {}, answer)
-    if not error and answer.status >= 400 and isinstance((members or {}).get("status"), str):
-        # HubSpot's form: {"status": "BAD_REFRESH_TOKEN", "message": …}.
-        error = code = f"{(members or {})['status']}".lower()
-    if answer.status == 429 or answer.status >= 500 or code in NOT_NOW:
+    refusal = read_refusal(answer.status, answer.headers, members)
+    if refusal is None:
+        return
+    if refusal.remedy == "later":
         raise ProviderUnavailableError(
             f"{answer.host} cannot answer now (status {answer.status}). Try again"
             + (f" in {answer.retry_after:.0f} seconds." if answer.retry_after else " in a moment."),
-            error=code,
+            error=refusal.code,
             retry_after=answer.retry_after,
         )
-    if error:
-        name = quoted(answer.without_sent(code)) if code else ""
-        said = ": ".join(filter(None, [name, description]))
-        meant = MEANS.get(code, code)
-        raise OAuthError(
-            f"{answer.host} refused with {said}. {ADVICE.get(meant, OTHER_ADVICE)}", error=meant
-        )
-    if answer.status >= 400:
-        raise OAuthError(
-            f"{answer.host} refused with status {answer.status} and no reason. {OTHER_ADVICE}"
-        )
+    has_secret = oauth2.client_authentication != "none"
+    # A client without a secret has nothing to type anew.
+    remedy = "request" if refusal.remedy == "client" and not has_secret else refusal.remedy
+    said = _said(answer, refusal)
+    raise RefusedError(
+        f"{answer.host} refused {said}. {_advice(refusal.code, remedy)}"
+        + (f" {SIGN_IN_AGAIN}" if is_refresh and remedy == "request" else ""),
+        error=_code(answer, refusal) or ("invalid_client" if remedy == "client" else ""),
+        remedy=remedy,
+        said="" if (refusal.name, refusal.words) == ("invalid_grant", "") else said,
+    )
 
 
-def _error(error: object, members: dict[str, Any], answer: Answer) -> tuple[str, str]:
-    def said(text: object) -> str:
-        return quoted(answer.without_sent(f"{text}"))
+def _code(answer: Answer, refusal: Refusal) -> str:
+    """Return the code, unless it is one of the provider's own that repeats what was sent to it."""
+    is_echo = refusal.code not in CODES and answer.without_sent(refusal.name) != refusal.name
+    return "" if is_echo else refusal.code
 
-    if isinstance(error, str):
-        description = members.get("error_description")
-        has_words = isinstance(description, str) and description
-        return f"{error}", said(description) if has_words else ""
-    if isinstance(error, dict):
-        # Facebook's form: an object with a message, a type and a number.
-        return "", said(error.get("message") or error.get("type") or "an error")
-    return "", said(error) if error else ""
+
+def _said(answer: Answer, refusal: Refusal) -> str:
+    """Return what a provider said, as the end of a sentence, without what was sent to it."""
+    name, words = (
+        quoted(answer.without_sent(text)) if text else "" for text in (refusal.name, refusal.words)
+    )
+    if name:
+        return f"with {': '.join(filter(None, [name, words]))}"
+    reason = f": {words}" if words else " and no reason"
+    return f"with status {answer.status}{reason}"
+
+
+def _advice(code: str, remedy: Remedy) -> str:
+    if remedy == "client":
+        return ADVICE["invalid_client"]
+    if remedy == "grant":
+        return ADVICE["invalid_grant"]
+    return NO_SECRET if code == "invalid_client" else ADVICE.get(code, OTHER_ADVICE)
 
 
 def _kind(answer: Answer) -> str:
