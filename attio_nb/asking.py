@@ -7,7 +7,7 @@ import uuid
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from attio_nb.app import APP_FILE, ConnectionDefinition
 from attio_nb.app.shown import shell_word
@@ -63,6 +63,7 @@ class Asking:
         *,
         place: Place | None,
         expired: bool = False,
+        client_secret: Literal["", "refused", "replace"] = "",
     ) -> ConnectionRequest:
         """Return what to ask for one connection.
 
@@ -71,7 +72,8 @@ class Asking:
             key: Its key, or None.
             execution: On whose behalf it is asked for.
             place: Where it is kept; None where the answer defines it.
-            expired: Whether there was one, whose grant has ended.
+            expired: Whether there was one, whose grant has ended or cannot be refreshed.
+            client_secret: Why the secret of its client is asked for where it is known.
 
         Raises:
             VaultError: What is stored cannot be read: that is told of before anybody types.
@@ -96,6 +98,7 @@ class Asking:
             # What is bound here stays as it was asked, whatever app comes next.
             accept=self._accepting(place, owner, key, execution),
             expired=expired,
+            client_secret=client_secret,
         )
         if place is None or place.definition.oauth2 is None:
             return request
@@ -147,12 +150,20 @@ class Asking:
             )
 
     def _signing_in(self, request: ConnectionRequest, place: Place) -> ConnectionRequest:
-        signing_in = SigningIn(self._grants, place, timeout=request.timeout)
+        signing_in = SigningIn(
+            self._grants,
+            place,
+            timeout=request.timeout,
+            asks_client_secret=request.client_secret != "",
+        )
         return replace(
             request,
+            is_connected=lambda: signing_in.is_over or request.is_connected(),
             sign_in=signing_in.sign_in,
             client_secret_wanted=signing_in.client_secret_wanted,
+            has_client_secret=signing_in.has_client_secret,
             accept_client_secret=signing_in.accept_client_secret,
+            use_stored_client_secret=signing_in.use_stored_client_secret,
         )
 
     def _place_now(self, owner: Owner, key: str | None, execution: Execution) -> Place | None:

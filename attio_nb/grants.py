@@ -9,6 +9,7 @@ import functools
 import threading
 import time
 import uuid
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,7 @@ from attio_nb.connections.approval import addresses_of, unapproved_hosts
 from attio_nb.connections.model import StoredConnection
 from attio_nb.connections.resolve import SignInNeeded, find
 from attio_nb.connections.secret import check_secret
-from attio_nb.errors import HostNotAllowedError
+from attio_nb.errors import HostNotAllowedError, OAuthError, ProviderUnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from attio_nb.connections.resolve import Place
     from attio_nb.connections.secret import SecretStr
     from attio_nb.connections.store import Store
+    from attio_nb.errors import AttioError
     from attio_nb.oauth.client import OAuthClient
     from attio_nb.oauth.register import Registration
     from attio_nb.oauth.revoke import Revocation
@@ -36,6 +38,11 @@ if TYPE_CHECKING:
     from attio_nb.oauth.token import Token
 
 __all__ = ["Grants", "SigningIn", "Tokens", "make_client"]
+
+NOT_REPLACED = (
+    "The provider refuses the client secret that you typed, so the one from before stays stored. "
+    "Type another one, or use the one that is stored."
+)
 
 
 def make_client(store: Store) -> OAuthClient:
@@ -111,14 +118,52 @@ class Grants:
             return None
         return self.client.begin(place, stored)
 
-    def renew(self, place: Place, stored: StoredConnection) -> StoredConnection:
+    def renew(
+        self, place: Place, stored: StoredConnection, *, retry: bool = False
+    ) -> StoredConnection:
         """Renew a connection at its provider, whether or not it has to be.
+
+        Args:
+            place: Where it is kept.
+            stored: What is kept there.
+            retry: Whether a person asks for it, who may have mended why it was refused.
 
         Raises:
             SignInNeeded: It cannot be renewed.
             OAuthError: It could not be renewed just now.
         """
-        return self.client.result(place, self.client.renewal(place, stored))
+        return self.client.result(place, self.client.renewal(place, stored, retry=retry))
+
+    def is_usable(self, place: Place) -> bool:
+        """Say whether the grant that is stored is good with the client secret that is stored.
+
+        It is refreshed to find that out, where it can be.
+
+        Raises:
+            OAuthError: The provider refuses the client secret, or gives no answer.
+            VaultError: What is stored cannot be read.
+        """
+        stored = self._store.get(place.slot)
+        grant = stored.grant if stored else None
+        if stored is None or grant is None or grant.authority != place.authority:
+            return False
+        if grant.refresh_token is None:
+            return grant.is_fresh(self._clock())
+        refused: OAuthError | None = None
+        try:
+            self.renew(place, stored, retry=True)
+        except SignInNeeded as needed:
+            refused = needed.error if needed.client_secret else None
+        else:
+            return True
+        if refused is not None:
+            raise refused
+        return False
+
+    def has_worked(self, place: Place) -> bool:
+        """Say whether the client that the app file names has brought what is stored."""
+        stored = self._store.get(place.slot)
+        return bool(stored and stored.grant and stored.grant.authority == place.authority)
 
     def registrable(self, definition: ConnectionDefinition) -> ConnectionDefinition:
         """Return a connection as it is after registration, as far as that is known before.
@@ -152,6 +197,14 @@ class Grants:
             VaultError: It could not be kept.
         """
         self.client.keep_client_secret(place, secret)
+
+    def forget_client_secret(self, place: Place) -> bool:
+        """Forget the secret of the client, and say whether there was one.
+
+        Raises:
+            VaultError: It could not be deleted.
+        """
+        return self.client.forget_client_secret(place)
 
     def give_back(self, place: Place) -> Revocation | None:
         """Revoke the grant of a connection at its provider; None where there is none.
@@ -210,13 +263,23 @@ class SigningIn:
         grants: The grants.
         place: Where the connection is to be kept.
         timeout: Seconds until nobody is waited for any more.
+        asks_client_secret: Whether the secret of the client is asked for even where it is known.
+
+    Attributes:
+        is_over: Whether the grant that was there works with the new secret of the client, so that
+            nobody has to sign in.
     """
 
-    def __init__(self, grants: Grants, place: Place, *, timeout: float) -> None:
+    def __init__(
+        self, grants: Grants, place: Place, *, timeout: float, asks_client_secret: bool = False
+    ) -> None:
+        self.is_over = False
         self._grants = grants
         self._place = place
         self._timeout = timeout
+        self._asks_client_secret = asks_client_secret
         self._latest: SignIn | None = None
+        self._settled: AttioError | None = None
 
     def sign_in(self) -> SignIn:
         """Return a new sign-in, which keeps what it brings."""
@@ -229,25 +292,64 @@ class SigningIn:
         return self._latest
 
     def client_secret_wanted(self) -> bool:
-        """Say whether the secret of the client is not known, or was refused just now."""
+        """Say whether the secret of the client is not known, or may be why the last try failed.
+
+        Many providers refuse a wrong secret with another reason, so that until the client has
+        worked once each refusal of the token endpoint counts.
+        """
         oauth2 = self._place.definition.oauth2
         if oauth2 is None or oauth2.client_authentication == "none":
             return False
+        if self._asks_client_secret or not self.has_client_secret():
+            return True
         error = self._latest.error if self._latest else None
-        is_refused = getattr(error, "error", "") == "invalid_client"
-        return is_refused or self._grants.client.client_secret(self._place) is None
+        if error is self._settled or not has_refused(error):
+            return False
+        return is_about_client(error) or not self._grants.has_worked(self._place)
+
+    def has_client_secret(self) -> bool:
+        """Say whether there is a secret of the client that can be used as it is."""
+        return self._grants.client.client_secret(self._place) is not None
 
     def accept_client_secret(self, text: SecretStr) -> None:
         """Keep the secret of the client, in place of one that was there.
 
+        Where there is a grant, it is refreshed with the new secret.
+
         Raises:
             InvalidSecretError: It cannot be one.
+            OAuthError: The provider has refused it.
             VaultError: It could not be kept.
         """
-        self._grants.keep_client_secret(self._place, check_secret(text))
-        if self._latest is not None and self._latest.error is not None:
-            # Its error was about the secret that was there.
-            self._latest = None
+        secret = check_secret(text)
+        self._grants.keep_client_secret(self._place, secret)
+        self._settle(secret)
+
+    def use_stored_client_secret(self) -> None:
+        """Go on with the secret of the client that is stored."""
+        self._settle()
+
+    def _settle(self, typed: SecretStr | None = None) -> None:
+        # What the last sign-in failed with was about the secret that was there.
+        self._settled = self._latest.error if self._latest else None
+        if not self._asks_client_secret:
+            return
+        is_usable = False
+        with suppress(ProviderUnavailableError):
+            is_usable = self._grants.is_usable(self._place)
+        if is_usable and typed not in (None, self._grants.client.client_secret(self._place)):
+            raise OAuthError(NOT_REPLACED, error="invalid_client")
+        self.is_over, self._asks_client_secret = is_usable, False
+
+
+def has_refused(error: AttioError | None) -> bool:
+    """Say whether an error is a refusal of the token endpoint."""
+    return getattr(error, "remedy", "") != ""
+
+
+def is_about_client(error: AttioError | None) -> bool:
+    """Say whether the token endpoint has refused the client, and not only what it asked for."""
+    return getattr(error, "remedy", "") == "client"
 
 
 class Tokens:

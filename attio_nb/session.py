@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 import os
 from contextlib import suppress
@@ -42,8 +43,9 @@ if TYPE_CHECKING:
     from attio_nb.app import App, OnMissing, Owner
     from attio_nb.app.allowed import AllowedFiles
     from attio_nb.connections.model import Connection, StoredConnection
+    from attio_nb.connections.resolve import SignInNeeded
     from attio_nb.connections.store import Store
-    from attio_nb.errors import MissingReason
+    from attio_nb.errors import MissingReason, OAuthError
     from attio_nb.oauth.client import OAuthClient
     from attio_nb.oauth.register import Registration
     from attio_nb.oauth.revoke import Revocation
@@ -226,24 +228,66 @@ class Session:
             environ=self._environ,
             store=self.store,
             renew=self.grants.current,
-            ask=lambda expired: self._ask_when_missing(owner, key, execution, expired=expired),
+            ask=lambda ended: self._ask_when_missing(owner, key, execution, ended),
             approve=lambda stored: self._ask_when_getting(
                 self._asking.approval(place, stored, execution)
             ),
         )
 
-    def connect(self, owner: Owner, key: str | None = None) -> Connection:
-        """Ask for a connection, even if an answer replaces one; raises as `get_connection` does."""
+    def connect(
+        self, owner: Owner, key: str | None = None, *, client_secret: bool = False
+    ) -> Connection:
+        """Ask for a connection, even if an answer replaces one; raises as `get_connection` does.
+
+        Args:
+            owner: Whose it is.
+            key: Its key, or None.
+            client_secret: Whether the secret of its OAuth client is asked for first; where that
+                works with the grant that is there, nobody has to sign in.
+
+        Raises:
+            CommandError: A client secret is to be asked for, and its client has none.
+        """
         execution = self.people.execution()
         place = self._place(owner, key, execution)
-        request = self._asking.request(owner, key, execution, place=place)
+        if client_secret:
+            _require_client_secret(place)
+        request = self._asking.request(
+            owner, key, execution, place=place, client_secret="replace" if client_secret else ""
+        )
         self._ask(replace(request, insists=True), wait=True)
         return self.get_connection(owner, key)
 
-    def request(self, owner: Owner, key: str | None = None) -> ConnectionRequest:
-        """Return what to ask for one connection, for whoever puts it to the person by themselves.
+    def forget_client_secret(self, owner: Owner, key: str | None = None) -> bool:
+        """Forget the secret of the OAuth client of a connection, and say whether there was one.
+
+        The connection itself stays; it cannot be refreshed until the secret is typed anew.
 
         Raises:
+            CommandError: Its client has none.
+            NotAllowedError: It is the workspace's, and the person is no admin.
+            UnknownConnectionError: The app file defines no such connection.
+            VaultError: It could not be deleted.
+        """
+        execution = self.people.execution()
+        self._require_right(owner, execution)
+        return self.grants.forget_client_secret(
+            _require_client_secret(self._place(owner, key, execution))
+        )
+
+    def request(
+        self, owner: Owner, key: str | None = None, *, client_secret: bool = False
+    ) -> ConnectionRequest:
+        """Return what to ask for one connection, for whoever puts it to the person by themselves.
+
+        Args:
+            owner: Whose it is.
+            key: Its key, or None.
+            client_secret: Whether the secret of its OAuth client is asked for first, as `connect`
+                does.
+
+        Raises:
+            CommandError: A client secret is to be asked for, and its client has none.
             NotAllowedError: It is the workspace's, and the person is no admin.
             UnknownConnectionError: The app file defines no such connection.
             VaultError: What is stored cannot be read.
@@ -253,7 +297,16 @@ class Session:
         place = self._place(owner, key, execution)
         stored = find(place, environ=self._environ, store=self.store) if place else None
         has_ended = stored is not None and stored.grant is not None and stored.grant.expired
-        return self._asking.request(owner, key, execution, place=place, expired=has_ended)
+        if client_secret:
+            _require_client_secret(place)
+        return self._asking.request(
+            owner,
+            key,
+            execution,
+            place=place,
+            expired=has_ended,
+            client_secret="replace" if client_secret else "",
+        )
 
     def approval_request(self, owner: Owner, key: str | None = None) -> ConnectionRequest:
         """Return what to ask before a stored value goes to addresses that nobody has approved.
@@ -462,19 +515,38 @@ class Session:
         return ()
 
     def _ask_when_missing(
-        self, owner: Owner, key: str | None, execution: Execution, *, expired: bool = False
+        self,
+        owner: Owner,
+        key: str | None,
+        execution: Execution,
+        ended: SignInNeeded | None = None,
     ) -> None:
-        place = self._place(owner, key, execution)
-        self._ask_when_getting(
-            self._asking.request(owner, key, execution, place=place, expired=expired)
+        request = self._asking.request(
+            owner,
+            key,
+            execution,
+            place=self._place(owner, key, execution),
+            expired=ended is not None,
+            client_secret="refused" if ended and ended.client_secret else "",
         )
+        self._ask_when_getting(request, ended.error if ended else None)
 
-    def _ask_when_getting(self, request: ConnectionRequest) -> None:
+    def _ask_when_getting(
+        self, request: ConnectionRequest, refusal: OAuthError | None = None
+    ) -> None:
         # Two getters in one asyncio.gather do not ask twice for what was just refused.
         if reason := self.refused.get(request.identity):
             raise missing_error(request, reason)
         insists = self._on_missing is not None or bool(self._environ.get("ATTIO_NB_ON_MISSING"))
-        self._ask(replace(request, insists=insists), wait=self.on_missing == "ask")
+        try:
+            self._ask(replace(request, insists=insists), wait=self.on_missing == "ask")
+        except MissingConnectionError as error:
+            if refusal is None or error.reason != "nobody-to-ask":
+                raise
+        else:
+            return
+        # A copy: each that raises it adds its frames to it.
+        raise copy.copy(refusal)
 
     def _ask(self, request: ConnectionRequest, *, wait: bool) -> None:
         self._require_right(request.owner, request.execution)
@@ -498,6 +570,16 @@ class Session:
     def _require_right(self, owner: Owner, execution: Execution) -> None:
         if owner == "workspace":
             self.people.require_admin(execution)
+
+
+def _require_client_secret(place: Place | None) -> Place:
+    oauth2 = place.definition.oauth2 if place else None
+    if place is None or oauth2 is None or oauth2.client_authentication == "none":
+        raise CommandError(
+            "This connection has no client secret: only an OAuth 2.0 connection whose "
+            "client_authentication is not “none” has one."
+        )
+    return place
 
 
 def _on_missing(chosen: str, source: str) -> OnMissing:

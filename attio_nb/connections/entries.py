@@ -83,4 +83,7 @@ def _grant(row: dict[str, Any]) -> Grant:
         scopes=tuple(row["scopes"]),
         expired=row["expired"],
         client_authentication=row.get("client_authentication"),
+        # Not in a vault of an older version.
+        refusal=row.get("refusal", ""),
+        may_retry=row.get("may_retry", False),
     )

@@ -55,6 +55,10 @@ class Grant(NamedTuple):
         expired: Whether the provider has refused to renew it, so that one has to sign in again.
         client_authentication: How the client authenticated when it came; None where an older
             version stored it, which did not keep that.
+        refusal: How the provider has refused, as the end of a sentence; "" for "invalid_grant"
+            without a word more, or where it is not known.
+        may_retry: Whether the refusal may have been about something else than the refresh token,
+            so that it can be sent again once the person has mended that.
     """
 
     authority: str
@@ -65,6 +69,8 @@ class Grant(NamedTuple):
     scopes: tuple[str, ...]
     expired: bool = False
     client_authentication: ClientAuthentication | None = None
+    refusal: str = ""
+    may_retry: bool = False
 
     def is_fresh(self, now: float) -> bool:
         """Say whether the access token is good, and will be for a while.

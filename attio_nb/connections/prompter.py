@@ -60,10 +60,14 @@ class ConnectionRequest:
         is_connected: Says whether somebody has answered in another place meanwhile.
         accept: Takes an answer: checks it, and keeps it. Raises an `AttioError` that the person is
             shown; then nothing was kept, and they may answer again.
-        expired: Whether there was a connection, whose grant has ended.
+        expired: Whether there was a connection, whose grant has ended or cannot be refreshed.
+        client_secret: Why the secret of the OAuth client is asked for where it is known: the
+            provider has ``refused`` it, or the person wants to ``replace`` it; "" where it is not.
         sign_in: Makes a sign-in, which keeps what it brings; None where a value is typed.
         client_secret_wanted: Says whether the secret of the OAuth client has to be typed first.
+        has_client_secret: Says whether a secret is stored, which can be used as it is instead.
         accept_client_secret: Takes that secret. Raises an `AttioError` that the person is shown.
+        use_stored_client_secret: Goes on with the one that is stored. Raises as the one before.
         insists: Whether somebody has said here and now that it is to be asked, or not to be waited
             for, so that it does not matter what their page is set to.
         new_addresses: What the app file names and the owner has not approved, as a person is shown
@@ -84,11 +88,14 @@ class ConnectionRequest:
     is_connected: Callable[[], bool] = field(repr=False)
     accept: Callable[[Answer], None] = field(repr=False)
     expired: bool = False
+    client_secret: Literal["", "refused", "replace"] = ""
     sign_in: Callable[[], SignIn] | None = field(default=None, repr=False)
     client_secret_wanted: Callable[[], bool] = field(default=lambda: False, repr=False)
+    has_client_secret: Callable[[], bool] = field(default=lambda: False, repr=False)
     accept_client_secret: Callable[[SecretStr], None] = field(
         default=lambda secret: None, repr=False
     )
+    use_stored_client_secret: Callable[[], None] = field(default=lambda: None, repr=False)
     insists: bool = False
     new_addresses: tuple[str, ...] = ()
     allow_command: str = ""
@@ -231,6 +238,8 @@ def _defining(request: ConnectionRequest) -> str:
 
 
 def _nobody_connected(request: ConnectionRequest) -> str:
+    if request.client_secret == "refused":  # noqa: S105  # why it is asked for
+        return f"{_name(request)} cannot be refreshed: its provider refuses the client secret"
     if request.expired:
         return f"{_name(request)} has expired and cannot be renewed"
     if request.definition is None:

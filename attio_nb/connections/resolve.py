@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from attio_nb.app import ConnectionDefinition
     from attio_nb.connections.model import StoredConnection
     from attio_nb.connections.store import Store
+    from attio_nb.errors import OAuthError
     from attio_nb.execution import Execution
 
 __all__ = ["Place", "SignInNeeded", "find", "place_of", "resolve"]
@@ -54,7 +55,19 @@ def place_of(app: str, definition: ConnectionDefinition, execution: Execution) -
 
 
 class SignInNeeded(Exception):
-    """A grant has ended and cannot be renewed; raised by who renews, caught by who asks."""
+    """A grant cannot be renewed as it is; raised by who renews, caught by who asks.
+
+    Args:
+        error: What the provider has refused with, and what is raised where nobody can be asked;
+            None where the grant has ended.
+        client_secret: Whether the provider refuses the client secret, so that the grant is good
+            again once another one is typed.
+    """
+
+    def __init__(self, error: OAuthError | None = None, *, client_secret: bool = False) -> None:
+        super().__init__()
+        self.error = error
+        self.client_secret = client_secret
 
 
 def find(place: Place, *, environ: Mapping[str, str], store: Store) -> StoredConnection | None:
@@ -75,7 +88,7 @@ def resolve(
     environ: Mapping[str, str],
     store: Store,
     renew: Callable[[Place, StoredConnection], StoredConnection],
-    ask: Callable[[bool], None],
+    ask: Callable[[SignInNeeded | None], None],
     approve: Callable[[StoredConnection], None],
 ) -> StoredConnection:
     """Return the connection, asked for first where there is none.
@@ -85,8 +98,8 @@ def resolve(
         environ: The environment.
         store: The store.
         renew: Returns the connection with a token that is good, or raises `SignInNeeded`.
-        ask: Gets an answer from a person into the store, or raises; is told whether there was a
-            connection, which has expired.
+        ask: Gets an answer from a person into the store, or raises; is told why the connection that
+            is there cannot be renewed, or None where there is none.
         approve: Has a person approve hosts that the app file names and the owner of the connection
             has not seen, or raises.
 
@@ -98,13 +111,18 @@ def resolve(
     while True:
         found = find(place, environ=environ, store=store)
         if found is None:
-            ask(False)
+            ask(None)
             continue
-        try:
-            current = found if found.grant is None else renew(place, found)
-        except SignInNeeded:
-            ask(True)
-            continue
-        if not unapproved_hosts(current, place.definition):
+        ended: SignInNeeded | None = None
+        current = found
+        if found.grant is not None:
+            try:
+                current = renew(place, found)
+            except SignInNeeded as needed:
+                ended = needed
+        if ended is not None:
+            ask(ended)
+        elif not unapproved_hosts(current, place.definition):
             return current
-        approve(current)
+        else:
+            approve(current)

@@ -29,6 +29,7 @@ LATER = (
     "attio_act_as",
     "attio_connect",
     "attio_disconnect",
+    "attio_forget_client_secret",
     "attio_test",
     "attio_approve",
 )

@@ -31,7 +31,8 @@ SIGN_IN_OPTIONS = (
     "--redirect-uri",
 )
 ADD_OPTIONS = ("--title", "--help-url", "--host", "--register", *SIGN_IN_OPTIONS)
-OPTIONS = ("--add", "--as", "--on-missing", *ADD_OPTIONS)
+CLIENT_SECRET, FORGET = "--client-secret", "--forget-client-secret"
+OPTIONS = ("--add", "--as", "--on-missing", CLIENT_SECRET, FORGET, *ADD_OPTIONS)
 VALUE_PREFIXES = ("sk-", "sk_", "pk-", "pk_", "rk_", "xox", "ghp_", "eyj", "bearer", "basic")
 
 VALUE_OPTIONS = (
@@ -40,7 +41,7 @@ VALUE_OPTIONS = (
     "--token",
     "--api-key",
     "--password",
-    "--client-secret",
+    CLIENT_SECRET,
     "--access-token",
     "--refresh-token",
 )
@@ -88,6 +89,7 @@ class Command:
         help_url: Of ``--add``.
         hosts: Of ``--add``.
         sign_in: Of ``--add``; None for a connection that is a secret.
+        client_secret: Whether the secret of the OAuth client is to be replaced, or forgotten.
         extra: Whether there were more words than a connection has; they may be a value, so they are
             not kept.
     """
@@ -100,6 +102,7 @@ class Command:
     help_url: str = ""
     hosts: tuple[str, ...] = ()
     sign_in: SignInOptions | None = None
+    client_secret: Literal["", "replace", "forget"] = ""
     extra: bool = False
 
     @property
@@ -120,12 +123,13 @@ def parse_connect(line: str) -> Command:
             repeats none that may be a value.
     """
     given, unknown = _parser().parse_known_intermixed_args(_words(line))
-    value_given = _reject_unknown(unknown)
+    flags = [] if given.add else [word for word in unknown if word in (CLIENT_SECRET, FORGET)]
+    value_given = _reject_unknown([word for word in unknown if word not in flags])
     if sum(map(bool, (given.add, given.acting, given.on_missing))) > 1:
         raise CommandError("--add, --as and --on-missing are for lines of their own.")
     _require_add(given)
     if given.acting or given.on_missing:
-        if given.words:
+        if given.words or flags:
             raise CommandError("--as and --on-missing take one word. See %connect? for examples.")
         return (
             Command("as", word=given.acting)
@@ -134,12 +138,16 @@ def parse_connect(line: str) -> Command:
         )
     if given.add and value_given:
         raise CommandError(NEVER_ADDED)
-    if not given.words and not given.add:
+    if not given.words and not given.add and not flags:
         return Command("show")
     command = _connection(given.words)
     if given.add:
         return _added(command, given)
-    return replace(command, extra=command.extra or value_given)
+    return replace(
+        command,
+        extra=command.extra or value_given,
+        client_secret="forget" if FORGET in flags else "replace" if flags else "",
+    )
 
 
 def parse_disconnect(line: str) -> Command:

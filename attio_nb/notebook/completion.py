@@ -18,6 +18,7 @@ __all__ = ["Completion"]
 
 OPTIONS = ["--add", "--as", "--on-missing"]
 OWNERS = ["workspace", "user"]
+CLIENT_SECRET_OPTIONS = ["--client-secret", "--forget-client-secret"]
 COMMANDS = ("connect", "disconnect")
 
 
@@ -99,6 +100,9 @@ class Completion:
         if words[0].removeprefix("%") not in COMMANDS or len(words) < 2:
             return []
         before = [word for word in words[1:-1] if word]
+        if words[-1].startswith("-") and before and before[0] in OWNERS:
+            options = [] if "disconnect" in words[0] else CLIENT_SECRET_OPTIONS
+            return [word for word in options if word.startswith(words[-1])]
         with suppress(AttioError):
             known = self._words(before, disconnecting="disconnect" in words[0])
             return [word for word in known if word.startswith(words[-1])]

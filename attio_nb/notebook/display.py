@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import math
+import time
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -115,6 +116,8 @@ def _grant(status: Status) -> tuple[str, str]:
 def _token_until(grant: Grant) -> str:
     if grant.expired or grant.expires_at == math.inf:
         return ""
+    if grant.refresh_token and grant.expires_at <= time.time():
+        return "refreshed at its next use"
     until = datetime.fromtimestamp(grant.expires_at).astimezone().strftime(MINUTE)
     return f"{until}, then renewed" if grant.refresh_token else until
 

@@ -69,6 +69,14 @@ class ConnectMagics(Magics):
             in place of --client-id registers a client now, where an issuer lets
             programs do so.
 
+        %connect workspace|user [KEY] --client-secret
+            Ask for the secret of the OAuth client anew, in a hidden field. The
+            old one stays stored until the new one has worked. Nobody has to
+            sign in where the connection works with the new one.
+
+        %connect workspace|user [KEY] --forget-client-secret
+            Delete the secret of the OAuth client from the vault.
+
         %connect --as USER
             From now on run on behalf of this member of attio-app.toml.
 
@@ -145,7 +153,17 @@ class ConnectMagics(Magics):
         elif key is not None and not self._may_be_key(command):
             self._say(NEVER_ON_THE_LINE)
             key = None
-        self.session.connect(command.owner, key)
+        if command.client_secret == "forget":  # noqa: S105  # what is to be done
+            self._forget_client_secret(command.owner, key)
+        else:
+            self.session.connect(command.owner, key, client_secret=command.client_secret != "")
+
+    def _forget_client_secret(self, owner: Owner, key: str | None) -> None:
+        label = _label(owner, key)
+        if self.session.forget_client_secret(owner, key):
+            self._say(f"Deleted the client secret of {label}. Connecting asks for it again.")
+        else:
+            self._say(f"No client secret of {label} is stored.")
 
     def _may_be_key(self, command: Command) -> bool:
         """Say whether the word is a key, or is like one: anything else may be a value."""

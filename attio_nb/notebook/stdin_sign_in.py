@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["StdinSignIn"]
 
 CLIENT_SECRET = "Client secret (hidden; Enter alone cancels): "  # noqa: S105  # what is asked
+STORED = "Client secret (hidden; Enter alone uses the one that is stored): "
 ADDRESS = "Waiting for the browser. Or paste the address here (hidden; Enter alone cancels): "
 ADDRESS_OR_DEVICE = (
     "Waiting for the browser. Or paste the address here, or type device to sign in on another one "
@@ -79,7 +80,8 @@ class StdinSignIn:
         with interruptible() as self._interrupted, self._watch:
             try:
                 self._ask_for_client_secret()
-                while not self._signed_in():
+                # A grant that is there may be good with another secret.
+                while not (self._request.is_connected() or self._signed_in()):
                     # One that was refused is wanted again; what is typed for it is word enough.
                     if not self._ask_for_client_secret():
                         self._typed(self._watch.line(), AGAIN)
@@ -95,9 +97,14 @@ class StdinSignIn:
         was_wanted = False
         while self._request.client_secret_wanted():
             was_wanted = True
-            secret = self._typed(self._watch.line(), CLIENT_SECRET)
+            is_stored = self._request.has_client_secret()
+            prompt = STORED if is_stored else CLIENT_SECRET
+            secret = self._typed(self._watch.line(), prompt, may_be_empty=is_stored)
             try:
-                self._request.accept_client_secret(check_secret(f"{secret}"))
+                if secret:
+                    self._request.accept_client_secret(check_secret(f"{secret}"))
+                else:
+                    self._request.use_stored_client_secret()
             except AttioError as error:
                 self._show(str(error))
         return was_wanted
@@ -157,7 +164,9 @@ class StdinSignIn:
             else:
                 self._accept(sign_in, typed)
 
-    def _typed(self, line: HiddenLine, prompt: str) -> SecretStr | None:
+    def _typed(
+        self, line: HiddenLine, prompt: str, *, may_be_empty: bool = False
+    ) -> SecretStr | None:
         """Return what the person types, or None where the sign-in is over first."""
         try:
             typed = line.read(prompt)
@@ -165,7 +174,7 @@ class StdinSignIn:
             raise missing_error(self._request, "interrupted") from None
         if typed is None and self._watch.connected:
             raise _ConnectedElsewhere
-        if typed == "":
+        if typed == "" and not may_be_empty:
             raise missing_error(self._request, "cancelled")
         return typed
 

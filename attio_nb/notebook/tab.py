@@ -22,7 +22,13 @@ if TYPE_CHECKING:
 
 __all__ = ["KernelTab"]
 
-ACTIONS = ("attio_connect", "attio_disconnect", "attio_test", "attio_approve")
+ACTIONS = (
+    "attio_connect",
+    "attio_disconnect",
+    "attio_forget_client_secret",
+    "attio_test",
+    "attio_approve",
+)
 
 
 class KernelTab:

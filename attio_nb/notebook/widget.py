@@ -43,6 +43,7 @@ class PromptWidget(DOMWidget):
     expired = Bool().tag(sync=True)
     new_addresses = List(Unicode()).tag(sync=True)
     client_secret = Bool().tag(sync=True)
+    client_secret_stored = Bool().tag(sync=True)
     revision = Int().tag(sync=True)
     state = Unicode("asking").tag(sync=True)
     message = Unicode().tag(sync=True)

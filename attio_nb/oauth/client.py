@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import time
-import uuid
-from datetime import UTC, datetime
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from attio_nb.connections.model import Slot, StoredConnection
-from attio_nb.errors import AttioError, OAuthError, ProviderUnavailableError
+from attio_nb.errors import AttioError, OAuthError, ProviderUnavailableError, VaultError
+from attio_nb.oauth.client_secrets import ClientSecrets, client_slot
 from attio_nb.oauth.exchange import Exchange, NoAnswerError
 from attio_nb.oauth.metadata import find_endpoints
 from attio_nb.oauth.refresh import Renewals
+from attio_nb.oauth.refusal import RefusedError
 from attio_nb.oauth.register import Registration, register_client
 from attio_nb.oauth.revoke import Revocation, revoke
 from attio_nb.oauth.sign_in import SignIn
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from attio_nb.app import OAuth2
     from attio_nb.callback import CallbackFiles
-    from attio_nb.connections.model import Grant
+    from attio_nb.connections.model import Grant, StoredConnection
     from attio_nb.connections.resolve import Place
     from attio_nb.connections.secret import SecretStr
     from attio_nb.connections.store import Store
@@ -67,6 +67,7 @@ class OAuthClient:
         self._clock = clock
         self._monotonic = monotonic
         self._pause = pause
+        self._client_secrets = ClientSecrets(store)
         self._exchange = Exchange(transport=transport)
         self._found: dict[OAuth2, tuple[float, Endpoints]] = {}
         self.lost_scopes: Callable[[Place, tuple[str, ...]], object] = lambda place, scopes: None
@@ -96,12 +97,23 @@ class OAuthClient:
             timeout: Seconds until nobody is waited for any more.
         """
         oauth2 = _oauth2(place)
+        used: list[SecretStr | None] = []
+
+        def client_secret() -> SecretStr | None:
+            used.append(self.client_secret(place))
+            return used[-1]
+
+        def ended(error: AttioError | None) -> None:
+            if used:
+                self._settle(place, used[-1], error)
+
         return SignIn(
             oauth2,
             endpoints=lambda: self._endpoints(oauth2),
             look_up_token_endpoint=lambda: self._look_up_token_endpoint(oauth2),
-            client_secret=lambda: self.client_secret(place),
+            client_secret=client_secret,
             keep=lambda token: keep(token, self._clock()),
+            ended=ended,
             exchange=self._exchange,
             callbacks=callbacks,
             timeout=timeout,
@@ -128,14 +140,17 @@ class OAuthClient:
         """
         return self._renewals.begin(place, stored)
 
-    def renewal(self, place: Place, seen: StoredConnection) -> Future[StoredConnection]:
+    def renewal(
+        self, place: Place, seen: StoredConnection, *, retry: bool = False
+    ) -> Future[StoredConnection]:
         """Renew a connection whose token a service has refused; joins a renewal under way.
 
         Args:
             place: Where it is kept.
             seen: What was kept there when its token was sent.
+            retry: Whether a person asks for it, who may have mended why it was refused.
         """
-        return self._renewals.renewal(place, seen)
+        return self._renewals.renewal(place, seen, retry=retry)
 
     def result(self, place: Place, future: Future[StoredConnection]) -> StoredConnection:
         """Wait for a renewal, and fail as `current` does; an interrupt ends the waiting only."""
@@ -199,18 +214,25 @@ class OAuthClient:
         Raises:
             VaultError: What is stored cannot be read.
         """
-        stored = self._store.get(client_slot(place))
-        return stored.value if stored else None
+        return self._client_secrets.get(place)
 
     def keep_client_secret(self, place: Place, secret: SecretStr) -> None:
         """Keep the secret of the client that a connection signs in with.
 
+        One that was there stays stored as well, until this one has worked.
+
         Raises:
             VaultError: It could not be kept.
         """
-        slot, now = client_slot(place), datetime.now(UTC)
-        stored = StoredConnection(str(uuid.uuid4()), secret, place.user, now)
-        self._store.put(slot, stored)
+        self._client_secrets.keep(place, secret)
+
+    def forget_client_secret(self, place: Place) -> bool:
+        """Forget the secret of the client, and say whether there was one.
+
+        Raises:
+            VaultError: It could not be deleted.
+        """
+        return self._client_secrets.forget(place)
 
     def _endpoints(self, oauth2: OAuth2) -> Endpoints:
         found = self._found.get(oauth2)
@@ -251,9 +273,8 @@ class OAuthClient:
             "grant_type": "refresh_token",
             "refresh_token": grant.refresh_token or "",
         }
-        secret = self.client_secret(place)
 
-        def request() -> Token:
+        def request(secret: SecretStr | None) -> Token:
             return request_token(
                 oauth2,
                 endpoint,
@@ -263,21 +284,48 @@ class OAuthClient:
                 remembered=grant.client_authentication,
             )
 
+        def requested(secret: SecretStr | None) -> Token:
+            try:
+                return request(secret)
+            except NoAnswerError:
+                # The answer may be lost, and the refresh token spent: many providers give another
+                # answer to the same token for a while.
+                return request(secret)
+
+        return self._with_client_secret(place, requested)
+
+    def _with_client_secret(
+        self, place: Place, request: Callable[[SecretStr | None], Token]
+    ) -> Token:
+        """Request a token with the secret that is stored, or with the one that it has replaced."""
+        secret = self.client_secret(place)
         try:
-            return request()
-        except NoAnswerError:
-            # The answer may be lost, and the refresh token spent: many providers give another
-            # answer to the same token for a while.
-            return request()
+            token = request(secret)
+        except RefusedError as error:
+            before = self._client_secrets.before(place)
+            # The new secret has never worked, and the one before may still do.
+            if before is None or error.remedy == "grant":
+                raise
+            refused = error
+        else:
+            self._settle(place, secret, None)
+            return token
+        try:
+            token = request(before)
+        except RefusedError:
+            raise refused from None
+        with suppress(VaultError):
+            self._client_secrets.restore(place, secret)
+        return token
 
-
-def client_slot(place: Place) -> Slot:
-    """Return where the secret of the client is kept that a connection signs in with.
-
-    Another provider that the app file names is another place, so that it is not sent the secret.
-    """
-    slot = place.slot
-    return Slot(slot.app, slot.workspace, "client", _oauth2(place).authority, slot.key)
+    def _settle(self, place: Place, secret: SecretStr | None, error: AttioError | None) -> None:
+        """Take note of what a provider made of a client secret."""
+        # The token that came is worth more than a secret that is not needed any more.
+        with suppress(VaultError):
+            if error is None:
+                self._client_secrets.confirm(place, secret)
+            elif isinstance(error, RefusedError) and error.remedy == "client":
+                self._client_secrets.restore(place, secret)
 
 
 def _oauth2(place: Place) -> OAuth2:

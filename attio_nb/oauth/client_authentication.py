@@ -127,7 +127,8 @@ def _basic(client_id: str, secret: SecretStr) -> dict[str, str]:
 
 def _is_client_refused(answer: Answer) -> bool:
     refusal = read_refusal(answer.status, answer.headers, answer.members())
-    return refusal is not None and refusal.remedy == "client"
+    # A 401 with "invalid_request" may be about anything, and is not worth a second request.
+    return refusal is not None and refusal.remedy == "client" and refusal.code != "invalid_request"
 
 
 def _is_busy(answer: Answer) -> bool:

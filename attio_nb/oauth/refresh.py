@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from attio_nb.connections.resolve import SignInNeeded
 from attio_nb.errors import OAuthError
 from attio_nb.imports import with_installed_packages
+from attio_nb.oauth.refusal import RefusedError
 from attio_nb.oauth.scopes import lost_scopes
 from attio_nb.oauth.token import grant_of
 from attio_nb.tracebacks import without_secrets
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from attio_nb.app import OAuth2
     from attio_nb.connections.model import Grant, Slot, StoredConnection
     from attio_nb.connections.resolve import Place
+    from attio_nb.connections.secret import SecretStr
     from attio_nb.connections.store import Store
     from attio_nb.oauth.token import Token
 
@@ -75,6 +77,7 @@ class Renewals:
         self._under_way: dict[tuple[int, Slot], Future[StoredConnection]] = {}
         self._pauses: dict[Slot, _Pause] = {}
         self._unsaved: dict[Slot, tuple[StoredConnection, StoredConnection]] = {}
+        self._doubted: dict[Slot, SecretStr] = {}
 
     def current(self, place: Place, stored: StoredConnection) -> StoredConnection:
         """Return the connection with a token that is good, renewed first where it has to be.
@@ -111,12 +114,16 @@ class Renewals:
             return None
         return self.renewal(place, stored)
 
-    def renewal(self, place: Place, seen: StoredConnection) -> Future[StoredConnection]:
+    def renewal(
+        self, place: Place, seen: StoredConnection, *, retry: bool = False
+    ) -> Future[StoredConnection]:
         """Begin a renewal, or join the one that is under way.
 
         Args:
             place: Where the connection is kept.
             seen: What was kept when its token was found wanting.
+            retry: Whether a person asks for it, so that a refresh token is sent once more that was
+                refused for a reason that they may have mended.
 
         Returns:
             What is kept then; it fails as `current` does.
@@ -126,7 +133,7 @@ class Renewals:
             if pause and pause.asked_for and self._monotonic() < pause.until:
                 # A copy: each that raises it adds its frames to it.
                 return _failed(copy.copy(pause.error))
-            return self._join(place, seen)
+            return self._join(place, seen, retry=retry)
 
     def result(self, place: Place, future: Future[StoredConnection]) -> StoredConnection:
         """Wait for a renewal; an interrupt ends the waiting only.
@@ -150,7 +157,9 @@ class Renewals:
             if pause is None or self._monotonic() >= pause.until:
                 self._join(place, stored)
 
-    def _join(self, place: Place, seen: StoredConnection) -> Future[StoredConnection]:
+    def _join(
+        self, place: Place, seen: StoredConnection, *, retry: bool = False
+    ) -> Future[StoredConnection]:
         # Of a process that was forked off, the threads stay behind.
         key = os.getpid(), place.slot
         under_way = self._under_way.get(key)
@@ -161,16 +170,22 @@ class Renewals:
         # Not a daemon: a process that ends waits for what would otherwise be lost.
         threading.Thread(
             target=with_installed_packages(self._run),
-            args=(place, seen, future),
+            args=(place, seen, retry, future),
             name="attio_nb renewal",
         ).start()
         # Not before it runs: nobody waits for one that could not start.
         self._under_way[key] = future
         return future
 
-    def _run(self, place: Place, seen: StoredConnection, future: Future[StoredConnection]) -> None:
+    def _run(
+        self,
+        place: Place,
+        seen: StoredConnection,
+        retry: bool,
+        future: Future[StoredConnection],
+    ) -> None:
         try:
-            renewed = self._renewed(place, seen)
+            renewed = self._renewed(place, seen, retry=retry)
         except BaseException as error:
             self._end(place, error)
             future.set_exception(without_secrets(error))
@@ -182,12 +197,14 @@ class Renewals:
         with self._lock:
             self._under_way.pop((os.getpid(), place.slot), None)
             self._pauses.pop(place.slot, None)
+            if isinstance(error, SignInNeeded):
+                error = error.error
             if isinstance(error, OAuthError):
                 asked_for = getattr(error, "retry_after", None)
                 until = self._monotonic() + (asked_for or BACKGROUND_PAUSE)
                 self._pauses[place.slot] = _Pause(until, error, asked_for is not None)
 
-    def _renewed(self, place: Place, seen: StoredConnection) -> StoredConnection:
+    def _renewed(self, place: Place, seen: StoredConnection, *, retry: bool) -> StoredConnection:
         with self._store.renewing(place.slot):
             stored = self._store.get(place.slot)
             if stored is None or stored.grant is None:
@@ -196,7 +213,7 @@ class Renewals:
             if stored != seen and self._is_good(grant):
                 # Whoever held the lock before has renewed it.
                 return stored
-            _require_authority(place, grant)
+            _require_authority(place, grant, retry=retry)
             if place.slot in self._unsaved and self._unsaved[place.slot][0] == stored:
                 return self._saved(place, *self._unsaved[place.slot])
             if grant.refresh_token is None:
@@ -210,10 +227,31 @@ class Renewals:
     def _exchanged(self, place: Place, stored: StoredConnection, grant: Grant) -> StoredConnection:
         try:
             token = self._request(place, grant)
-        except OAuthError as error:
-            if error.error == "invalid_grant":
-                return self._ended(place, stored, grant)
-            raise
+        except RefusedError as error:
+            refused = error
+        else:
+            return self._kept(place, stored, grant, token)
+        return self._refused(place, stored, grant, refused)
+
+    def _refused(
+        self, place: Place, stored: StoredConnection, grant: Grant, error: RefusedError
+    ) -> StoredConnection:
+        """Have the person asked for what mends a refusal; the grant stays stored until then."""
+        if error.remedy == "client":
+            raise SignInNeeded(error, client_secret=True)
+        # Nothing is said of the grant: it may be the network, or the registration. Where a second
+        # try is refused as well, signing in again is all that is left.
+        is_second = self._doubted.get(place.slot) == grant.refresh_token
+        if error.remedy == "grant" or is_second:
+            self._doubted.pop(place.slot, None)
+            return self._ended(place, stored, grant, error)
+        if grant.refresh_token is not None:
+            self._doubted[place.slot] = grant.refresh_token
+        raise SignInNeeded(error)
+
+    def _kept(
+        self, place: Place, stored: StoredConnection, grant: Grant, token: Token
+    ) -> StoredConnection:
         renewed = stored._replace(
             value=token.access_token,
             grant=grant_of(token, _oauth2(place), received_at=self._clock(), before=grant),
@@ -241,9 +279,20 @@ class Renewals:
             self._surplus(place, renewed)
         return self._latest(place, stored)
 
-    def _ended(self, place: Place, stored: StoredConnection, grant: Grant) -> StoredConnection:
+    def _ended(
+        self,
+        place: Place,
+        stored: StoredConnection,
+        grant: Grant,
+        error: RefusedError | None = None,
+    ) -> StoredConnection:
         """Keep in mind that the grant is gone, unless somebody has signed in again meanwhile."""
-        expired = stored._replace(grant=grant._replace(expired=True))
+        ended = grant._replace(
+            expired=True,
+            refusal=error.said if error else "",
+            may_retry=error is not None and error.error != "invalid_grant",
+        )
+        expired = stored._replace(grant=ended)
         if self._store.replace(place.slot, stored, expired):
             raise SignInNeeded
         return self._latest(place, stored)
@@ -260,11 +309,12 @@ class _Pause:
         self.until, self.error, self.asked_for = until, error, asked_for
 
 
-def _require_authority(place: Place, grant: Grant | None) -> None:
+def _require_authority(place: Place, grant: Grant | None, *, retry: bool = False) -> None:
     oauth2 = place.definition.oauth2
     if grant is None or oauth2 is None:
         return
-    if grant.expired or not grant.is_bound_to(oauth2):
+    is_over = grant.expired and not (retry and grant.may_retry)
+    if is_over or not grant.is_bound_to(oauth2):
         raise SignInNeeded
 
 

@@ -54,6 +54,7 @@ class SignIn:
         client_secret: Returns the secret of the client, or None where it has none.
         keep: Takes the token. An `AttioError` that it raises is why the sign-in has failed.
         exchange: Sends the requests.
+        ended: Is told that somebody has signed in, or the error that it has failed with.
         callbacks: The files through which a Jupyter server hands over what came back to it.
         timeout: Seconds until nobody is waited for any more, from when it is ready.
 
@@ -74,6 +75,7 @@ class SignIn:
         client_secret: Callable[[], SecretStr | None],
         keep: Callable[[Token], None],
         exchange: Exchange,
+        ended: Callable[[AttioError | None], None] = lambda error: None,
         callbacks: CallbackFiles | None = None,
         timeout: float = 300.0,
     ) -> None:
@@ -87,6 +89,7 @@ class SignIn:
         self._look_up_token_endpoint = look_up_token_endpoint
         self._client_secret = client_secret
         self._keep = keep
+        self._ended = ended
         self._exchange = exchange
         self._callbacks = callbacks
         self._lock = threading.Lock()
@@ -379,6 +382,8 @@ class SignIn:
             self.state = state
         if listener is not None:
             listener.close()
+        if state != "closed":
+            self._ended(error)
         # Not before the port is free: whoever waited may sign in again with the same one.
         self._over.set()
         self._prepared.set()

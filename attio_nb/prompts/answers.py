@@ -75,6 +75,8 @@ def _answer(prompts: Prompts, content: Content) -> Content:
             prompt.allow()
         case "client-secret":
             prompt.open_sign_in().keep_client_secret(prompt.opened(content.get("sealed")))
+        case "stored-client-secret":
+            prompt.open_sign_in().use_stored_client_secret()
         case "address":
             prompt.open_sign_in().accept(prompt.opened(content.get("sealed")))
         case "device":

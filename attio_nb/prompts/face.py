@@ -25,6 +25,7 @@ TRAITS = (
     "expired",
     "new_addresses",
     "client_secret",
+    "client_secret_stored",
     "revision",
     "state",
     "message",
@@ -38,6 +39,7 @@ class Face(Protocol):
     message: str
     revision: int
     client_secret: bool
+    client_secret_stored: bool
     stdin_allowed: bool
 
     def show(self) -> None:
@@ -58,6 +60,7 @@ class PageFace:
     message: str
     revision: int
     client_secret: bool
+    client_secret_stored: bool
     stdin_allowed: bool
 
     def __init__(self, prompt: PendingPrompt) -> None:
@@ -87,6 +90,7 @@ def first_traits(prompt: PendingPrompt) -> dict[str, Any]:
         "expired": request.expired,
         "new_addresses": list(request.new_addresses),
         "client_secret": request.client_secret_wanted(),
+        "client_secret_stored": request.has_client_secret(),
         "revision": 0,
         "state": "asking",
         "message": "",

@@ -137,6 +137,8 @@ class PendingPrompt:
 
     def want_client_secret(self, wanted: bool) -> None:
         """Let the page ask for the client secret first, or no more."""
+        # Before the other: a page draws the field as soon as that says so.
+        self.face.client_secret_stored = wanted and self.request.has_client_secret()
         self.face.client_secret = wanted
         self._changed()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import threading
 import time
 from contextlib import suppress
@@ -140,7 +141,13 @@ class SigningIn:
             InvalidSecretError: It cannot be one; the person may type it again.
         """
         secret = check_secret(value)
-        _run("attio_nb client secret", lambda: self._keep_client_secret(secret))
+        accept = functools.partial(self._request.accept_client_secret, secret)
+        _run("attio_nb client secret", lambda: self._go_on(accept))
+
+    def use_stored_client_secret(self) -> None:
+        """Go on with the secret of the client that is stored, on a thread."""
+        use = self._request.use_stored_client_secret
+        _run("attio_nb client secret", lambda: self._go_on(use))
 
     def accept(self, address: str) -> None:
         """Take the address that the browser came back to, on a thread.
@@ -180,11 +187,16 @@ class SigningIn:
             raise AuthorizationError("This sign-in is not ready. Try again in a moment.")
         return sign_in
 
-    def _keep_client_secret(self, secret: SecretStr) -> None:
+    def _go_on(self, settle: Callable[[], None]) -> None:
+        """Go on with a secret of the client, once that is kept, or does not have to be."""
         try:
-            self._request.accept_client_secret(secret)
+            settle()
+            is_connected = self._request.is_connected()
         except AttioError as error:
             self._tell(str(error))
+            return
+        if is_connected:
+            self._prompt.go_on("connected", f"Connected {self._request.label}.")
         else:
             self._prompt.want_client_secret(False)
             self._tell("")

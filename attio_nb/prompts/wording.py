@@ -23,6 +23,8 @@ def heading(request: ConnectionRequest) -> str:
         _named(escape_unprintable(request.definition.title))
         or f"the {request.owner} connection{key}"
     )
+    if request.client_secret == "replace":  # noqa: S105  # why it is asked for
+        return f"Replace the client secret of {what}"
     return f"Connect {what}{' again' if request.expired else ''}"
 
 
@@ -63,8 +65,13 @@ def _listed(hosts: tuple[str, ...]) -> str:
 
 
 def _about(request: ConnectionRequest) -> str:
+    whose = "Your connection" if request.owner == "user" else "The workspace's connection"
+    if request.client_secret == "refused":  # noqa: S105  # why it is asked for
+        return (
+            f"{whose} cannot be refreshed, since its provider refuses the client secret. "
+            f"{_whose(request)}"
+        )
     if request.expired:
-        whose = "Your connection" if request.owner == "user" else "The workspace's connection"
         return f"{whose} has expired, and its provider does not renew it. {_whose(request)}"
     return _whose(request)
 

@@ -35,6 +35,7 @@ def actions(
     return {
         "attio_connect": lambda content: _connect(session(), prompts, content),
         "attio_disconnect": lambda content: _disconnect(session(), content),
+        "attio_forget_client_secret": lambda content: _forget_client_secret(session(), content),
         "attio_test": lambda content: _test(session(), content),
         "attio_approve": lambda content: _approve(session(), prompts, content),
     }
@@ -42,7 +43,8 @@ def actions(
 
 def _connect(session: Session, prompts: Prompts, content: Content) -> Content:
     with _named(session, content) as (owner, key):
-        return described(prompts.open_aside(session.request(owner, key)))
+        replaces = content.get("client_secret") is True
+        return described(prompts.open_aside(session.request(owner, key, client_secret=replaces)))
 
 
 def _disconnect(session: Session, content: Content) -> Content:
@@ -52,6 +54,11 @@ def _disconnect(session: Session, content: Content) -> Content:
         "was_connected": done.was_connected,
         "message": done.revocation.message if done.revocation else "",
     }
+
+
+def _forget_client_secret(session: Session, content: Content) -> Content:
+    with _named(session, content) as (owner, key):
+        return {"was_stored": session.forget_client_secret(owner, key)}
 
 
 def _test(session: Session, content: Content) -> Content:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 __all__ = ["NOT_RENEWED", "OTHER_AUTHORITY", "RUN_OUT", "why_expired"]
 
 NOT_RENEWED = "Its provider renews it no more: sign in again."
+NOT_REFRESHED = "Its provider does not refresh it any more; it refused {}. Sign in again."
 OTHER_AUTHORITY = "The app file names another client or provider by now: sign in again."
 RUN_OUT = "Its token has run out, and nothing renews it: sign in again."
 
@@ -27,7 +28,7 @@ def why_expired(place: Place, stored: StoredConnection, *, now: float) -> str:
     if grant is None:
         return ""
     if grant.expired:
-        return NOT_RENEWED
+        return NOT_REFRESHED.format(grant.refusal) if grant.refusal else NOT_RENEWED
     if grant.authority != place.authority:
         return OTHER_AUTHORITY
     if grant.refresh_token is None and now >= grant.expires_at:

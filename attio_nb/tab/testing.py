@@ -60,8 +60,9 @@ def test_connection(
     """
     try:
         return _tested(session, session.status(owner, key), timeout)
-    except SignInNeeded:
-        return Tested(False, _why_expired(session.status(owner, key)))
+    except SignInNeeded as needed:
+        why = str(needed.error or "") or _why_expired(session.status(owner, key))
+        return Tested(False, why)
     except AttioError as error:
         return Tested(False, str(error))
 
@@ -103,7 +104,7 @@ def _tested(session: Session, status: Status, timeout: float) -> Tested:
     if stored is None or why:
         return Tested(False, why)
     if not definition.test_url:
-        session.grants.renew(status.place, stored)
+        session.grants.renew(status.place, stored, retry=True)
         return Tested(True, RENEWED)
     from attio_nb.connections.trial import try_out
 

@@ -56,7 +56,7 @@ function History({ connection, wording }: IFactsProps): JSX.Element {
         </Fact>
       )}
       {expires_at !== null && (
-        <Fact name={wording.expiryName(expires_at)}>
+        <Fact name={wording.expiryName(connection)}>
           <Moment seconds={expires_at}>{wording.expiry(connection)}</Moment>
         </Fact>
       )}

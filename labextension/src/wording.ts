@@ -38,6 +38,11 @@ export function shortened(text: string, room = TITLE_ROOM): string {
     : text;
 }
 
+/** Whether the time of an access token is over. */
+function hasRunOut({ expires_at }: IConnection): boolean {
+  return (expires_at ?? Infinity) * MILLISECONDS <= Date.now();
+}
+
 /** Names ids as alternatives, in the language of the page. */
 function anyOf(ids: readonly string[]): string {
   const language = document.documentElement.lang || 'en';
@@ -157,15 +162,24 @@ export class Wording {
   }
 
   /** What to call the time at which an access token runs out. */
-  expiryName(expires_at: number): string {
-    return expires_at * MILLISECONDS > Date.now()
-      ? this.trans.__('Token runs out')
-      : this.trans.__('Token ran out');
+  expiryName(connection: IConnection): string {
+    const { trans } = this;
+    if (!hasRunOut(connection)) {
+      return trans.__('Token runs out');
+    }
+    return connection.is_renewed
+      ? trans.__('Token is refreshed')
+      : trans.__('Token ran out');
   }
 
   /** When an access token runs out, and what happens then. */
-  expiry({ expires_at, is_renewed }: IConnection): string {
+  expiry(connection: IConnection): string {
     const { trans } = this;
+    const { expires_at, is_renewed } = connection;
+    if (is_renewed && hasRunOut(connection)) {
+      // The past time would say that something is wrong, and nothing is.
+      return trans.__('at its next use');
+    }
     const when = relative(expires_at ?? 0);
     return is_renewed ? trans.__('%1, then renewed', when) : when;
   }

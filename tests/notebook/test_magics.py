@@ -289,6 +289,11 @@ def test_the_tab_key_knows_owners_keys_options_and_members(cast: Notebook, proje
     assert completions(cast, "%connect wor") == ["workspace"]
     assert completions(cast, "%connect workspace ") == ["sequencer", "enricher"]
     assert completions(cast, "%disconnect workspace se") == ["sequencer"]
+    assert completions(cast, "%connect workspace sequencer --") == [
+        "--client-secret",
+        "--forget-client-secret",
+    ]
+    assert completions(cast, "%connect user --f") == ["--forget-client-secret"]
     assert completions(cast, "%connect --as ") == ["alice", "bob"]
     assert completions(cast, "%connect --on-missing ") == ["ask", "raise"]
     assert {"--title", "--provider"} <= set(completions(cast, "%connect --add workspace x "))

@@ -504,3 +504,75 @@ def test_disconnecting_tells_what_the_provider_has_done(
     prompt, _ = asked(notebook)
     notebook.cancel(prompt)
     notebook.finish()
+
+
+class TestTheClientSecret:
+    @pytest.fixture(autouse=True)
+    def confidential(self, provider: Provider, project: Path) -> None:
+        (project / "attio-app.toml").write_text(provider.app_file(CONFIDENTIAL))
+        provider.refused["wrong"] = "invalid_client"
+
+    def connect(self, notebook: Notebook) -> None:
+        prompt, url = asked(notebook)
+        notebook.do(prompt, "client-secret", SECRET)
+        notebook.await_trait("client_secret", lambda wanted: not wanted)
+        come_back(url, code="one")
+        assert notebook.finish().results[-1] == "'got at-one'"
+
+    def test_is_replaced_without_a_sign_in_where_the_grant_is_good(
+        self, provider: Provider, notebook: Notebook
+    ) -> None:
+        self.connect(notebook)
+        notebook.start("%connect user --client-secret")
+        prompt = notebook.prompt()
+        assert prompt["client_secret"] is True
+        assert prompt["client_secret_stored"] is True
+        assert "client secret" in prompt["heading"]
+        notebook.do(prompt, "client-secret", "wrong")
+        assert "the one from before stays stored" in notebook.await_trait("message", bool)
+        assert provider.tokens_asked()[-1]["client_secret"] == SECRET
+        notebook.do(prompt, "client-secret", "another-one")
+        ran = notebook.finish()
+        assert provider.tokens_asked()[-1]["client_secret"] == "another-one"
+        assert "another-one" not in json.dumps(ran.seen, default=str)
+        assert notebook.run(GET).results[-1].startswith("'got ")
+
+    def test_that_is_stored_can_be_used_instead(
+        self, provider: Provider, notebook: Notebook
+    ) -> None:
+        self.connect(notebook)
+        notebook.start("%connect user --client-secret")
+        notebook.do(notebook.prompt(), "stored-client-secret")
+        notebook.finish()
+        assert provider.tokens_asked()[-1]["client_secret"] == SECRET
+
+    def test_is_forgotten_and_asked_for_again(self, provider: Provider, notebook: Notebook) -> None:
+        self.connect(notebook)
+        said = notebook.run("%connect user --forget-client-secret").streams
+        assert "Deleted the client secret of the user connection." in said
+        said = notebook.run("%connect user --forget-client-secret").streams
+        assert "No client secret of the user connection is stored." in said
+        notebook.run("%disconnect user")
+        prompt, _ = asked(notebook)
+        assert prompt["client_secret"] is True
+        assert prompt["client_secret_stored"] is False
+        notebook.cancel(prompt)
+        notebook.finish()
+
+    @pytest.mark.parametrize("line", ["--client-secret=very-secret", "--client-secret very-secret"])
+    def test_on_the_line_is_not_taken(
+        self, provider: Provider, notebook: Notebook, line: str
+    ) -> None:
+        notebook.start(f"%connect user {line}")
+        prompt = notebook.prompt()
+        assert prompt["client_secret"] is True
+        notebook.cancel(prompt)
+        ran = notebook.finish()
+        assert "A value is never taken on the command line" in ran.streams
+        assert "very-secret" not in ran.streams
+
+
+def test_a_client_without_a_secret_says_so(notebook: Notebook) -> None:
+    for option in ("--client-secret", "--forget-client-secret"):
+        ran = notebook.run(f"%connect user {option}")
+        assert "This connection has no client secret" in str(ran.seen)

@@ -140,3 +140,26 @@ def test_a_browser_that_cannot_seal_is_asked_in_the_kernels_line(
     line(notebook)
     come_back(link(notebook), code="one")
     assert notebook.finish().results[-1] == "'got at-one'"
+
+
+def test_the_client_secret_that_is_stored_can_be_kept(
+    provider: Provider, notebook: Notebook, project: Path
+) -> None:
+    (project / "attio-app.toml").write_text(provider.app_file(CONFIDENTIAL))
+    provider.refused["one"] = "unauthorized_client"
+    notebook.start(GET)
+    assert "Client secret" in line(notebook)["prompt"]
+    notebook.client.input(SECRET)
+    line(notebook)
+    come_back(link(notebook), code="one")
+    assert "Enter alone uses the one that is stored" in line(notebook)["prompt"]
+    notebook.client.input("")
+    line(notebook)
+    come_back(link(notebook, number=2), code="two")
+    assert notebook.finish().results[-1] == "'got at-two'"
+    notebook.start("%connect user --client-secret")
+    assert "Client secret" in line(notebook)["prompt"]
+    notebook.client.input("another-one")
+    ran = notebook.finish()
+    assert "another-one" not in ran.streams
+    assert provider.tokens_asked()[-1]["client_secret"] == "another-one"

@@ -158,6 +158,11 @@ class Project:
         self._signing_in = ExitStack()
         self.write(f'issuer = "{provider.url}"', 'scopes = ["mail.read", "mail.send"]')
 
+    @property
+    def folder(self) -> Path:
+        """Where the app file is."""
+        return self._folder
+
     def close(self) -> None:
         self._signing_in.close()
         self.transport.close()

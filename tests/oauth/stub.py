@@ -82,6 +82,8 @@ class Provider:
         revocation_answers: What the revocation endpoint answers next.
         device_answers: What the token endpoint answers next to a device.
         device: What the device endpoint answers.
+        client_secret: The secret that a client has to send in the form; None for any, or none.
+        wrong_client_secret: What another secret is answered.
         rotates: Whether a refresh token is good for one refresh; using it again ends the grant.
         grace: Whether the last refresh token that was used may be used again.
         access_tokens: Those that the API takes.
@@ -115,6 +117,8 @@ class Provider:
         self.device_answers: deque[Reply] = deque()
         self.device: Reply | None = None
         self.registration = Reply({}, 201)
+        self.client_secret: str | None = None
+        self.wrong_client_secret = Reply({"error": "invalid_client"}, 401)
         self.rotates = True
         self.grace = False
         self.access_tokens: set[str] = set()
@@ -199,6 +203,8 @@ class Provider:
         return told
 
     def _granted(self, call: Call) -> Reply:
+        if self.client_secret is not None and call.form.get("client_secret") != self.client_secret:
+            return self.wrong_client_secret
         with self._lock:
             match call.form.get("grant_type", ""):
                 case "authorization_code":
