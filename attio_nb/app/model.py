@@ -65,7 +65,8 @@ class OAuth2:
         resource: The resource that tokens are for (RFC 8707), or "".
         redirect_host: ``127.0.0.1`` or ``localhost``, as the provider wants it.
         redirect_ports: The ports that are registered; any free one where there are none.
-        redirect_path: The path that is registered.
+        redirect_path: The path that is registered; "" where the registered address ends with its
+            port.
         redirect_uri: A registered address at which nothing of ours listens, such as one with
             https; the person then pastes where they land. "" for the loopback interface.
         token_path: The way to the token in the answer, such as ``authed_user``, or "".

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from attio_nb.app.addresses import checked_address
 from attio_nb.app.model import ClientAuthentication, OAuth2
 from attio_nb.app.table import described
-from attio_nb.web_address import LOOPBACK_HOSTS
+from attio_nb.web_address import LOOPBACK_HOSTS, AddressError, parse_web_address
 
 if TYPE_CHECKING:
     from attio_nb.app.table import Table
@@ -318,14 +318,27 @@ def _ports(table: Table) -> tuple[int, ...]:
 
 
 def _path(table: Table) -> str:
+    if table.values.get("redirect_path") == "":
+        # Some providers want http://localhost:8080 as it was registered, without a slash.
+        return ""
     value = table.text("redirect_path")
-    if value and not PATH.fullmatch(value):
+    if value and not _is_path(value):
         raise table.error(
             "redirect_path has to be the path of an address, which begins with one “/”: "
             f"redirect_path = {table.example('redirect_path')}.",
             "redirect_path",
         )
     return value or "/callback"
+
+
+def _is_path(text: str) -> bool:
+    """Say whether a browser comes back to the path as it is written."""
+    try:
+        return (
+            PATH.fullmatch(text) is not None and parse_web_address(f"http://a{text}").path == text
+        )
+    except AddressError:
+        return False
 
 
 def _token_path(table: Table) -> str:

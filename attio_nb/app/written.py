@@ -39,7 +39,12 @@ def written(definition: ConnectionDefinition) -> dict[str, Any]:
         "hosts": list(definition.hosts),
         **_changed(definition, TEST_KEYS),
     }
-    return {name: value for name, value in values.items() if value not in ("", [], None)}
+    return {
+        name: value
+        for name, value in values.items()
+        # No path is another one than the default; it is here only where the connection says so.
+        if value not in ("", [], None) or name == "redirect_path"
+    }
 
 
 def changes(before: ConnectionDefinition, after: ConnectionDefinition) -> dict[str, Any]:

@@ -75,7 +75,7 @@ def listen(oauth2: OAuth2, accept: Callable[[str], None]) -> Listener:
             continue
         host = f"{oauth2.redirect_host}:{servers[0].server_port}"
         for server in servers:
-            server.expect(host, oauth2.redirect_path, accept)
+            server.expect(host, oauth2.redirect_path or "/", accept)
         return Listener(servers, f"http://{host}{oauth2.redirect_path}")
     raise AuthorizationError(_no_port(oauth2.redirect_ports))
 

@@ -171,7 +171,7 @@ def _with_redirect_uris(addresses: list[str], wished: OAuth2, host: str) -> OAut
                 wished,
                 redirect_host=there.host,
                 redirect_ports=ports,
-                redirect_path=there.path or "/",
+                redirect_path=there.path,
             )
     if not usable:
         raise OAuthError(

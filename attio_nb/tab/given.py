@@ -19,7 +19,8 @@ def connection_given(given: object) -> dict[str, Any]:
     """Return the keys of a connection and what would stand there, which may be anything still.
 
     Args:
-        given: What a page sent; an empty value is no value.
+        given: What a page sent. An empty value is no value, but for ``redirect_path``, which may
+            be empty where a sign-in comes back to this computer.
 
     Raises:
         AppFileError: It is longer than a connection may be.
@@ -28,7 +29,11 @@ def connection_given(given: object) -> dict[str, Any]:
     if not isinstance(given, dict):
         raise CommandError("This is no connection: send an object with its keys.")
     _require_size(given)
-    return {name: value for name, value in given.items() if value not in ("", [], {}, None)}
+    values = {name: value for name, value in given.items() if value not in ("", [], {}, None)}
+    comes_back_here = values.get("type") == "oauth2" and "redirect_uri" not in values
+    if comes_back_here and given.get("redirect_path") == "":
+        values["redirect_path"] = ""
+    return values
 
 
 def _require_size(given: dict[str, Any]) -> None:

@@ -31,20 +31,24 @@ export const PROVIDER_KEYS = [
 ];
 export const SIGN_IN_KEYS = ['client_id', 'scopes', ...PROVIDER_KEYS];
 
-/** What a choice is where the app file does not say. */
+/** What a field holds where the app file does not say. */
 const DEFAULTS: Fields = {
   client_authentication: 'none',
   scope_separator: ' ',
   redirect_host: '127.0.0.1',
+  redirect_path: '/callback',
   test_scheme: 'bearer'
 };
+
+/** The field that says something where it is empty: an address without a path. */
+const PATH = 'redirect_path';
 
 /** Write what a definition says as text: lists and tables with a line each. */
 export function fieldsOf(definition: Definition): Fields {
   const written = Object.entries(definition).map(
     ([key, value]): [string, string] => [key, textOf(value)]
   );
-  const said = written.filter(([, text]) => text !== '');
+  const said = written.filter(([key, text]) => text !== '' || key === PATH);
   return { ...DEFAULTS, ...Object.fromEntries(said) };
 }
 
@@ -165,6 +169,8 @@ function valueOf(key: string, fields: Fields): unknown {
       return text.trim() ? numberOr(text.trim()) : '';
     case 'scope_separator':
       return text;
+    case PATH:
+      return fields[key]?.trim() ?? DEFAULTS[key];
     default:
       return text.trim();
   }
@@ -192,7 +198,8 @@ function numberOr(text: string): number | string {
 
 /** Whether a value says more than goes without saying. */
 function isSaid(key: string, value: unknown): boolean {
-  if (value === '' || value === null || value === DEFAULTS[key]) {
+  const isEmpty = value === null || (value === '' && key !== PATH);
+  if (isEmpty || value === DEFAULTS[key]) {
     return false;
   }
   return typeof value !== 'object' || Object.keys(value as object).length > 0;

@@ -351,8 +351,10 @@ function redirectFields(trans: TranslationBundle): Record<string, IField> {
     },
     redirect_path: {
       title: trans.__('Redirect path'),
-      example: '/callback',
-      hint: trans.__('As it is registered.')
+      example: trans.__('No path'),
+      hint: trans.__(
+        'As it is registered; empty where the registered address ends with its port, such as http://localhost:8080.'
+      )
     },
     redirect_uri: {
       title: trans.__('Redirect URI'),

@@ -71,7 +71,11 @@ function Grant({ connection, wording }: IFactsProps): JSX.Element {
     <>
       {provider && <Fact name={trans.__('Provider')}>{provider}</Fact>}
       <List name={trans.__('Granted')} items={scopes} />
-      <List name={trans.__('Perhaps not granted')} items={missing_scopes} isWarning />
+      <List
+        name={trans.__('Perhaps not granted')}
+        items={missing_scopes}
+        isWarning
+      />
     </>
   );
 }

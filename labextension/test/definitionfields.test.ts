@@ -9,6 +9,7 @@ import {
   takenKeys,
   withProvider
 } from '../src/definitionfields';
+import type { Fields } from '../src/definitionfields';
 import { ACME, MAIL } from './presets';
 
 const SIGN_IN = {
@@ -64,6 +65,35 @@ describe('a definition', () => {
     const fields = { ...fieldsOf(before), owner: 'user', kind: 'oauth2' };
 
     expect(definitionOf(fields)).not.toHaveProperty('client_authentication');
+  });
+
+  test.each(['', '/', '/back'])('keeps the redirect path %j', path => {
+    const before = { ...SIGN_IN, redirect_path: path };
+    const fields: Fields = {
+      ...fieldsOf(before),
+      owner: 'user',
+      kind: 'oauth2'
+    };
+
+    expect(fields.redirect_path).toBe(path);
+    expect(definitionOf(fields)).toStrictEqual(before);
+  });
+
+  test('shows the redirect path that goes without saying', () => {
+    const fields: Fields = {
+      ...fieldsOf(SIGN_IN),
+      owner: 'user',
+      kind: 'oauth2'
+    };
+
+    expect(fields.redirect_path).toBe('/callback');
+    expect(definitionOf(fields)).not.toHaveProperty('redirect_path');
+    expect(definitionOf({ ...fields, redirect_path: ' ' }).redirect_path).toBe(
+      ''
+    );
+    expect(
+      definitionOf({ owner: 'user', kind: 'secret', redirect_path: '' })
+    ).not.toHaveProperty('redirect_path');
   });
 
   test('passes on what is no number, for the server to say so', () => {

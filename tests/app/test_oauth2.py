@@ -226,6 +226,10 @@ def test_a_client_id_that_is_none_is_told(file: Path, text: str, parts: list[str
         ('redirect_path = "//callback"', ["begins with one “/”"]),
         ('redirect_path = "/a?b"', ["begins with one “/”"]),
         ('redirect_path = "/a#b"', ["begins with one “/”"]),
+        ('redirect_path = "/a/../b"', ["begins with one “/”"]),
+        ('redirect_path = "/%zz"', ["begins with one “/”"]),
+        ('redirect_path = " "', ["is empty"]),
+        ('redirect_path = ""\nredirect_uri = "https://a.b"', ["stands beside redirect_uri"]),
         ('redirect_uri = "http://example.com"', ["redirect_uri is plain http"]),
         ('redirect_uri = "urn:ietf:wg:oauth:2.0:oob"', ["has to be an address"]),
         ('redirect_ports = [1]\nredirect_uri = "https://a.b"', ["stands beside redirect_uri"]),
@@ -300,6 +304,14 @@ class TestWriting:
         assert text.endswith(
             'type = "oauth2"\nissuer = "https://auth.example.com"\nclient_id = "a"\n'
         )
+
+    @pytest.mark.parametrize("path", ["", "/", "/back"])
+    def test_the_path_that_the_browser_comes_back_to(self, tmp_path: Path, path: str) -> None:
+        oauth2 = OAuth2("a", issuer="https://auth.example.com", redirect_path=path)
+        definition = ConnectionDefinition(owner="user", type="oauth2", oauth2=oauth2)
+        app = create_app(tmp_path, definition)
+        assert app.connections == (definition,)
+        assert f'redirect_path = "{path}"\n' in (tmp_path / "attio-app.toml").read_text()
 
     def test_in_an_inline_array(self, file: Path) -> None:
         file.write_text('connections = []\n[app]\nid = "x"\n', encoding="utf-8")

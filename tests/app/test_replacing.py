@@ -164,6 +164,7 @@ SIGN_IN: dict[str, tuple[Any, ...]] = {
     ),
     "redirect_host": ("127.0.0.1", "localhost"),
     "redirect_ports": ((), (8723,), (8723, 8724)),
+    "redirect_path": ("/callback", "", "/back"),
     "redirect_uri": ("", "https://b.example/back"),
     "expires_in": (None, 3600.0, 0.5),
 }

@@ -546,6 +546,18 @@ class TestRegistration:
         assert f"{made.client_secret}" == "the-client-secret"
         assert "the-client-secret" not in repr(made)
 
+    @pytest.mark.parametrize("path", ["", "/"])
+    def test_case_59_an_address_with_and_without_a_slash(self, project: Project, path: str) -> None:
+        made = self.registered(project, redirect_uris=[f"http://localhost:8123{path}"])
+        assert made.oauth2.redirect_path == path
+
+    def test_case_59_a_path_that_the_app_file_leaves_out_is_asked_for(
+        self, project: Project
+    ) -> None:
+        project.wants(redirect_host="localhost", redirect_ports=(8123,), redirect_path="")
+        made = self.registered(project, redirect_uris=["http://localhost:8123"])
+        assert made.oauth2.redirect_path == ""
+
     def test_case_59_an_address_that_is_not_ours_is_pasted_from(self, project: Project) -> None:
         made = self.registered(project, redirect_uris=["https://app.example/in"])
         assert str(made.oauth2.redirect_uri) == "https://app.example/in"

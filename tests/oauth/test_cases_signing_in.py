@@ -440,6 +440,30 @@ class TestOneCode:
         assert CONNECTED in project.person.comes_back(signing_in).text
         assert project.provider.token_calls[0].form["redirect_uri"] == redirect_uri
 
+    @pytest.mark.parametrize("host", ["localhost", "127.0.0.1"])
+    def test_case_21_a_provider_that_wants_an_address_without_a_path(
+        self, project: Project, host: str
+    ) -> None:
+        port = free_port()
+        project.wants(redirect_host=host, redirect_ports=(port,), redirect_path="")
+        signing_in = project.begin()
+        redirect_uri = f"http://{host}:{port}"
+        assert query_of(signing_in.authorization_url())["redirect_uri"] == redirect_uri
+        # A browser asks for "/" where an address has no path.
+        address = project.person.sent_back(signing_in).replace("?", "/?", 1)
+        assert get(address.replace("/?", "/callback?")).status_code == 404
+        assert CONNECTED in get(address).text
+        assert project.provider.token_calls[0].form["redirect_uri"] == redirect_uri
+
+    def test_an_address_without_a_path_is_pasted_with_a_slash_or_without(
+        self, project: Project
+    ) -> None:
+        project.wants(redirect_path="")
+        for change in (lambda address: address, lambda address: address.replace("?", "/?", 1)):
+            signing_in = project.begin()
+            signing_in.accept(change(project.person.sent_back(signing_in)))
+            assert signing_in.state == "connected"
+
     def test_case_60_a_nonce_is_sent_with_openid(self, project: Project) -> None:
         project.wants(scopes=("openid", "email"))
         nonces = {query_of(project.begin().authorization_url())["nonce"] for _ in range(2)}

@@ -256,6 +256,38 @@ OTHER_KEYS = (
 )
 
 
+class TestARedirectPath:
+    """It may be empty, and then it says something."""
+
+    def test_that_is_empty_is_written_and_comes_back(self, session: Session, file: Path) -> None:
+        given = {**SIGN_IN, "redirect_path": ""}
+        save_definition(session, given, None)
+        assert 'redirect_path = ""' in file.read_text(encoding="utf-8")
+        app = session.file.app()
+        assert app is not None
+        saved = app.connections[-1]
+        assert saved.oauth2 is not None
+        assert saved.oauth2.redirect_path == ""
+        assert definition_json(saved)["redirect_path"] == ""
+
+    def test_that_is_empty_takes_the_place_of_another_and_goes_again(
+        self, session: Session, file: Path
+    ) -> None:
+        name: tuple[Owner, str] = ("user", SIGN_IN["key"])
+        given = {**SIGN_IN, "redirect_path": "/back"}
+        save_definition(session, given, None)
+        save_definition(session, {**SIGN_IN, "redirect_path": ""}, name, given)
+        assert 'redirect_path = ""' in file.read_text(encoding="utf-8")
+        save_definition(session, SIGN_IN, name, {**SIGN_IN, "redirect_path": ""})
+        assert "redirect_path" not in file.read_text(encoding="utf-8")
+
+    @pytest.mark.parametrize("base", [secret(), {**SIGN_IN, "redirect_uri": "https://a.example"}])
+    def test_that_is_empty_says_nothing_where_there_is_none(
+        self, session: Session, base: dict[str, Any]
+    ) -> None:
+        assert check_definition(session, base | {"redirect_path": ""}, None) == FINE
+
+
 class TestWhatIsNoDefinition:
     @pytest.mark.parametrize("given", [each for each in JUNK if not isinstance(each, dict)])
     def test_as_a_whole_is_told(self, session: Session, given: Any) -> None:

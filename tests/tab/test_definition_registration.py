@@ -89,6 +89,8 @@ def without_port(address: str) -> str:
         {},
         {"redirect_host": "localhost", "redirect_path": "/back"},
         {"redirect_ports": [48723, 48724]},
+        {"redirect_host": "localhost", "redirect_path": ""},
+        {"redirect_ports": [48723], "redirect_path": "/"},
         {"redirect_uri": "https://example.com/back"},
     ],
 )
