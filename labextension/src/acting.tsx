@@ -3,9 +3,10 @@ import { HTMLSelect } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import type { IPanelContext } from './context';
+import { ownId } from './mark';
 import type { IMember } from './state';
 
-const ID = 'jp-AttioConnections-acting';
+const ID = ownId('acting');
 
 interface IActingProps {
   context: IPanelContext;

@@ -1,4 +1,9 @@
-/** The commands of the Connections tab, for the palette, the menu and other extensions. */
+/**
+ * The commands of the Connections tab, for the palette, the menu and other extensions.
+ *
+ * Any markup can name a command. What sends, connects, writes or changes who acts
+ * is done only where a person chose it; else the panel is shown, and no more.
+ */
 import type { ICommandPalette } from '@jupyterlab/apputils';
 import { InputDialog } from '@jupyterlab/apputils';
 import { addIcon, fileIcon, refreshIcon } from '@jupyterlab/ui-components';
@@ -7,6 +12,7 @@ import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 
 import type { ConnectionActions } from './actions';
 import { canConnect, canDisconnect, canTest } from './can';
+import type { CommandOrigin } from './origin';
 import type { IConnectionsModel, INotebookApp, IRow, IShown } from './tokens';
 import type { Wording } from './wording';
 
@@ -38,8 +44,10 @@ export interface ICommandOptions {
   model: IConnectionsModel;
   actions: ConnectionActions;
   wording: Wording;
-  /** Shows the panel. */
-  open: () => void;
+  /** Tells who starts a command. */
+  origin: CommandOrigin;
+  /** Shows the panel, and brings the focus to a row where one is named. */
+  open: (rowId?: string) => void;
 }
 
 /** Add the commands, and keep what they can do up to date. */
@@ -63,10 +71,15 @@ async function paletteClosed(): Promise<void> {
 }
 
 /** Put the commands into the palette. */
-export function fillPalette(palette: ICommandPalette, wording: Wording): void {
+export function fillPalette(
+  palette: ICommandPalette,
+  wording: Wording,
+  origin: CommandOrigin
+): void {
   const category = wording.trans.__('Connections');
+  const args = { ...origin.args, isPalette: true };
   for (const command of Object.values(CommandIDs)) {
-    palette.addItem({ command, category, args: { isPalette: true } });
+    palette.addItem({ command, category, args });
   }
 }
 
@@ -134,7 +147,7 @@ function addConnectionCommands(options: ICommandOptions): void {
 }
 
 function addDeed(options: ICommandOptions, deed: IDeed): void {
-  const { commands, model, wording } = options;
+  const { commands, model, wording, origin, open } = options;
   const candidates = (args: ReadonlyPartialJSONObject) =>
     model.rows.filter(row => deed.can(row) && isMeant(row, args));
   commands.addCommand(deed.id, {
@@ -142,10 +155,15 @@ function addDeed(options: ICommandOptions, deed: IDeed): void {
     isEnabled: args => candidates(args).length > 0,
     describedBy: { args: NAMED },
     execute: async args => {
+      const isChosen = origin.isPerson(deed.id, args);
       const { front } = model;
       const shown = front?.shown;
       const rows = candidates(args);
       await paletteClosed();
+      if (!isChosen) {
+        open(rows[0]?.id);
+        return;
+      }
       const row = await choose(rows, deed.label, wording);
       if (row) {
         deed.execute(row, front, shown);
@@ -179,7 +197,7 @@ async function choose(
 }
 
 function addActingCommand(options: ICommandOptions): void {
-  const { commands, model, actions, wording, open } = options;
+  const { commands, model, actions, wording, origin, open } = options;
   const { trans } = wording;
   commands.addCommand(CommandIDs.actAs, {
     label: trans.__('Act As…'),
@@ -188,9 +206,15 @@ function addActingCommand(options: ICommandOptions): void {
     describedBy: {
       args: { type: 'object', properties: { user: { type: 'string' } } }
     },
-    execute: async ({ user }) => {
+    execute: async args => {
+      const { user } = args;
+      const isChosen = origin.isPerson(CommandIDs.actAs, args);
       const { front } = model;
       await paletteClosed();
+      if (!isChosen) {
+        open();
+        return;
+      }
       const chosen = typeof user === 'string' ? user : await whom(options);
       if (chosen) {
         open();
@@ -201,7 +225,7 @@ function addActingCommand(options: ICommandOptions): void {
 }
 
 function addAppCommands(options: ICommandOptions): void {
-  const { commands, model, actions, wording } = options;
+  const { commands, model, actions, wording, origin, open } = options;
   const { trans } = wording;
   commands.addCommand(CommandIDs.add, {
     label: trans.__('Add a Connection…'),
@@ -209,9 +233,14 @@ function addAppCommands(options: ICommandOptions): void {
     icon: ({ isPalette }) => (isPalette ? undefined : addIcon),
     isEnabled: () => ['no-app', 'empty', 'connections'].includes(model.face),
     describedBy: { args: NO_ARGUMENTS },
-    execute: async () => {
+    execute: async args => {
+      const isChosen = origin.isPerson(CommandIDs.add, args);
       await paletteClosed();
-      actions.add();
+      if (isChosen) {
+        actions.add();
+      } else {
+        open();
+      }
     }
   });
   commands.addCommand(CommandIDs.openAppFile, {

@@ -16,6 +16,7 @@ import { addCommands, fillPalette } from './commands';
 import { ServerEvents } from './events';
 import { KernelSide } from './kernel';
 import { ConnectionsModel } from './model';
+import { CommandOrigin } from './origin';
 import { waysBack } from './server';
 import { Sidebar } from './sidebar';
 import { addStatus } from './status';
@@ -44,22 +45,32 @@ export const connections: JupyterFrontEndPlugin<IConnections> = {
     const wording = new Wording(trans);
     const model = follow(app, tracker, trans);
     const actions = new ConnectionActions(model, app, tracker, wording);
+    const origin = new CommandOrigin(app.commands);
     const panel = new Sidebar(async sidebar => {
       const { fill } = await import('./panel');
       const forms = new WeakMap();
-      await fill(sidebar, app.commands, { model, actions, wording, forms });
+      const context = { model, actions, wording, forms };
+      await fill(sidebar, app.commands, origin.args, context);
     }, translator ?? undefined);
-    const open = () => app.shell.activateById(panel.id);
+    const open = (rowId = '') => {
+      panel.bringTo(rowId);
+      app.shell.activateById(panel.id);
+    };
     app.shell.add(panel, 'left', { rank: RANK, type: 'Connections' });
     restorer?.add(panel, panel.id);
-    addCommands({ commands: app.commands, model, actions, wording, open });
+    const { commands } = app;
+    addCommands({ commands, model, actions, wording, origin, open });
     if (palette) {
-      fillPalette(palette, wording);
+      fillPalette(palette, wording, origin);
     }
     if (bar) {
-      addStatus(bar, model, wording, open);
+      addStatus(bar, model, wording, () => open());
     }
-    return { model, open, addSection: section => panel.addWidget(section) };
+    return {
+      model,
+      open: () => open(),
+      addSection: section => panel.addWidget(section)
+    };
   }
 };
 

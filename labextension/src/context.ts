@@ -1,5 +1,8 @@
 /** What every part of the panel is handed. */
+import * as React from 'react';
+
 import type { ConnectionActions } from './actions';
+import { ownId } from './mark';
 import type { Forms } from './opened';
 import type { IConnectionsModel, IRow } from './tokens';
 import type { Wording } from './wording';
@@ -21,5 +24,10 @@ export interface IRowProps {
 
 /** The id of the element that names a row. */
 export function titleId({ id }: IRow): string {
-  return `jp-AttioConnections-${id.replace(/[^\w-]/g, '-')}`;
+  return ownId(id.replace(/[^\w-]/g, '-'));
+}
+
+/** Make an id for an element of the panel, which stays its own. */
+export function useOwnId(): string {
+  return ownId(React.useId());
 }

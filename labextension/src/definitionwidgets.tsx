@@ -8,6 +8,7 @@ import type {
 import * as React from 'react';
 
 import type { Choices } from './definitionschema';
+import { ownId } from './mark';
 import { Registration } from './registration';
 import type { IPreset, IRegistration } from './state';
 
@@ -23,7 +24,7 @@ export interface IFormContext {
   registration: IRegistration | null;
 }
 
-export const ID_PREFIX = 'jp-AttioDefinition-field';
+export const ID_PREFIX = ownId('field');
 
 /** A label, the name in the app file, the control, and what there is to say. */
 function Field(props: FieldTemplateProps): JSX.Element {

@@ -3,7 +3,7 @@ import * as React from 'react';
 
 import { isMissing, isSpoilt } from './can';
 import type { IRowProps } from './context';
-import { titleId } from './context';
+import { titleId, useOwnId } from './context';
 import type { IRow } from './tokens';
 import type { Wording } from './wording';
 
@@ -135,7 +135,7 @@ interface IPressProps {
  */
 function Press(props: IPressProps): JSX.Element {
   const { row, at, isMain, isFree, whyNot, onPress, children } = props;
-  const id = React.useId();
+  const id = useOwnId();
   const isOff = row.doing !== '' && !isFree;
   const kind = isMain ? ' jp-mod-styled jp-mod-accept' : '';
   return (

@@ -2,6 +2,7 @@
 import * as React from 'react';
 
 import type { IPanelContext } from './context';
+import { useOwnId } from './context';
 import { Button } from './faces';
 import { Row } from './row';
 import type { Owner } from './state';
@@ -37,7 +38,7 @@ interface IGroupProps {
 }
 
 function Group({ owner, context, children }: IGroupProps): JSX.Element {
-  const id = React.useId();
+  const id = useOwnId();
   const rows = context.model.rows.filter(
     ({ connection }) => connection.owner === owner
   );

@@ -6,6 +6,7 @@ import {
   UseSignal
 } from '@jupyterlab/ui-components';
 import type { CommandRegistry } from '@lumino/commands';
+import type { ReadonlyJSONObject } from '@lumino/coreutils';
 import { PromiseDelegate } from '@lumino/coreutils';
 import { MessageLoop } from '@lumino/messaging';
 import { Widget } from '@lumino/widgets';
@@ -23,17 +24,25 @@ import { FocusKeeper, News } from './keeper';
  *
  * @param panel - an empty one
  * @param commands - what its toolbar runs
+ * @param args - what those are handed, so that they know where they were chosen
  * @param context - what it shows
  * @returns once it is drawn
  */
 export async function fill(
   panel: SidePanel,
   commands: CommandRegistry,
+  args: ReadonlyJSONObject,
   context: IPanelContext
 ): Promise<void> {
   const { trans } = context.wording;
   const button = (id: string, label = '') =>
-    new CommandToolbarButton({ commands, id, label, noFocusOnClick: false });
+    new CommandToolbarButton({
+      commands,
+      id,
+      args,
+      label,
+      noFocusOnClick: false
+    });
   panel.toolbar.node.setAttribute('aria-label', trans.__('Connections'));
   panel.toolbar.addItem('add', button(CommandIDs.add, trans.__('Add')));
   panel.toolbar.addItem('refresh', button(CommandIDs.refresh));

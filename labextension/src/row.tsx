@@ -4,7 +4,7 @@ import { caretRightIcon, closeIcon, editIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import type { IPanelContext, IRowProps } from './context';
-import { titleId } from './context';
+import { titleId, useOwnId } from './context';
 import { Doing } from './doing';
 import { Facts } from './facts';
 import {
@@ -103,7 +103,7 @@ function Head({ row, context, at, open }: IHeadProps): JSX.Element {
 
 function Edit({ row, context }: IRowProps): JSX.Element | null {
   const { trans } = context.wording;
-  const id = React.useId();
+  const id = useOwnId();
   return row.connection.may_configure ? (
     <button
       type="button"

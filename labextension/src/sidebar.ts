@@ -7,10 +7,13 @@ import type { Message } from '@lumino/messaging';
 
 import { messageOf } from './api';
 import { connectionsIcon } from './icons';
+import { markOwn } from './mark';
 
 /** What gets the focus when the person is brought to the panel, where it is there. */
 const FIRST = '.jp-AttioConnections-body button';
 const BODY = '.jp-AttioConnections-body';
+const ROW = '[data-row]';
+const TITLE = '.jp-AttioConnections-title';
 
 /**
  * An empty panel that is filled when it is shown for the first time.
@@ -19,6 +22,8 @@ const BODY = '.jp-AttioConnections-body';
  */
 export class Sidebar extends SidePanel {
   private filled: Promise<void> | null = null;
+  /** The id of the row that gets the focus next, or ''. */
+  private wanted = '';
 
   /**
    * @param fill - fills the panel
@@ -32,10 +37,16 @@ export class Sidebar extends SidePanel {
     const trans = translator.load('attio_nb');
     this.id = 'attio-nb-connections';
     this.addClass('jp-AttioConnections');
+    markOwn(this.node);
     this.title.icon = connectionsIcon;
     this.title.caption = trans.__('Connections');
     this.node.setAttribute('role', 'region');
     this.node.setAttribute('aria-label', trans.__('Connections'));
+  }
+
+  /** Give the focus to a row when the panel is activated next. */
+  bringTo(rowId: string): void {
+    this.wanted = rowId;
   }
 
   protected override onBeforeShow(msg: Message): void {
@@ -58,14 +69,22 @@ export class Sidebar extends SidePanel {
 
   private async takeFocus(): Promise<void> {
     const before = document.activeElement;
+    const { node, wanted } = this;
+    this.wanted = '';
     await this.load();
-    const { node } = this;
     const { activeElement } = document;
     // It may be here already, in a prompt; or the person has gone elsewhere meanwhile.
     if (activeElement !== before || activeElement?.closest(BODY)) {
       return;
     }
-    const first = node.querySelector<HTMLElement>(FIRST);
+    const first =
+      this.titleOf(wanted) ?? node.querySelector<HTMLElement>(FIRST);
     (first ?? node.querySelector<HTMLElement>(BODY))?.focus();
+  }
+  /** The title of a row: to press it shows more, and does nothing else. */
+  private titleOf(rowId: string): HTMLElement | null {
+    const rows = this.node.querySelectorAll<HTMLElement>(ROW);
+    const row = Array.from(rows).find(({ dataset }) => dataset.row === rowId);
+    return row?.querySelector<HTMLElement>(TITLE) ?? null;
   }
 }

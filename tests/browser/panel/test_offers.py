@@ -59,9 +59,9 @@ def test_each_command_stands_in_the_palette(open_app: OpenApp) -> None:
 
 
 def test_a_command_asks_which_connection_is_meant(open_app: OpenApp) -> None:
-    notebook, panel = open_app(app=APP)
+    _, panel = open_app(app=APP)
     panel.tab.click()
-    notebook.start("attio-nb:connect")
+    choose_in_palette(panel, "Connect…")
     question = panel.question("Connect…")
     # Its titles are isolated from the sentence around them.
     question.get_by_role("combobox").select_option(index=1)
