@@ -12,6 +12,7 @@ import { definitionSchema } from './definitionschema';
 import type { IFormContext } from './definitionwidgets';
 import { ID_PREFIX, TEMPLATES, WIDGETS } from './definitionwidgets';
 import { Draft } from './draft';
+import { markOwn } from './mark';
 import type { IConnectionsModel, INotebookApp, IRow } from './tokens';
 import { Wording } from './wording';
 
@@ -100,6 +101,7 @@ class DefinitionDialog extends Dialog<void> {
       renderer: new PlainRenderer()
     });
     this.addClass('jp-AttioDefinition-dialog');
+    markOwn(this.node);
     this.node.setAttribute('aria-label', title);
     draft.changed.connect(this.draw, this);
     this.draw();

@@ -13,6 +13,7 @@ import { PromptMemory } from './memory';
 import { VERSION } from './release';
 import { restorePrompts } from './restore';
 import { followSettings } from './settings';
+import { addStyles } from './styles';
 import { checkVersion } from './version';
 
 const prompts: JupyterFrontEndPlugin<void> = {
@@ -82,5 +83,8 @@ async function registerWidget(
     }))
   });
 }
+
+// Before any plugin draws, whichever of them is switched off.
+addStyles(document);
 
 export default [prompts, connections, version];

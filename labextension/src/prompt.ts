@@ -3,6 +3,7 @@ import { DOMWidgetModel, DOMWidgetView } from '@jupyter-widgets/base';
 import type { Kernel } from '@jupyterlab/services';
 
 import type { IOpenPrompt, PromptDesk } from './desk';
+import { markOwn } from './mark';
 import type { IPrompt } from './protocol';
 import { EMPTY_PROMPT, isOver } from './protocol';
 import { announce } from './ready';
@@ -59,6 +60,7 @@ export function promptView(desk: PromptDesk): typeof DOMWidgetView {
 
     override render(): void {
       super.render();
+      markOwn(this.el);
       const { kernel, prompt } = this.model;
       if (kernel === null) {
         this.drawOver(prompt);

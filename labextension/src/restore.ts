@@ -13,6 +13,7 @@ import { Widget } from '@lumino/widgets';
 
 import { askOver } from './control';
 import type { IOpenPrompt, PromptDesk } from './desk';
+import { markOwn } from './mark';
 import { notebooksOf } from './notebooks';
 import { Poll } from './poll';
 import type { IListedPrompt } from './protocol';
@@ -127,6 +128,7 @@ class RestoredPrompt {
   ) {
     this.widget = new Widget();
     this.widget.addClass('jp-AttioPrompt-restored');
+    markOwn(this.widget.node);
     this.widget.node.append(open.form.node);
     (cell.layout as PanelLayout).addWidget(this.widget);
     NotebookActions.executionScheduled.connect(this.onRun, this);

@@ -4,6 +4,7 @@ import { ReactWidget, UseSignal } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import { connectionsIcon } from './icons';
+import { markOwn } from './mark';
 import type { IConnectionsModel } from './tokens';
 import { isolated } from './wording';
 import type { Wording } from './wording';
@@ -45,6 +46,7 @@ class Status extends ReactWidget {
     super();
     this.addClass('jp-AttioConnections-statusItem');
     this.addClass('jp-mod-highlighted');
+    markOwn(this.node);
   }
 
   protected override render(): JSX.Element {

@@ -1,4 +1,0 @@
-import './base.css';
-import './panel.css';
-import './row.css';
-import './definition.css';
