@@ -51,8 +51,13 @@ class CallbackFiles:
         """Return those that a kernel and a server with this runtime directory share."""
         return cls(runtime / "attio_nb")
 
-    def expect(self, state: str) -> None:
+    def expect(self, state: str, name: str = "") -> None:
         """Let the server take the answer of this sign-in, as a kernel.
+
+        Args:
+            state: The state of the sign-in.
+            name: The last part of the address that the answer has to arrive at, for a connection
+                with a redirect URI of its own.
 
         Raises:
             OSError: The directory cannot be written to.
@@ -61,7 +66,7 @@ class CallbackFiles:
         # One that an older version, or a person, made more open than it may be.
         os.chmod(self._directory, 0o700)
         self._remove_stale()
-        replace_file(self._path(state, "pending"), b"")
+        replace_file(self._path(state, "pending"), name.encode())
 
     def received(self, state: str) -> str | None:
         """Return the query that the server delivered, once, as a kernel; None until it has."""
@@ -90,17 +95,16 @@ class CallbackFiles:
         """Say whether a kernel expects the sign-in with this hash of a state, as a server."""
         return self._fresh(self._named(hashed, "pending"))
 
-    def take(self, state: str) -> bool:
-        """Say whether a kernel expects this state, as a server; it does so only once."""
+    def take(self, state: str, name: str = "") -> bool:
+        """Say whether a kernel expects this state, as a server; it does so only once.
+
+        Args:
+            state: The state of the sign-in.
+            name: The last part of the address that the answer has arrived at. An answer at the
+                redirect URI of another connection is not expected (RFC 9700 section 4.4.2.2).
+        """
         path = self._path(state, "pending")
-        if not self._fresh(path):
-            return False
-        try:
-            # Of two requests that race here, one finds the file gone.
-            path.unlink()
-        except OSError:
-            return False
-        return True
+        return self._is_expected_at(path, name) and _removed(path)
 
     def deliver(self, state: str, query: str) -> None:
         """Hand the query of the callback over, as a server that has taken its state.
@@ -110,25 +114,22 @@ class CallbackFiles:
         """
         replace_file(self._path(state, "done"), query.encode("utf-8", "replace"))
 
-    def deliver_refusal(self, query: str) -> bool:
+    def deliver_refusal(self, query: str, name: str = "") -> bool:
         """Hand over a refusal that names no state, as a server.
 
         Args:
             query: The query of the callback.
+            name: The last part of the address that it has arrived at.
 
         Returns:
-            Whether it was handed over: that is so while exactly one sign-in is expected.
+            Whether it was handed over: that is so while exactly one sign-in is expected there.
 
         Raises:
             OSError: The directory cannot be written to.
         """
-        expected = [path for path in self._directory.glob("*.pending") if self._fresh(path)]
-        if len(expected) != 1:
-            return False
-        try:
-            # As in `take`.
-            expected[0].unlink()
-        except OSError:
+        pending = self._directory.glob("*.pending")
+        expected = [path for path in pending if self._is_expected_at(path, name)]
+        if len(expected) != 1 or not _removed(expected[0]):
             return False
         replace_file(expected[0].with_suffix(".done"), query.encode("utf-8", "replace"))
         return True
@@ -146,6 +147,12 @@ class CallbackFiles:
 
     def _named(self, hashed: str, kind: Kind) -> Path:
         return self._directory / f"{hashed}.{kind}"
+
+    def _is_expected_at(self, path: Path, name: str) -> bool:
+        try:
+            return self._fresh(path) and path.read_bytes() == name.encode()
+        except OSError:
+            return False
 
     def _take(self, path: Path) -> bytes | None:
         try:
@@ -167,3 +174,12 @@ class CallbackFiles:
                 if not self._fresh(path):
                     with suppress(OSError):
                         path.unlink()
+
+
+def _removed(path: Path) -> bool:
+    try:
+        # Of two requests that race here, one finds the file gone.
+        path.unlink()
+    except OSError:
+        return False
+    return True

@@ -356,7 +356,7 @@ class Session:
             NotAllowedError: It is the workspace's, and the person is no admin.
         """
         self._require_right(definition.owner, self.people.execution())
-        return self.file.define(definition)
+        return self.file.define(self._with_own_redirect_uri(definition))
 
     def redefine(
         self,
@@ -393,6 +393,7 @@ class Session:
         execution = self.people.execution()
         self._require_right(definition.owner, execution)
         self._require_new(definition)
+        definition = self._with_own_redirect_uri(definition)
         check, define = self.file.definer(dry_run=True), self.file.definer()
         check(self.grants.registrable(definition))
         self.store.prepare()
@@ -558,6 +559,12 @@ class Session:
             elif error.reason != "nobody-to-ask":
                 self.refused[request.identity] = error.reason
             raise
+
+    def _with_own_redirect_uri(self, definition: ConnectionDefinition) -> ConnectionDefinition:
+        from attio_nb.app.redirects import with_own_redirect_uri
+
+        app = self.file.app()
+        return with_own_redirect_uri(definition, app.connections if app else ())
 
     def _require_new(self, definition: ConnectionDefinition) -> None:
         app = self.file.app()

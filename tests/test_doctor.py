@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import base64
+import itertools
 import json
 import os
 import subprocess
 import sys
 import tempfile
 import venv
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -36,6 +37,7 @@ from attio_nb.doctor.jupyter import (
 )
 from attio_nb.doctor.packages import check_packages
 from attio_nb.doctor.stored import check_folder, check_key, check_set_aside, check_vault
+from tests.oauth.stub import Provider, Reply, running
 
 VALUE = "sk-live-5f3a9c"
 KEY = base64.b64encode(bytes(range(32))).decode()
@@ -187,6 +189,100 @@ def test_a_mistake_in_the_app_file_is_told_with_its_line(
     assert "problem  App file: attio-app.toml, line 9: " in said
     assert f"\n         Correct {file}.\n" in said
     assert said.endswith("\n1 problem found.\n")
+
+
+SIGN_IN = """
+[[connections]]
+owner = "user"
+key = "{key}"
+type = "oauth2"
+title = "{key}"
+client_id = "{key}"
+"""
+ENDPOINTS = """\
+authorization_endpoint = "https://{key}.example/authorize"
+token_endpoint = "https://{key}.example/token"
+"""
+
+
+def with_endpoints(key: str, *lines: str) -> str:
+    return "\n".join([f"{SIGN_IN}{ENDPOINTS}".format(key=key), *lines, ""])
+
+
+def with_issuer(provider: Provider, key: str) -> str:
+    return f'{SIGN_IN.format(key=key)}issuer = "{provider.url}"\n'
+
+
+class TestRedirectUris:
+    """Two providers that share one are told of where their answers can be mixed up."""
+
+    @pytest.fixture
+    def issuer(self) -> Iterator[Provider]:
+        with running() as provider:
+            yield provider
+
+    @pytest.fixture
+    def elsewhere(self) -> Iterator[Provider]:
+        with running() as provider:
+            yield provider
+
+    def said(self, project: Path, capsys: pytest.CaptureFixture[str], *connections: str) -> str:
+        app = APP.partition("[[connections]]")[0]
+        (project / "attio-app.toml").write_text(app + "".join(connections))
+        main(["doctor"])
+        return "\n".join(
+            f"{line}\n{fix}"
+            for line, fix in itertools.pairwise(capsys.readouterr().out.splitlines())
+            if "Redirect URIs" in line
+        )
+
+    def test_of_two_that_do_not_name_themselves(
+        self, project: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        said = self.said(project, capsys, with_endpoints("a"), with_endpoints("b"))
+        assert said.startswith("problem  Redirect URIs: “a” and “b” share one")
+        assert 'redirect_path = "/callback/b"' in said
+        assert said.count("Redirect URIs") == 1
+
+    @pytest.mark.parametrize("sends_iss", [False, None, "true"])
+    def test_of_one_whose_metadata_do_not_promise_it(
+        self,
+        project: Path,
+        capsys: pytest.CaptureFixture[str],
+        issuer: Provider,
+        elsewhere: Provider,
+        sends_iss: object,
+    ) -> None:
+        issuer.metadata["authorization_response_iss_parameter_supported"] = sends_iss
+        both = with_issuer(elsewhere, "a"), with_issuer(issuer, "b")
+        assert "the provider of “b” does not promise" in self.said(project, capsys, *both)
+
+    def test_not_of_two_that_promise_it(
+        self,
+        project: Path,
+        capsys: pytest.CaptureFixture[str],
+        issuer: Provider,
+        elsewhere: Provider,
+    ) -> None:
+        both = with_issuer(issuer, "a"), with_issuer(elsewhere, "b")
+        assert self.said(project, capsys, *both) == ""
+
+    def test_not_where_metadata_cannot_be_had(
+        self,
+        project: Path,
+        capsys: pytest.CaptureFixture[str],
+        issuer: Provider,
+        elsewhere: Provider,
+    ) -> None:
+        issuer.metadata_answers += [Reply(b"", 503)] * 9
+        both = with_issuer(issuer, "a"), with_issuer(elsewhere, "b")
+        assert self.said(project, capsys, *both) == ""
+
+    def test_not_of_one_that_has_its_own(
+        self, project: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        own = with_endpoints("b", 'redirect_path = "/callback/b"')
+        assert self.said(project, capsys, with_endpoints("a"), own) == ""
 
 
 def test_a_value_from_the_environment_is_told_of_and_not_told(

@@ -21,7 +21,12 @@ from attio_nb.doctor.jupyter import (
 )
 from attio_nb.doctor.network import check_network
 from attio_nb.doctor.packages import check_packages, check_python, requirements
-from attio_nb.doctor.project import check_app_file, check_connections, check_person
+from attio_nb.doctor.project import (
+    check_app_file,
+    check_connections,
+    check_person,
+    check_redirect_uris,
+)
 from attio_nb.doctor.stored import check_folder, check_key, check_set_aside, check_vault
 from attio_nb.session import Session
 
@@ -90,6 +95,7 @@ def _app(environ: Mapping[str, str], directory: Path) -> Iterator[Finding]:
     if file.well:
         yield check_person(session)
         yield from check_connections(session, opened=opened)
+        yield from check_redirect_uris(session)
 
 
 def _beside(vault: Vault) -> Iterator[Finding]:

@@ -11,10 +11,11 @@ from attio_nb.errors import AppFileError, AppFileNotAllowedError, AttioError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from attio_nb.app import ConnectionDefinition
     from attio_nb.doctor.finding import Finding
     from attio_nb.session import Session, Status
 
-__all__ = ["check_app_file", "check_connections", "check_person"]
+__all__ = ["check_app_file", "check_connections", "check_person", "check_redirect_uris"]
 
 
 def check_app_file(session: Session) -> Finding:
@@ -57,6 +58,42 @@ def check_connections(session: Session, *, opened: bool = True) -> Iterator[Find
         return
     for status in statuses:
         yield _finding(status, opened)
+
+
+def check_redirect_uris(session: Session) -> Iterator[Finding]:
+    """Tell of providers that share one redirect URI without naming themselves in their answers.
+
+    The answer of one could be taken for that of another (RFC 9700 section 4.4). Nothing is said of
+    a provider whose metadata cannot be had now.
+
+    Args:
+        session: A session in the folder to look at.
+    """
+    from attio_nb.app.redirects import shared_redirect_uris
+
+    app = session.file.app()
+    for pair in shared_redirect_uris(app.connections if app else ()):
+        unnamed = [each for each in pair if _sends_iss(session, each) is False]
+        if unnamed:
+            one, other = (f"“{each.label}”" for each in pair)
+            name = pair[1].key or pair[1].owner
+            yield problem(
+                f"Redirect URIs: {one} and {other} share one at two providers, and the provider of "
+                f"“{unnamed[0].label}” does not promise to name itself in its answers (RFC 9207), "
+                "so one could be taken for the other.",
+                f'Write redirect_path = "/callback/{name}" for {other} in attio-app.toml, and '
+                "register that address at its provider.",
+            )
+
+
+def _sends_iss(session: Session, definition: ConnectionDefinition) -> bool | None:
+    oauth2 = definition.oauth2
+    if oauth2 is None or not oauth2.issuer:
+        return False
+    try:
+        return session.grants.client.sends_iss(oauth2)
+    except AttioError:
+        return None
 
 
 def _finding(status: Status, opened: bool) -> Finding:

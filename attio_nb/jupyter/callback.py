@@ -64,17 +64,21 @@ class CallbackHandler(JupyterHandler):
         self.request.headers.pop("Referer", None)
 
     @allow_unauthenticated
-    async def get(self) -> None:
-        """Answer with a page that says how it went, once the kernel has told it."""
+    async def get(self, name: str = "") -> None:
+        """Answer with a page that says how it went, once the kernel has told it.
+
+        Args:
+            name: What stands behind the path, for a connection with a redirect URI of its own.
+        """
         if is_speculative(self.request.headers.get_all()):
             self._show(404, False, SPECULATIVE)
             return
         if is_refusal_without_state(self._query):
-            self._refuse_without_state()
+            self._refuse_without_state(name)
             return
         state = state_of(self._query)
         # Whoever is expected gets through, however many others come.
-        if state is None or not self._files.take(state):
+        if state is None or not self._files.take(state, name):
             self._refuse()
             return
         try:
@@ -89,7 +93,7 @@ class CallbackHandler(JupyterHandler):
         """Show the page for what goes wrong before `get`, such as a host that is not allowed."""
         self._show(status_code, False, NOT_EXPECTED)
 
-    def _refuse_without_state(self) -> None:
+    def _refuse_without_state(self, name: str) -> None:
         """Hand a refusal without state to the one sign-in that may be meant.
 
         Only where a person who is logged in here has come from another site: no other page, and
@@ -97,7 +101,7 @@ class CallbackHandler(JupyterHandler):
         """
         is_theirs = self.current_user is not None and is_visit(self.request.headers.get_all())
         try:
-            is_delivered = is_theirs and self._files.deliver_refusal(self._query)
+            is_delivered = is_theirs and self._files.deliver_refusal(self._query, name)
         except OSError:
             is_delivered = False
         if is_delivered:

@@ -68,6 +68,7 @@ def routes(
     return [
         (f"{base}/version", VersionHandler, {}),
         (f"{base}/oauth/callback", CallbackHandler, back),
+        (f"{base}/oauth/callback/([A-Za-z0-9._~-]+)", CallbackHandler, back),
         (f"{base}/oauth/expects/([0-9a-f]{{64}})", ExpectsHandler, back),
         (f"{base}/connections", ConnectionsHandler, asked),
         (f"{base}/presets", PresetsHandler, asked),

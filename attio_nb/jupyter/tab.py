@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from attio_nb.app.current import AppFile
@@ -24,10 +25,10 @@ from attio_nb.tab.overview import Problem, overview
 from attio_nb.tab.place import vault_id
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from attio_nb.app import App, Owner
+    from attio_nb.app import App, ConnectionDefinition, Owner
     from attio_nb.callback import CallbackFiles
     from attio_nb.connections.vault import Vault
     from attio_nb.jupyter.folders import Folders
@@ -162,6 +163,7 @@ class Tab:
             given,
             callback_url=str(content.get("callback_url") or ""),
             local=content.get("local") is True,
+            beside=None if _editing(content) else _connections(session),
         )
         return {**checked._asdict(), "registration": registered}
 
@@ -216,6 +218,14 @@ class Tab:
 
 def _refused(message: str) -> Content:
     return {"status": "error", "message": message, "retry": False}
+
+
+def _connections(session: Session) -> Sequence[ConnectionDefinition]:
+    # What is wrong in the file is told of where the definition is looked at.
+    with suppress(AttioError):
+        app = session.file.app()
+        return app.connections if app else ()
+    return ()
 
 
 def _acting(session: Session, content: Content) -> str:

@@ -11,12 +11,13 @@ from attio_nb.app import ConnectionDefinition, OAuth2
 from attio_nb.app.nearest import did_you_mean
 from attio_nb.app.oauth2 import CLIENT_SECRET_PREFIXES
 from attio_nb.app.presets import Preset, presets
+from attio_nb.app.redirects import with_own_redirect_uri
 from attio_nb.errors import CommandError
 from attio_nb.notebook.command import NEVER_ADDED
-from attio_nb.tab.registration import EXACT_PORT, ON_A_HUB, loopback_addresses, with_exact_port
+from attio_nb.tab.registration import EXACT_PORT, loopback_addresses, on_a_hub, with_exact_port
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from attio_nb.notebook.command import Command, SignInOptions
 
@@ -28,6 +29,7 @@ def definition_of(
     *,
     say: Callable[[str], None],
     ask: Callable[[str], str] | None,
+    beside: Sequence[ConnectionDefinition] = (),
 ) -> ConnectionDefinition:
     """Return the connection that a line with ``--add`` means; what it lacks is asked for.
 
@@ -35,6 +37,7 @@ def definition_of(
         command: The line.
         say: Shows lines to the person.
         ask: Shows a question and returns a line; None where nobody can be asked.
+        beside: The connections that the app has already.
 
     Raises:
         CommandError: It lacks something, or names a provider that is not known; the message says
@@ -53,7 +56,7 @@ def definition_of(
     options = (
         _registering(command.sign_in)
         if command.sign_in.register
-        else _completed(command, preset, say, ask)
+        else _completed(command, preset, say, ask, beside)
     )
     if options.client_id.lower().startswith(CLIENT_SECRET_PREFIXES):
         raise CommandError(NEVER_ADDED)
@@ -132,6 +135,7 @@ def _completed(
     preset: Preset | None,
     say: Callable[[str], None],
     ask: Callable[[str], str] | None,
+    beside: Sequence[ConnectionDefinition],
 ) -> SignInOptions:
     """Return the options with what was missing, once the person has said it."""
     options = cast("SignInOptions", command.sign_in)
@@ -139,7 +143,7 @@ def _completed(
     needs_scope = bool(preset and preset.example_scope and not options.scopes)
     if not needs_client and not needs_scope:
         return options
-    guide = _guide(command, options, preset)
+    guide = _guide(command, options, preset, beside)
     if ask is None:
         raise CommandError(guide)
     say(guide)
@@ -161,15 +165,26 @@ def _answer(ask: Callable[[str], str], what: str) -> str:
     return answer
 
 
-def _guide(command: Command, options: SignInOptions, preset: Preset | None) -> str:
+def _guide(
+    command: Command,
+    options: SignInOptions,
+    preset: Preset | None,
+    beside: Sequence[ConnectionDefinition],
+) -> str:
     """Return the steps to a client, and the line to run with it."""
     run = f"Run {_line(command, options, preset)}"
     if options.client_id:
         return f"Nothing was added yet: say with --scope what the app may do. {run}"
     where = f"{preset.name} at {preset.register_url}" if preset else "the provider"
     steps = [[f"Register a client of {where}.", *(preset.steps if preset else ())]]
+    definition = ConnectionDefinition(
+        owner=command.owner, key=command.key, type="oauth2", oauth2=_oauth2(options, preset)
+    )
+    oauth2 = with_own_redirect_uri(definition, beside).oauth2 or _oauth2(options, preset)
     if preset is None or preset.redirect_is_registered:
-        steps.append(_registration(_oauth2(options, preset), preset))
+        steps.append(_registration(oauth2, preset))
+    else:
+        steps[0].append(f"The redirect URI of a JupyterHub is {on_a_hub(oauth2)}.")
     steps.append([run])
     numbered = (f"{number}. " + "\n   ".join(lines) for number, lines in enumerate(steps, 1))
     return "\n".join(["Nothing was added yet. To add it:", *numbered])
@@ -181,19 +196,20 @@ def _registration(oauth2: OAuth2, preset: Preset | None) -> list[str]:
         return [f"Register the address {oauth2.redirect_uri}."]
     if preset is not None and preset.https_only:
         return [
-            f"Register an https address, since it takes no other: on a JupyterHub {ON_A_HUB}.",
+            "Register an https address, since it takes no other: on a JupyterHub "
+            f"{on_a_hub(oauth2)}.",
             "Elsewhere register any https address of yours, add --redirect-uri with it, and paste "
             "the address that you land at.",
         ]
     addresses = " and ".join(loopback_addresses(oauth2))
-    on_a_hub = f"On a JupyterHub, register {ON_A_HUB} in its place."
+    there = f"On a JupyterHub, register {on_a_hub(oauth2)} in its place."
     if oauth2.redirect_ports:
-        return [f"Register the address {addresses}.", on_a_hub]
+        return [f"Register the address {addresses}.", there]
     any_port = f"Register the address {addresses}; its port may be any."
     if preset is not None:
-        return [any_port, on_a_hub]
+        return [any_port, there]
     exact = f"add --redirect-port {EXACT_PORT} and register {with_exact_port(oauth2)}."
-    return [any_port, f"Where the provider wants a port too, {exact}", on_a_hub]
+    return [any_port, f"Where the provider wants a port too, {exact}", there]
 
 
 def _line(command: Command, options: SignInOptions, preset: Preset | None) -> str:

@@ -177,7 +177,13 @@ class ConnectMagics(Magics):
     def _add(self, command: Command) -> None:
         from attio_nb.notebook.adding import added, definition_of
 
-        definition = definition_of(command, say=self._say, ask=input if self._may_ask() else None)
+        app = self.session.file.app()
+        definition = definition_of(
+            command,
+            say=self._say,
+            ask=input if self._may_ask() else None,
+            beside=app.connections if app else (),
+        )
         registers = command.sign_in is not None and command.sign_in.register
         add = self.session.register if registers else self.session.define
         app = add(definition)

@@ -186,6 +186,15 @@ class OAuthClient:
             pause=self._pause,
         )
 
+    def sends_iss(self, oauth2: OAuth2) -> bool:
+        """Say whether a provider promises to name itself in its answers (RFC 9207 section 3).
+
+        Raises:
+            OAuthError: Its metadata are missing, or are not to be used.
+            ProviderUnavailableError: There is no answer now.
+        """
+        return self._endpoints(oauth2).sends_iss
+
     def register(self, oauth2: OAuth2, *, client_name: str) -> Registration:
         """Register a client at the provider, where it lets programs do so.
 

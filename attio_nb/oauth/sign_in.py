@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit, urlunsplit
 
+from attio_nb.app.redirects import callback_name
 from attio_nb.connections.secret import SecretStr
 from attio_nb.errors import AttioError, AuthorizationError, OAuthError
 from attio_nb.imports import with_installed_packages
@@ -235,6 +236,10 @@ class SignIn:
             raise AuthorizationError("This sign-in is not ready. Try again in a moment.")
         return self._request
 
+    @property
+    def _callback_path(self) -> str:
+        return "/".join(filter(None, [CALLBACK_PATH, callback_name(self._oauth2)]))
+
     def _redirect_uris(self) -> list[str]:
         listener = self._listener.redirect_uri if self._listener else ""
         return [uri for uri in (listener, self._callback_url, self._oauth2.redirect_uri) if uri]
@@ -251,7 +256,7 @@ class SignIn:
             here, there = urlsplit(address), urlsplit(self._callback_url)
         except ValueError:
             return address
-        is_led_on = here.path.endswith(f"/{CALLBACK_PATH}") and here[:2] == there[:2]
+        is_led_on = here.path.endswith(f"/{self._callback_path}") and here[:2] == there[:2]
         return SecretStr(urlunsplit(here._replace(path=there.path))) if is_led_on else address
 
     def _expected(self, request: AuthorizationRequest, callback_url: str) -> str:
@@ -265,15 +270,16 @@ class SignIn:
             )
         try:
             if self._callbacks is not None:
-                self._callbacks.expect(request.state)
+                self._callbacks.expect(request.state, callback_name(self._oauth2))
         except OSError as error:
             raise AuthorizationError(
                 "The folder that kernel and Jupyter server share cannot be written "
                 f"({error.strerror}). Paste the address instead."
             ) from error
-        self._callback_url = callback_url
+        own = callback_name(self._oauth2)
+        self._callback_url = f"{callback_url}/{own}" if own else callback_url
         _run("attio_nb server callback", lambda: self._watch(request.state))
-        return callback_url
+        return self._callback_url
 
     def _watch(self, state: str) -> None:
         files = self._callbacks
@@ -284,7 +290,7 @@ class SignIn:
             if query is not None:
                 self._tell(files, state, SecretStr(query))
                 with suppress(OSError):
-                    files.expect(state)
+                    files.expect(state, callback_name(self._oauth2))
         files.forget(state)
 
     def _tell(self, files: CallbackFiles, state: str, query: str) -> None:

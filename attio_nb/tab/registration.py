@@ -6,23 +6,28 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from attio_nb.app import APP_FILE
+from attio_nb.app import APP_FILE, ConnectionDefinition
 from attio_nb.app.draft import draft_connection
 from attio_nb.app.presets import presets
+from attio_nb.app.redirects import callback_name, with_own_redirect_uri
 from attio_nb.errors import AttioError
 from attio_nb.tab.given import connection_given
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from attio_nb.app import OAuth2
     from attio_nb.app.presets import Preset
 
-__all__ = ["EXACT_PORT", "ON_A_HUB", "loopback_addresses", "registration", "with_exact_port"]
+__all__ = ["EXACT_PORT", "loopback_addresses", "on_a_hub", "registration", "with_exact_port"]
 
 ON_A_HUB = "https://YOUR-HUB/hub/user-redirect/attio-nb/oauth/callback"
 EXACT_PORT = 8723
 """The port in a proposal for providers that take one exact address."""
 
 REDIRECT_KEYS = ("redirect_host", "redirect_ports", "redirect_path", "redirect_uri")
+WHERE = ("issuer", "authorization_endpoint", "token_endpoint", "client_id")
+NOWHERE: dict[str, Any] = dict.fromkeys(WHERE, "")
 COMPLETE = {"owner": "user", "type": "oauth2", "client_id": "any", "issuer": "https://a.example"}
 """What makes a connection of the keys above, before the rest of it is written."""
 
@@ -43,18 +48,37 @@ def loopback_addresses(oauth2: OAuth2) -> list[str]:
     return [f"http://{host}{port}{path}" for port in ports]
 
 
+def with_callback_name(callback_url: str, oauth2: OAuth2) -> str:
+    """Return the callback of a Jupyter server as a sign-in of this connection uses it."""
+    name = callback_name(oauth2)
+    return f"{callback_url}/{name}" if callback_url and name else callback_url
+
+
+def on_a_hub(oauth2: OAuth2) -> str:
+    """Return what to register where the connection is used on a JupyterHub."""
+    return with_callback_name(ON_A_HUB, oauth2)
+
+
 def with_exact_port(oauth2: OAuth2) -> str:
     """Return an address of this computer for a provider that wants a port in it."""
     return loopback_addresses(replace(oauth2, redirect_ports=(EXACT_PORT,)))[0]
 
 
-def registration(given: object, *, callback_url: str, local: bool) -> dict[str, Any] | None:
+def registration(
+    given: object,
+    *,
+    callback_url: str,
+    local: bool,
+    beside: Iterable[ConnectionDefinition] | None = None,
+) -> dict[str, Any] | None:
     """Return what is to be registered for a connection that is being written.
 
     Args:
         given: The keys of the connection, as JSON; whatever else it is, is not registered.
         callback_url: The callback of the Jupyter server, as the page knows it, or "".
         local: Whether the page is shown on the computer that a sign-in listens on.
+        beside: The connections that the app has, for a new connection; None for one that is edited,
+            which keeps its redirect URI.
 
     Returns:
         The addresses, and notes on them; None where nobody signs in, or where the app file would
@@ -63,6 +87,8 @@ def registration(given: object, *, callback_url: str, local: bool) -> dict[str, 
     try:
         values = connection_given(given)
         oauth2 = _way_back(values) if values.get("type") == "oauth2" else None
+        if oauth2 is not None and beside is not None:
+            oauth2 = _beside(values, oauth2, beside)
     except AttioError:
         # Whoever looks at the connection says so.
         return None
@@ -82,15 +108,20 @@ def _registered(
         return [oauth2.redirect_uri], ["Nothing of ours listens there: paste what you land at."]
     if preset and preset.https_only:
         is_taken = callback_url.startswith("https:")
-        return ([callback_url], []) if is_taken else ([], [HTTPS_ONLY])
+        return ([with_callback_name(callback_url, oauth2)], []) if is_taken else ([], [HTTPS_ONLY])
     is_registered = preset is None or preset.redirect_is_registered
     own = loopback_addresses(oauth2)
+    callback_url = with_callback_name(callback_url, oauth2)
     if callback_url:
         where = f"Where Jupyter runs on one’s own computer, register {' and '.join(own)} instead."
         return [callback_url], [where] if is_registered else []
     if not is_registered:
-        return [], ["An address of this computer needs no registration there."]
-    return own, [*_ports(oauth2, preset), f"On a JupyterHub, register {ON_A_HUB} in its place."]
+        there = f"The redirect URI of a JupyterHub is {on_a_hub(oauth2)}."
+        return [], ["An address of this computer needs no registration there.", there]
+    return own, [
+        *_ports(oauth2, preset),
+        f"On a JupyterHub, register {on_a_hub(oauth2)} in its place.",
+    ]
 
 
 def _ports(oauth2: OAuth2, preset: Preset | None) -> list[str]:
@@ -107,6 +138,24 @@ def _ports(oauth2: OAuth2, preset: Preset | None) -> list[str]:
 def _way_back(values: dict[str, Any]) -> OAuth2 | None:
     said = {name: values[name] for name in REDIRECT_KEYS if name in values}
     return draft_connection('[app]\nid = "any"\n', Path(APP_FILE), COMPLETE | said, None).oauth2
+
+
+def _beside(
+    values: dict[str, Any], oauth2: OAuth2, connections: Iterable[ConnectionDefinition]
+) -> OAuth2:
+    """Return it with the redirect URI that it gets beside the connections of the app."""
+    where = {name: value for name in WHERE if isinstance(value := values.get(name), str)}
+    if where.keys().isdisjoint({"issuer", "authorization_endpoint"}):
+        # Nobody has said yet where one signs in.
+        return oauth2
+    key = values.get("key")
+    definition = ConnectionDefinition(
+        owner="workspace" if values.get("owner") == "workspace" else "user",
+        key=key if isinstance(key, str) else None,
+        type="oauth2",
+        oauth2=replace(oauth2, **{**NOWHERE, **where}),
+    )
+    return with_own_redirect_uri(definition, connections).oauth2 or oauth2
 
 
 def _preset(values: dict[str, Any]) -> Preset | None:

@@ -192,7 +192,7 @@ class Begun:
 
 
 @contextmanager
-def begun(files: CallbackFiles) -> Iterator[Begun]:
+def begun(files: CallbackFiles, **oauth2_keys: Any) -> Iterator[Begun]:
     """Begin a sign-in that these files lead back to, and end it with the block."""
     got: list[str] = []
     with running_provider() as provider, httpx.HTTPTransport() as transport:
@@ -200,6 +200,7 @@ def begun(files: CallbackFiles) -> Iterator[Begun]:
             client_id="notebooks",
             authorization_endpoint=f"{provider.url}/authorize",
             token_endpoint=f"{provider.url}/token",
+            **oauth2_keys,
         )
         definition = ConnectionDefinition(owner="user", type="oauth2", oauth2=oauth2)
         place = Place(Slot("app", "local", "user", "alice", None), "VARIABLE", "alice", definition)

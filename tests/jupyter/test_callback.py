@@ -8,11 +8,13 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
 
 from attio_nb.callback import CallbackFiles, state_hash
+from attio_nb.errors import AuthorizationError
 from attio_nb.jupyter.callback import LONGEST_QUERY, outcome_of, state_of
 from tests.jupyter.conftest import begun
 from tests.notebook.provider import come_back as come_back_from
@@ -244,6 +246,75 @@ def test_a_sign_in_comes_back_through_the_server(
         url = one.sign_in.authorization_url(server.callback)
         assert said in come_back_from(url, **answer).text
     assert one.got == kept
+
+
+class TestARedirectUriOfItsOwn:
+    """What a connection has beside those of another provider (RFC 9700 section 4.4.2.2)."""
+
+    def at(self, server: Server, name: str, query: str) -> httpx.Response:
+        """Come back to the address with this name in it."""
+        url = f"{server.callback}/{name}" if name else server.callback
+        return httpx.get(f"{url}?{query}", headers=server.headers, timeout=30)
+
+    @pytest.mark.parametrize("name", ["mail", "workspace-mail", "Mail_2", "a.b~c"])
+    def test_takes_the_answer_that_arrives_there(self, server: Server, name: str) -> None:
+        with begun(server.files, redirect_path=f"/callback/{name}") as one:
+            url = one.sign_in.authorization_url(server.callback)
+            assert redirect_uri_in(url) == f"{server.callback}/{name}"
+            assert "Connected." in come_back_from(url, code="one").text
+        assert one.got == ["at-one"]
+
+    @pytest.mark.parametrize(("own", "arrived"), [("mail", ""), ("mail", "other"), ("", "mail")])
+    @pytest.mark.usefixtures("nothing_expected")
+    def test_refuses_what_arrives_at_that_of_another(
+        self, server: Server, own: str, arrived: str
+    ) -> None:
+        state = secrets.token_urlsafe(32)
+        server.files.expect(state, own)
+        for query in (f"code=x&state={state}", f"error=access_denied&state={state}", REFUSAL):
+            assert self.at(server, arrived, query).status_code == 400
+        assert server.files.expected(state_hash(state))
+        assert server.files.received(state) is None
+
+    @pytest.mark.parametrize("path", ["/a/b", "/a%2Fb", "/..%2F", "/%00"])
+    def test_is_no_other_path(self, server: Server, kernel: Kernel, path: str) -> None:
+        state = kernel.expect()
+        url = f"{server.callback}{path}?code=x&state={state}"
+        assert httpx.get(url, headers=server.headers, timeout=30).status_code == 404
+        assert server.files.expected(state_hash(state))
+
+    def test_is_that_of_a_hub_too(self, server: Server) -> None:
+        hub = "https://hub.example/hub/user-redirect/attio-nb/oauth/callback"
+        with begun(server.files, redirect_path="/callback/mail") as one:
+            url = one.sign_in.authorization_url(hub)
+            assert redirect_uri_in(url) == f"{hub}/mail"
+            state = parse_qs(urlsplit(url).query)["state"][0]
+            # The hub leads on to the server of the user.
+            assert self.at(server, "mail", f"code=one&state={state}").status_code == 200
+        assert one.got == ["at-one"]
+
+    def test_can_be_pasted_from(self, server: Server) -> None:
+        with begun(server.files, redirect_path="/callback/mail") as one:
+            url = one.sign_in.authorization_url(server.callback)
+            state = parse_qs(urlsplit(url).query)["state"][0]
+            with pytest.raises(AuthorizationError):
+                one.sign_in.accept(f"{server.callback}?code=one&state={state}")
+            with pytest.raises(AuthorizationError):
+                one.sign_in.accept(f"{server.callback}/other?code=one&state={state}")
+            one.sign_in.accept(f"{server.callback}/mail?code=one&state={state}")
+        assert one.got == ["at-one"]
+
+    def test_leaves_other_paths_on_this_computer_with_the_plain_address(
+        self, server: Server
+    ) -> None:
+        with begun(server.files, redirect_path="/in/mail") as one:
+            url = one.sign_in.authorization_url(server.callback)
+            assert redirect_uri_in(url) == server.callback
+            assert "Connected." in come_back_from(url, code="one").text
+
+
+def redirect_uri_in(authorization_url: str) -> str:
+    return parse_qs(urlsplit(authorization_url).query)["redirect_uri"][0]
 
 
 REFUSAL = "error=invalid_scope&error_description=No+such+scope."

@@ -131,6 +131,25 @@ def test_what_to_register_is_said(project: Project) -> None:
     assert callback in checked["registration"]["addresses"]
 
 
+def test_a_second_provider_gets_a_redirect_uri_of_its_own(project: Project) -> None:
+    project.write()
+    callback = project.server.callback
+    assert send(project, "POST", SIGN_IN) == ""
+    other = SIGN_IN | {"key": "other", "token_endpoint": "https://other.example/token"}
+    for local, address in ((True, "http://127.0.0.1/callback/other"), (False, f"{callback}/other")):
+        checked = check(project, other, callback_url=callback, local=local)
+        assert checked["registration"]["addresses"] == [address]
+    assert send(project, "POST", other) == ""
+    assert 'redirect_path = "/callback/other"' in project.file.read_text()
+    first, second = (each["definition"] for each in project.state()["connections"])
+    assert "redirect_path" not in first
+    # One that is edited stays as it is registered.
+    for kept, address in ((first, callback), (second, f"{callback}/other")):
+        editing = {"owner": "user", "key": kept["key"], "definition": kept}
+        checked = check(project, kept, callback_url=callback, local=False, editing=editing)
+        assert checked["registration"]["addresses"] == [address]
+
+
 @pytest.mark.parametrize("definition", [None, 5, "x", [], {}, {"owner": []}, {"owner": {"a": 1}}])
 def test_what_is_no_definition_is_said(project: Project, definition: object) -> None:
     project.write()

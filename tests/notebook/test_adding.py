@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
 
 from attio_nb.app import ConnectionDefinition, OAuth2, create_app
+from attio_nb.app.current import AppFile
 from attio_nb.app.presets import Preset, presets
+from attio_nb.connections.store import MemoryStore
 from attio_nb.errors import AppFileError, CommandError
 from attio_nb.notebook.adding import added, definition_of
 from attio_nb.notebook.command import parse_connect
+from attio_nb.session import Session
 
 HUB = "https://YOUR-HUB/hub/user-redirect/attio-nb/oauth/callback"
 
@@ -309,3 +312,60 @@ def test_options_in_the_wrong_place_are_told(line: str, part: str) -> None:
     with pytest.raises(CommandError) as error:
         parse_connect(line)
     assert part in str(error.value)
+
+
+class TestBesideAnotherProvider:
+    BESIDE = (defined("--add user a --issuer https://a.example --client-id a"),)
+
+    def guide(self, line: str) -> str:
+        """Return what is said before a client is registered."""
+        with pytest.raises(CommandError) as said:
+            definition_of(parse_connect(line), say=pytest.fail, ask=None, beside=self.BESIDE)
+        return str(said.value)
+
+    @pytest.mark.parametrize(
+        ("line", "address"),
+        [
+            ("--add user mail --issuer https://b.example", "http://127.0.0.1/callback/mail;"),
+            ("--add user mail --provider hubspot", "http://localhost:8723/callback/mail."),
+            ("--add workspace --issuer https://b.example", "http://127.0.0.1/callback/workspace;"),
+        ],
+    )
+    def test_the_guide_names_a_redirect_uri_of_its_own(self, line: str, address: str) -> None:
+        said = self.guide(line)
+        assert f"Register the address {address}" in said
+        name = address.rpartition("/")[2][:-1]
+        assert f"https://YOUR-HUB/hub/user-redirect/attio-nb/oauth/callback/{name} " in said
+
+    @pytest.mark.parametrize("provider", ["google", "slack-bot"])
+    def test_the_guide_names_that_of_a_hub_alone(self, provider: str) -> None:
+        said = self.guide(f"--add user mail --provider {provider}")
+        assert "https://YOUR-HUB/hub/user-redirect/attio-nb/oauth/callback/mail." in said
+        assert "oauth/callback." not in said
+
+    def test_the_guide_names_the_plain_one_for_the_same_provider(self) -> None:
+        said = self.guide("--add user mail --issuer https://a.example")
+        assert "Register the address http://127.0.0.1/callback;" in said
+
+    def test_what_was_added_has_it_and_says_so(self, tmp_path: Path) -> None:
+        session = Session(MemoryStore(), file=AppFile(lambda: tmp_path), environ={})
+        session.define(self.BESIDE[0])
+        line = "--add user mail --issuer https://b.example --client-id b"
+        app = session.define(defined(line))
+        there = app.definition("user", "mail")
+        assert there.oauth2 is not None
+        assert there.oauth2.redirect_path == "/callback/mail"
+        assert app.path is not None
+        assert app.path.read_text().count("redirect_path") == 1
+        said = added(there, parse_connect(line), "attio-app.toml")
+        assert "http://127.0.0.1/callback/mail" in said
+        assert "oauth/callback/mail" in said
+
+    def test_what_is_written_anew_stays_as_it_is(self, tmp_path: Path) -> None:
+        session = Session(MemoryStore(), file=AppFile(lambda: tmp_path), environ={})
+        other = defined("--add user mail --issuer https://b.example --client-id b")
+        session.file.define(self.BESIDE[0])
+        session.file.define(other)
+        app = session.redefine("user", "mail", replace(other, title="Mail"))
+        assert app.path is not None
+        assert "redirect_path" not in app.path.read_text()

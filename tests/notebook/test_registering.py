@@ -248,6 +248,18 @@ def test_what_is_said_of_it_asks_for_nothing_more(provider: Provider, register: 
     assert "Register" not in said
 
 
+def test_beside_another_provider_a_redirect_uri_of_its_own_is_registered(
+    provider: Provider, register: Register, tmp_path: Path
+) -> None:
+    (tmp_path / "attio-app.toml").write_text(APP + SIGN_IN)
+    app, _ = register()
+    assert made(app).redirect_path == "/callback/mail"
+    assert provider.wish["redirect_uris"] == [
+        "http://127.0.0.1:8723/callback/mail",
+        "http://127.0.0.1:8724/callback/mail",
+    ]
+
+
 class UnwritableStore(MemoryStore):
     """A store that says before it is needed that it cannot be written."""
 
@@ -268,6 +280,14 @@ def app_file(tmp_path: Path) -> Path:
 
 
 APP = '[app]\nid = "mine"\n'
+SIGN_IN = """
+[[connections]]
+owner = "user"
+key = "other"
+type = "oauth2"
+issuer = "https://other.example"
+client_id = "other"
+"""
 OTHER = '\n[[connections]]\nowner = "user"\ntype = "secret"\n'
 
 
