@@ -203,14 +203,18 @@ def _demo(options: argparse.Namespace) -> int:
 
 
 def _define_doctor(parser: argparse.ArgumentParser) -> None:
-    """It takes no options."""
+    parser.add_argument(
+        "--providers",
+        action="store_true",
+        help="ask the OAuth providers of the app for their metadata, and check their endpoints",
+    )
 
 
 def _doctor(options: argparse.Namespace) -> int:
     from attio_nb.doctor import examine
 
     problems = 0
-    for finding in examine():
+    for finding in examine(ask_providers=options.providers):
         print(finding, flush=True)
         problems += not finding.well
     number = f"{problems or 'No'} problem{'' if problems == 1 else 's'}"

@@ -126,6 +126,68 @@ issuer = "https://as.example"
 """
 
 
+class TestProviders:
+    @pytest.fixture
+    def provider(self, project: Path) -> Iterator[Provider]:
+        with running() as provider:
+            app = APP.replace('owner = "user"', 'owner = "user"\nkey = "box"')
+            app_file = project / "attio-app.toml"
+            app_file.write_text(app + OAUTH.replace("https://as.example", provider.url))
+            yield provider
+
+    def test_are_asked_for_nothing_unless_that_is_wanted(
+        self, provider: Provider, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert main(["doctor"]) == 0
+        said = capsys.readouterr().out
+        assert f"Provider {provider.url}: not asked; attio-nb doctor --providers" in said
+        assert provider.calls == []
+
+    def test_with_good_endpoints_are_fine(
+        self, provider: Provider, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert main(["doctor", "--providers"]) == 0
+        assert f"ok       Provider {provider.url}: each" in capsys.readouterr().out
+
+    @pytest.mark.parametrize(
+        ("name", "consequence"),
+        [
+            ("authorization_endpoint", "nobody can sign in"),
+            ("token_endpoint", "no token can be had"),
+            ("revocation_endpoint", "cannot revoke"),
+            ("device_authorization_endpoint", "no other device"),
+            ("registration_endpoint", "cannot register"),
+        ],
+    )
+    @pytest.mark.parametrize(
+        "value", ["http://as.example/x\u202e", "/x", ["x"], "http://a.example"]
+    )
+    def test_with_a_bad_endpoint_are_a_problem(
+        self,
+        provider: Provider,
+        capsys: pytest.CaptureFixture[str],
+        name: str,
+        consequence: str,
+        value: object,
+    ) -> None:
+        provider.metadata[name] = value
+        assert main(["doctor", "--providers"]) == 1
+        said = capsys.readouterr().out
+        assert f"problem  Provider {provider.url}: " in said
+        assert consequence in said
+        assert name in said
+        assert "\u202e" not in said
+        assert "1 problem found." in said
+
+    def test_that_do_not_answer_are_a_problem(
+        self, provider: Provider, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        provider.metadata_answers += [Reply(b"", 503)] * 4
+        provider.well_known *= 4
+        assert main(["doctor", "--providers"]) == 1
+        assert "503" in capsys.readouterr().out
+
+
 def test_a_grant_that_has_ended_is_a_problem_with_its_fix(
     project: Path, home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -27,6 +27,7 @@ from attio_nb.doctor.project import (
     check_person,
     check_redirect_uris,
 )
+from attio_nb.doctor.providers import check_providers
 from attio_nb.doctor.stored import check_folder, check_key, check_set_aside, check_vault
 from attio_nb.session import Session
 
@@ -43,19 +44,24 @@ OLDEST_IPYKERNEL = "6.31"
 
 
 def examine(
-    environ: Mapping[str, str] = os.environ, directory: Path | None = None
+    environ: Mapping[str, str] = os.environ,
+    directory: Path | None = None,
+    *,
+    ask_providers: bool = False,
 ) -> Iterator[Finding]:
     """Look at everything, and change nothing.
 
     Args:
         environ: The environment.
         directory: Where the app file is looked for, upwards; None is the working directory.
+        ask_providers: Whether the OAuth providers of the app are asked for their metadata. Nothing
+            else here needs a network, and an app file of a stranger may name any host.
     """
     yield check_python()
     yield from check_packages(requirements())
     yield from _jupyter()
     yield from check_network(environ)
-    yield from _app(environ, directory or Path.cwd())
+    yield from _app(environ, directory or Path.cwd(), ask_providers)
 
 
 def _jupyter() -> Iterator[Finding]:
@@ -78,7 +84,7 @@ def _jupyter() -> Iterator[Finding]:
         )
 
 
-def _app(environ: Mapping[str, str], directory: Path) -> Iterator[Finding]:
+def _app(environ: Mapping[str, str], directory: Path, ask_providers: bool) -> Iterator[Finding]:
     vault = default_vault(environ, notify=lambda message: None)
     key = check_key(vault.keys)
     yield key
@@ -96,6 +102,7 @@ def _app(environ: Mapping[str, str], directory: Path) -> Iterator[Finding]:
         yield check_person(session)
         yield from check_connections(session, opened=opened)
         yield from check_redirect_uris(session)
+        yield from check_providers(session, ask=ask_providers)
 
 
 def _beside(vault: Vault) -> Iterator[Finding]:
