@@ -5,7 +5,12 @@ in a cell: whoever has not connected yet is asked there and then. This project i
 Attio.
 """
 
-from __future__ import annotations
+import sys
+
+if sys.argv[:1] == ["-m"] and not sys.flags.safe_path:
+    # python -m attio_nb.cli: the current folder comes first, and modules there are not ours to run.
+    # So nothing is imported before, not even __future__.
+    del sys.path[0]
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -101,7 +106,7 @@ def __dir__() -> list[str]:
     return __all__
 
 
-def load_ipython_extension(shell: InteractiveShell) -> None:
+def load_ipython_extension(shell: "InteractiveShell") -> None:
     """Add ``%connect`` and the prompts to a shell: ``%load_ext attio_nb``.
 
     Args:
@@ -116,7 +121,7 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
         load(shell)
 
 
-def unload_ipython_extension(shell: InteractiveShell) -> None:
+def unload_ipython_extension(shell: "InteractiveShell") -> None:
     """Take out again what `load_ipython_extension` put in.
 
     Args:

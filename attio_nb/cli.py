@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from attio_nb import __version__
 from attio_nb.errors import AttioError, CommandError, SetupError
+from attio_nb.imports import installed_packages_only
 
 if TYPE_CHECKING:
     from attio_nb.sandbox.log import Entry
@@ -57,7 +58,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
     try:
-        status = _run(words)
+        # No command needs a module of the folder that it runs in.
+        with installed_packages_only():
+            status = _run(words)
         sys.stdout.flush()
         return status
     except BrokenPipeError:

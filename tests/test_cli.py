@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -17,9 +18,14 @@ import pytest
 
 import attio_nb
 from attio_nb.cli import main
+from attio_nb.demo.run import copy_tours, find_tours
+from tests.strangers import lay_in_wait, modules_run
 
 ADA = {"email": "ada@example.com", "sequenceId": 7, "mailboxId": 3}
 KEY = {"Authorization": "Bearer sandbox-full-access"}
+
+WINDOWS = ("_winapi", "_overlapped", "msvcrt", "nt", "winreg", "_scproxy", "org")
+"""What Python's own modules try to import, and do without."""
 
 Attio = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -147,9 +153,10 @@ def test_without_the_extra_a_command_says_what_to_install(
     attio: Attio, tmp_path: Path, command: str, package: str
 ) -> None:
     missing = f"raise ModuleNotFoundError('No module named {package}', name='{package}')"
-    (tmp_path / f"{package}.py").write_text(missing)
+    (libraries := tmp_path / "libraries").mkdir()
+    (libraries / f"{package}.py").write_text(missing)
 
-    done = attio(command, PYTHONPATH=str(tmp_path))
+    done = attio(command, PYTHONPATH=str(libraries))
 
     assert done.returncode == 1
     assert f"needs {package}, which is not installed" in done.stderr
@@ -212,3 +219,45 @@ def test_naming_no_command_imports_neither_a_server_nor_a_kernel() -> None:
     loaded = set(done.stderr.split())
     assert "attio_nb.cli" in loaded
     assert loaded.isdisjoint({"fastapi", "uvicorn", "jupyter_client", "nbclient", "httpx"})
+
+
+@pytest.mark.parametrize("command", ["doctor", "allow --list"])
+@pytest.mark.parametrize("start", ["attio-nb", "python -m", "PYTHONPATH"])
+def test_no_module_of_the_folder_is_run(tmp_path: Path, command: str, start: str) -> None:
+    (folder := tmp_path / "stranger").mkdir()
+    lay_in_wait(folder, tmp_path / "record.txt", "stranger_backend")
+    environ = {name: value for name, value in os.environ.items() if name[:14] != "PYTHON_KEYRING"}
+    words = [str(Path(sys.executable).with_name("attio-nb"))]
+    if start == "python -m":
+        words = [sys.executable, "-m", "attio_nb.cli"]
+        remove_modules(folder, {"attio_nb", *imported_by("runpy")})
+    elif start == "PYTHONPATH":
+        # What Python itself imports when it starts is not ours.
+        environ["PYTHONPATH"] = os.pathsep.join([".", ""])
+        remove_modules(folder, {*WINDOWS, *imported_by("attio_nb.cli")})
+    subprocess.run([*words, *command.split()], cwd=folder, env=environ, timeout=60)
+
+    assert modules_run(tmp_path / "record.txt") == []
+
+
+def remove_modules(folder: Path, names: set[str]) -> None:
+    for name in names:
+        (folder / f"{name}.py").unlink(missing_ok=True)
+        shutil.rmtree(folder / name, ignore_errors=True)
+
+
+def imported_by(name: str) -> list[str]:
+    """The modules that are there before any command begins."""
+    code = f"import {name}, sys; print('sitecustomize usercustomize', *sys.modules)"
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    return [name.partition(".")[0] for name in answer.stdout.split()]
+
+
+def test_the_demo_replaces_a_link_and_not_what_it_leads_to(tmp_path: Path) -> None:
+    (output := tmp_path / "output").mkdir()
+    (precious := tmp_path / "precious").write_text("mine")
+    for name in ("attio-app.toml", "01-add-to-sequence.ipynb"):
+        (output / name).symlink_to(precious)
+    copy_tours(find_tours(), output, sandbox_url="http://127.0.0.1:1")
+    assert precious.read_text() == "mine"
+    assert not (output / "attio-app.toml").is_symlink()

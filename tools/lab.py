@@ -12,14 +12,14 @@ from pathlib import Path
 
 TOUR = Path(__file__).parent.parent / "notebooks" / "01-add-to-sequence.ipynb"
 # A container's only person is root, and the server answers on loopback alone.
-JUPYTERLAB = ["-m", "jupyterlab", "--allow-root", str(TOUR)]
+JUPYTERLAB = ["-P", "-m", "jupyterlab", "--allow-root", str(TOUR)]
 
 
 def main(options: list[str]) -> int:
     # Ctrl-C is for JupyterLab, which asks whether it is meant; the sandbox goes when that goes.
     signal.signal(signal.SIGINT, lambda *_: None)
     sandbox = subprocess.Popen(
-        [sys.executable, "-m", "attio_nb.cli", "sandbox"], start_new_session=True
+        [sys.executable, "-P", "-m", "attio_nb.cli", "sandbox"], start_new_session=True
     )
     try:
         return subprocess.call([sys.executable, *JUPYTERLAB, *options])

@@ -66,7 +66,9 @@ def run_notebook(
     )
     try:
         # What the kernel says of itself would stand between the steps.
-        with path.with_name("kernel.log").open("w") as log:
+        log_file = path.with_name("kernel.log")
+        log_file.unlink(missing_ok=True)
+        with log_file.open("x") as log:
             client.execute(env=dict(environ), stderr=log)
     except CellExecutionError as error:
         return f"{client.step} failed: {error.ename}: {error.evalue}"
@@ -87,6 +89,8 @@ class _OneKernel(KernelSpecManager):
     def __init__(self, python: Path) -> None:
         super().__init__()
         self._argv = [str(python), "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+        # The folder that the tours are copied to may hold modules of somebody else.
+        self._argv.append("--InteractiveShellApp.ignore_cwd=True")
 
     def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
         return KernelSpec(argv=self._argv, display_name=kernel_name, language="python")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import os
 import secrets
-import shutil
 import site
 import sys
 import tempfile
@@ -17,6 +16,8 @@ import attio_nb
 from attio_nb.demo.person import Say
 from attio_nb.demo.player import run_notebook
 from attio_nb.errors import SetupError
+from attio_nb.files import replace_file
+from attio_nb.programs import safe_environment
 from attio_nb.sandbox.log import Entry
 from attio_nb.sandbox.server import running_sandbox
 
@@ -26,6 +27,7 @@ CLONE = Path(attio_nb.__file__).parent.parent
 FOLDER = "notebooks"
 TOURS = ("01-add-to-sequence.ipynb", "02-oauth.ipynb")
 APP_FILE = "attio-app.toml"
+READABLE = 0o644
 STANDARD_URL = "http://127.0.0.1:8787"
 """Where the app file of the tours says that the sandbox is."""
 
@@ -94,14 +96,16 @@ def copy_tours(folder: Path, output: Path, *, sandbox_url: str) -> list[Path]:
     """
     try:
         output.mkdir(parents=True, exist_ok=True)
-        copied = [Path(shutil.copyfile(folder / name, output / name)) for name in TOURS]
-        app = (folder / APP_FILE).read_text(encoding="utf-8")
-        (output / APP_FILE).write_text(app.replace(STANDARD_URL, sandbox_url), encoding="utf-8")
+        for name in TOURS:
+            # A link that has the name is replaced, and what it leads to stays as it is.
+            replace_file(output / name, (folder / name).read_bytes(), mode=READABLE)
+        app = (folder / APP_FILE).read_text(encoding="utf-8").replace(STANDARD_URL, sandbox_url)
+        replace_file(output / APP_FILE, app.encode(), mode=READABLE)
     except OSError as error:
         raise SetupError(
             f"The tours cannot be copied to {output} ({error}). Name another folder with --output."
         ) from error
-    return copied
+    return [output / name for name in TOURS]
 
 
 def demo_environment(
@@ -115,7 +119,7 @@ def demo_environment(
         environ: What the kernel inherits; connections in it are left out.
     """
     inherited = {k: v for k, v in environ.items() if not k.startswith("ATTIO_NB_")}
-    return inherited | {
+    return safe_environment(inherited) | {
         "ATTIO_NB_DATA_DIR": str(home / "data"),
         "ATTIO_NB_VAULT_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
         "IPYTHONDIR": str(home / "ipython"),

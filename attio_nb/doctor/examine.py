@@ -68,10 +68,12 @@ def _jupyter() -> Iterator[Finding]:
     from jupyter_core.paths import jupyter_config_path, jupyter_path
 
     try:
-        paths = jupyter_path("labextensions")
+        # A relative path, such as in JUPYTER_PATH, may name a stranger's kernels.
+        paths = list(filter(os.path.isabs, jupyter_path("labextensions")))
         yield check_labextension(paths, disabled_labextensions(paths))
         yield check_server_extension(server_extensions(jupyter_config_path()))
-        yield from check_kernels(kernels(jupyter_path("kernels")), OLDEST_IPYKERNEL)
+        folders = list(filter(os.path.isabs, jupyter_path("kernels")))
+        yield from check_kernels(kernels(folders), OLDEST_IPYKERNEL)
     except ModuleNotFoundError as error:
         yield problem(
             f"Jupyter: {error.name} is not installed here.",

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from attio_nb import __version__
 from attio_nb.doctor.finding import ok, problem
+from attio_nb.programs import safe_environment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -198,13 +200,17 @@ def _about_kernel(kernel: Kernel, versions: list[str] | None, oldest: str, versi
 def _versions_in(kernel: Kernel) -> list[str] | None:
     """Return a kernel's versions of ipykernel and of this package, or None where one is missing."""
     try:
-        answer = subprocess.run(  # noqa: S603  # a kernel's Python, as Jupyter starts it
-            [kernel.python, "-c", ASK_KERNEL],
-            capture_output=True,
-            text=True,
-            check=True,
-            timeout=KERNEL_SECONDS,
-        )
+        # Python before 3.11 looks for modules in the current folder, whatever its environment says.
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as empty:
+            answer = subprocess.run(  # noqa: S603  # a kernel's Python, as Jupyter starts it
+                [kernel.python, "-c", ASK_KERNEL],
+                cwd=empty,
+                env=safe_environment(),
+                capture_output=True,
+                text=True,
+                check=True,
+                timeout=KERNEL_SECONDS,
+            )
     except (OSError, subprocess.SubprocessError):
         return None
     return answer.stdout.split()

@@ -17,6 +17,7 @@ from fastapi import FastAPI
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from attio_nb.errors import SetupError
+from attio_nb.imports import with_installed_packages
 from attio_nb.sandbox.app import STANDARD, create_app, ignore
 from attio_nb.sandbox.log import Entry
 from attio_nb.sandbox.provider.model import Policy
@@ -150,7 +151,8 @@ class _Server(uvicorn.Server):
 def _in_thread(app: FastAPI, listener: socket.socket) -> Iterator[None]:
     ready = threading.Event()
     server = _Server(app, on_ready=ready.set)
-    thread = threading.Thread(target=server.run, args=([listener],), name="sandbox", daemon=True)
+    run = with_installed_packages(server.run)
+    thread = threading.Thread(target=run, args=([listener],), name="sandbox", daemon=True)
     thread.start()
     ready.wait()
     try:
