@@ -158,13 +158,17 @@ async def fetch(
         HostNotAllowedError: ``auth`` may not send its value to this host.
     """
     __tracebackhide__ = True  # the headers hold values
-    return await default_session().fetch(
-        url,
-        method=method,
-        headers=headers,
-        params=params,
-        json=json,
-        body=body,
-        auth=auth,
-        timeout=timeout,
-    )
+    try:
+        return await default_session().fetch(
+            url,
+            method=method,
+            headers=headers,
+            params=params,
+            json=json,
+            body=body,
+            auth=auth,
+            timeout=timeout,
+        )
+    finally:
+        # The traceback of an error has this frame.
+        del url, headers, params, json, body, auth

@@ -35,6 +35,7 @@ from attio_nb.hosting import process_hosting
 from attio_nb.making import Making
 from attio_nb.notices import Notices
 from attio_nb.people import DEFAULT_WORKSPACE, People
+from attio_nb.tracebacks import without_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -168,6 +169,13 @@ class Session:
             NotAllowedError: It is the workspace's, it is missing, and the person is no admin.
             UnknownConnectionError: The app file defines no such connection.
         """
+        try:
+            return self._get_connection(owner, key)
+        except AttioError as error:
+            failure = without_secrets(error)
+        raise failure
+
+    def _get_connection(self, owner: Owner, key: str | None) -> Connection:
         try:
             execution = self.people.execution()
         except AppFileNotAllowedError as error:

@@ -12,8 +12,7 @@ from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Any
 
-from attio_nb.connections.sealed import SecretBytes
-from attio_nb.connections.secret import SecretStr
+from attio_nb.connections.secret import SecretBytes, SecretStr
 
 DEPTH = 12
 BASE64 = re.compile(r"[A-Za-z0-9+/_-]{8,}={0,2}")

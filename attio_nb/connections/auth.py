@@ -25,8 +25,8 @@ from attio_nb.connections.origin import (
     port_of,
 )
 from attio_nb.connections.resolve import SignInNeeded
-from attio_nb.connections.sealed import CONCEALED, SealedHeaders, SecretBytes
-from attio_nb.connections.secret import SecretStr, first_unsendable
+from attio_nb.connections.sealed import CONCEALED, SealedHeaders
+from attio_nb.connections.secret import SecretBytes, SecretStr, first_unsendable
 from attio_nb.errors import HostNotAllowedError, InvalidRequestError, InvalidSecretError
 from attio_nb.network.addresses import is_loopback_address
 from attio_nb.tracebacks import clear_frames

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
+from attio_nb.connections.secret import SecretBytes, SecretStr
 from attio_nb.errors import VaultKeyError
 from attio_nb.files import replace_file
 from attio_nb.imports import with_installed_packages
@@ -167,7 +168,7 @@ class VaultKeys:
         return f"key file {self.key_file}" if keyring is None else f"keyring {keyring.name}"
 
     def _from_environment(self) -> VaultKey | None:
-        text = self._environ.get(VAULT_KEY_VARIABLE)
+        text = SecretStr(self._environ.get(VAULT_KEY_VARIABLE, ""))
         return _decoded(text, KeyPlace.ENVIRONMENT, VAULT_KEY_VARIABLE) if text else None
 
     def _from_keyring(self) -> VaultKey | None:
@@ -179,11 +180,10 @@ class VaultKeys:
                 f"Start Jupyter from your desktop session, or {OWN_VAULT}."
             )
         text = self._asked(keyring.get_password, SERVICE, ENTRY)
-        return (
-            None
-            if text is None
-            else _decoded(text, KeyPlace.KEYRING, f"The keyring entry {SERVICE}/{ENTRY}")
-        )
+        if text is None:
+            return None
+        text = SecretStr(text)
+        return _decoded(text, KeyPlace.KEYRING, f"The keyring entry {SERVICE}/{ENTRY}")
 
     def _into_keyring(self, secret: bytes) -> VaultKey:
         keyring = self.trusted_keyring()
@@ -196,7 +196,7 @@ class VaultKeys:
 
     def _from_file(self) -> VaultKey | None:
         try:
-            text = self.key_file.read_text(encoding="ascii", errors="replace")
+            text = SecretStr(self.key_file.read_text(encoding="ascii", errors="replace"))
         except FileNotFoundError:
             return None
         except OSError as error:
@@ -285,9 +285,9 @@ def _keyring_error(error: Exception) -> VaultKeyError:
     )
 
 
-def _decoded(text: str, place: KeyPlace, name: str) -> VaultKey:
+def _decoded(text: SecretStr, place: KeyPlace, name: str) -> VaultKey:
     with suppress(binascii.Error, ValueError):
-        secret = base64.b64decode(text.strip().encode(), validate=True)
+        secret = SecretBytes(base64.b64decode(text.strip().encode(), validate=True))
         if len(secret) == KEY_BYTES:
             return VaultKey(secret, place)
     raise VaultKeyError(

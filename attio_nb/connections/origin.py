@@ -9,7 +9,8 @@ from typing import Any
 
 import httpx
 
-from attio_nb.connections.sealed import CONCEALED, SecretBytes
+from attio_nb.connections.sealed import CONCEALED
+from attio_nb.connections.secret import SecretBytes
 from attio_nb.errors import HostNotAllowedError
 
 __all__ = ["AsyncOriginGuard", "OriginGuard", "guard_origin", "name_of", "origin_of", "port_of"]

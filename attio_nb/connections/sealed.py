@@ -7,21 +7,12 @@ from typing import Any
 
 import httpx
 
-from attio_nb.connections.secret import SecretStr
+from attio_nb.connections.secret import SecretBytes, SecretStr
 
-__all__ = ["CONCEALED", "SealedHeaders", "SecretBytes"]
+__all__ = ["CONCEALED", "SealedHeaders"]
 
 CONCEALED = "[secure]"
 """What stands in a request in place of a value that was sent, as httpx shows such headers."""
-
-
-class SecretBytes(bytes):
-    """Bytes whose content is real and whose ``repr`` is masked."""
-
-    def __repr__(self) -> str:
-        return f"<{CONCEALED}>"
-
-    __str__ = __repr__
 
 
 class SealedHeaders(httpx.Headers):

@@ -7,7 +7,7 @@ from typing import Self
 
 from attio_nb.errors import InvalidSecretError
 
-__all__ = ["MASK", "SecretStr", "check_secret"]
+__all__ = ["MASK", "SecretBytes", "SecretStr", "check_secret"]
 
 MASK = "••••••••"
 """What is shown in place of a value. No HTTP header can carry it, so that a masked value is never
@@ -44,6 +44,15 @@ class SecretStr(str):
         return format(str.__str__(self), format_spec)
 
 
+class SecretBytes(bytes):
+    """Bytes whose content is real and whose ``repr`` is masked."""
+
+    def __repr__(self) -> str:
+        return MASK
+
+    __str__ = __repr__
+
+
 def check_secret(text: str) -> SecretStr:
     """Return the text as a secret, once it is one that an HTTP header can carry.
 
@@ -57,6 +66,8 @@ def check_secret(text: str) -> SecretStr:
         InvalidSecretError: It is empty or too long, has a space at either end, a line break or
             another control character, or a character outside latin-1. The message does not show it.
     """
+    # Masked, since the traceback of an error has this frame.
+    text = SecretStr(text)
     if not text.strip():
         raise InvalidSecretError("Nothing was entered. Paste the value, then press Enter.")
     if len(text) > LONGEST_SECRET:

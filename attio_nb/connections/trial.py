@@ -71,6 +71,8 @@ def _outcome(
 
 async def _status(url: httpx.URL, auth: ConnectionAuth, timeout: float, network: Network) -> int:
     asyncio.get_running_loop().set_default_executor(_DaemonThreads())
+    # The time is that of the service: reading certificates does not count.
+    network.ssl_context()
     async with (
         # The client's own limits are for each step, and a server may take many.
         asyncio.timeout(timeout),

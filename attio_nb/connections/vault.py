@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 from attio_nb.connections.entries import Entries, parsed, serialised
 from attio_nb.connections.keys import VAULT_KEY_VARIABLE, KeyPlace
+from attio_nb.connections.secret import SecretBytes
 from attio_nb.errors import VaultError, VaultKeyError
 from attio_nb.files import remove_leftovers, replace_file
 
@@ -273,7 +274,11 @@ class Vault:
             # A key from before may have gone along with the file.
             self._key = None
             return {}
-        return parsed(self._opened(content))
+        opened = self._opened(content)
+        # The errors hold what was read, which is every value.
+        with suppress(ValueError, KeyError, TypeError, AttributeError):
+            return parsed(opened)
+        raise _Unreadable("its content is not of this version")
 
     def _content(self) -> bytes | None:
         try:
@@ -289,10 +294,11 @@ class Vault:
 
         header, body = content[:HEADER_BYTES], content[HEADER_BYTES:]
         key = self._key_for_reading(header)
-        try:
-            return AESGCM(key.secret).decrypt(body[:NONCE_BYTES], body[NONCE_BYTES:], header)
-        except (InvalidTag, ValueError):
-            raise _Unreadable("it was damaged") from None
+        # What is raised is raised outside of the handler: its error holds the key in its frames.
+        with suppress(InvalidTag, ValueError):
+            opened = AESGCM(key.secret).decrypt(body[:NONCE_BYTES], body[NONCE_BYTES:], header)
+            return SecretBytes(opened)
+        raise _Unreadable("it was damaged")
 
     def _key_for_reading(self, header: bytes) -> VaultKey:
         place = header[len(MAGIC) : len(MAGIC) + 1]

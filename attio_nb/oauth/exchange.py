@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from attio_nb.connections.sealed import SecretBytes
-from attio_nb.connections.secret import MASK, SecretStr
+from attio_nb.connections.secret import MASK, SecretBytes, SecretStr
 from attio_nb.errors import (
     OAuthError,
     ProviderUnavailableError,

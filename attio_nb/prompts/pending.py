@@ -190,8 +190,9 @@ class PendingPrompt:
             if self.request.new_addresses:
                 raise CommandError("Nothing is typed here. Reload the page.")
             opened = self._key.open(sealed)
+            value = SecretStr(str(opened.pop("value", "")))
             answer = Answer(
-                value=check_secret(str(opened.get("value", ""))),
+                value=check_secret(value),
                 title=str(opened.get("title", "")),
                 hosts=tuple(str(host) for host in opened.get("hosts", ())),
             )

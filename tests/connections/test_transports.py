@@ -13,8 +13,8 @@ import httpx
 import pytest
 
 from attio_nb.connections.auth import ConnectionAuth, connection_auth
-from attio_nb.connections.sealed import SealedHeaders, SecretBytes
-from attio_nb.connections.secret import SecretStr
+from attio_nb.connections.sealed import SealedHeaders
+from attio_nb.connections.secret import SecretBytes, SecretStr
 from attio_nb.errors import HostNotAllowedError, InvalidRequestError
 from tests.loopback import Loopback, reply, serving
 
