@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from attio_nb.app import APP_FILE, find_app_file, read_app
 from attio_nb.app.allowed import default_allowed_files
+from attio_nb.app.hosts import shown_host
 from attio_nb.app.ownership import effective_user, file_owners, user_name
 from attio_nb.app.shown import escaped, shell_word
 from attio_nb.connections.approval import addresses_of, approve, approve_variables
@@ -132,7 +133,7 @@ def _described(file: Path, app: App) -> Iterator[str]:
 def _connection(definition: ConnectionDefinition) -> Iterator[str]:
     key = f", key {definition.key}" if definition.key else ""
     yield f"  “{escaped(definition.label)}” ({definition.owner}{key})"
-    hosts = ", ".join(definition.hosts) or "no host, since the app file names none"
+    hosts = ", ".join(map(shown_host, definition.hosts)) or "no host, since the app file names none"
     yield f"    its value may be sent to: {escaped(hosts)}"
     if definition.test_url:
         yield f"    it is tested at: {escaped(definition.test_url)}"

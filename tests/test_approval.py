@@ -353,6 +353,27 @@ class TestAValueFromTheEnvironment:
             assert [row.new_addresses for row in session.overview()] == [()]
 
 
+@pytest.mark.parametrize(
+    ("named", "new"),
+    [
+        ("\u0430pi.example.com", "xn--pi-6kc.example.com"),
+        ("*.\u0430pi.example.com:8443", "*.xn--pi-6kc.example.com:8443"),
+        ("b\u00fccher.example", "xn--bcher-kva.example"),
+    ],
+)
+def test_a_host_with_letters_that_look_like_others_is_shown_as_browsers_show_it(
+    folders: Folders, named: str, new: str
+) -> None:
+    folders.connected(*OWN)
+    session = folders.session("strangers", app_text(f'hosts = ["{named}"]'))
+    with pytest.raises(UnapprovedAddressError) as raised:
+        session.get_connection("workspace")
+    assert new in str(raised.value)
+    assert named not in str(raised.value)
+    (row,) = overview(session)["connections"]
+    assert (row["new_addresses"], row["hosts"]) == ([new], [new])
+
+
 def test_the_panel_shows_what_is_new(folders: Folders) -> None:
     folders.connected(*OWN)
     session = folders.session("strangers", app_text('hosts = ["evil.example"]'))

@@ -6,7 +6,9 @@ import re
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-__all__ = ["HostPattern", "parse_host"]
+from attio_nb.plain_text import escape_unprintable
+
+__all__ = ["HostPattern", "is_read_alike", "parse_host", "shown_host"]
 
 NAME = r"[\w-]{1,63}(?:\.[\w-]{1,63})*\.?"
 HOST = re.compile(rf"(?P<any>\*\.)?(?P<name>{NAME}|\[[0-9A-Fa-f:.]+\])(?::(?P<port>[0-9]{{1,5}}))?")
@@ -66,6 +68,40 @@ def parse_host(text: str) -> HostPattern:
     if subdomains and "." not in name.rstrip("."):
         raise ValueError(f'holds "{text}", which means half the internet: name at least one domain')
     return HostPattern(name, None if port is None else int(port), subdomains)
+
+
+def is_read_alike(text: str) -> bool:
+    """Say whether IDNA 2003 and IDNA 2008 make the same host of a name, so that all programs do.
+
+    They differ in letters such as "ß" and in wide forms of letters: one program would ask
+    ``strasse.example`` for what another one finds at ``xn--strae-oqa.example``.
+
+    Args:
+        text: A host of the app file, which `parse_host` takes.
+    """
+    if text.isascii():
+        return True
+    name = parse_host(text).name.lower().removesuffix(".")
+    try:
+        return name.encode("idna").decode("idna") == name
+    except UnicodeError:
+        return False
+
+
+def shown_host(text: str) -> str:
+    """Return a host of the app file as a person is shown it: in ASCII, as browsers show it.
+
+    Letters of two alphabets can look the same, and ``xn--…`` tells them apart (RFC 5891).
+
+    Args:
+        text: What the app file says.
+    """
+    if text.isascii():
+        return text
+    host = parse_host(text)
+    port = "" if host.port is None else f":{host.port}"
+    name = escape_unprintable(_compared(host.name))
+    return f"{'*.' if host.subdomains else ''}{name}{port}"
 
 
 def _compared(name: str) -> str:

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from attio_nb.app.hosts import parse_host
+from attio_nb.app.hosts import is_read_alike, parse_host
 from attio_nb.app.nearest import did_you_mean, one_of
 
 if TYPE_CHECKING:
@@ -186,6 +186,13 @@ class Table:
                 parse_host(host)
             except ValueError as problem:
                 raise self.error(f"{key} {problem}.", key, index) from None
+            if not is_read_alike(host):
+                raise self.error(
+                    f'{key} holds "{host}", which programs read as different hosts. Write it as '
+                    "browsers show it, with “xn--”.",
+                    key,
+                    index,
+                )
         return hosts
 
     def texts(self, key: str) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from attio_nb.app.hosts import parse_host
+from attio_nb.app.hosts import parse_host, shown_host
 from attio_nb.connections.environment import is_from_environment
 from attio_nb.connections.model import Addresses
 
@@ -136,7 +136,7 @@ def unapproved_hosts(stored: StoredConnection, definition: ConnectionDefinition)
 
 def new_addresses(addresses: Addresses) -> tuple[str, ...]:
     """Return addresses as a person is shown them, one each."""
-    return (*addresses.hosts, *(f"{url} (Test)" for url in addresses.test_urls))
+    return (*map(shown_host, addresses.hosts), *(f"{url} (Test)" for url in addresses.test_urls))
 
 
 def approve(store: Store, slot: Slot, addresses: Addresses) -> bool:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from attio_nb.plain_text import escape_unprintable
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -50,7 +52,7 @@ class Overview:
         acting = f"acting as {self.execution.user} ({self.execution.role})"
         if self.app is None:
             return f"No attio-app.toml here or in a folder above; {acting}"
-        return f"{self.app.name}: {acting}, on missing: {self.on_missing}"
+        return f"{escape_unprintable(self.app.name)}: {acting}, on missing: {self.on_missing}"
 
     def _advice(self) -> str:
         if self.statuses:
@@ -65,7 +67,8 @@ class Overview:
         """Return the header and the rows; what only a sign-in brings is there where one has."""
         rows = [(HEADER, GRANT_HEADER), *((_row(each), _grant(each)) for each in self.statuses)]
         with_grants = any(status.definition.oauth2 for status in self.statuses)
-        return [(*row, *grant) if with_grants else row for row, grant in rows]
+        cells = [(*row, *grant) if with_grants else row for row, grant in rows]
+        return [tuple(map(escape_unprintable, row)) for row in cells]
 
     def _text(self) -> str:
         rows = self._table() if self.statuses else []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from attio_nb.app.hosts import shown_host
 from attio_nb.plain_text import escape_unprintable
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def where_it_goes(request: ConnectionRequest) -> str:
     if definition is None or not definition.hosts:
         return ""
     test = f" Test sends it to {definition.test_url}." if definition.test_url else ""
-    return f"It may be sent to {_listed(definition.hosts)}.{test}"
+    return f"It may be sent to {_listed(tuple(map(shown_host, definition.hosts)))}.{test}"
 
 
 def _new_addresses_heading(request: ConnectionRequest) -> str:

@@ -8,6 +8,7 @@ from contextlib import suppress
 from math import inf
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from attio_nb.app.hosts import shown_host
 from attio_nb.connections.approval import new_addresses
 from attio_nb.connections.resolve import find, place_of
 from attio_nb.errors import AttioError, InvalidSecretError, NotAllowedError, SetupError
@@ -151,7 +152,7 @@ class _Rows:
             "type": definition.type,
             "label": definition.label,
             "help_url": definition.help_url,
-            "hosts": list(definition.hosts),
+            "hosts": [shown_host(host) for host in definition.hosts],
             "standing": found.standing,
             "detail": " ".join(filter(None, [found.detail, whom_to_ask if needs_asking else ""])),
             "variable": found.variable,

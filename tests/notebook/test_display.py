@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from math import inf
 
 import pytest
 
-from attio_nb.app import ConnectionDefinition
+from attio_nb.app import App, ConnectionDefinition
 from attio_nb.connections.model import Grant, StoredConnection
 from attio_nb.connections.resolve import place_of
 from attio_nb.connections.secret import SecretStr
@@ -41,3 +42,14 @@ def test_the_state_says_what_to_do_where_something_is_to_be_done(
     (shown,) = [line for line in repr(overview).splitlines() if "Mailbox" in line]
     assert f"secret  {state}  " in f"{shown}  "
     assert "very-secret" not in repr(overview)
+
+
+def test_what_the_app_file_and_the_provider_say_is_shown_written_out() -> None:
+    title = replace(MAILBOX, title="Mail\u200bbox\u202egpj")
+    grant = ENDED._replace(expired=False, scopes=("mail\x9b31m",))
+    status = Status(title, STORED._replace(grant=grant), "", place_of("app", title, ALICE))
+    overview = Overview(App("app", "App\x1b[2J", connections=(title,)), ALICE, "ask", [status])
+    for shown in (repr(overview), overview._repr_mimebundle_()["text/html"]):
+        assert r"Mail\u200bbox\u202egpj" in shown
+        assert r"App\u001b[2J" in shown
+        assert not {"\u200b", "\u202e", "\x9b", "\x1b"} & set(shown)
