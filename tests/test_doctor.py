@@ -306,6 +306,21 @@ class TestRedirectUris:
         assert 'redirect_path = "/callback/b"' in said
         assert said.count("Redirect URIs") == 1
 
+    def test_of_three_in_one_sentence(
+        self, project: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        said = self.said(project, capsys, *map(with_endpoints, "abc"))
+        assert said.count("Redirect URIs") == 1
+        assert '"/callback/b" for “b” and redirect_path = "/callback/c" for “c”' in said
+
+    def test_of_two_that_are_pasted_from_one_page(
+        self, project: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        page = 'redirect_uri = "https://app.example/in"'
+        said = self.said(project, capsys, *(with_endpoints(key, page) for key in "ab"))
+        assert "Write another redirect_uri for “b” in attio-app.toml" in said
+        assert "redirect_path" not in said
+
     @pytest.mark.parametrize("sends_iss", [False, None, "true"])
     def test_of_one_whose_metadata_do_not_promise_it(
         self,

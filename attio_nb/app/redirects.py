@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from itertools import combinations, count
+from itertools import count
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -66,15 +66,20 @@ def with_own_redirect_uri(
 
 def shared_redirect_uris(
     connections: Iterable[ConnectionDefinition],
-) -> Iterator[tuple[ConnectionDefinition, ConnectionDefinition]]:
-    """Yield the pairs of connections that have one redirect URI at two providers."""
-    for one, other in combinations(connections, 2):
-        if one.oauth2 is None or other.oauth2 is None:
-            continue
-        if has_same_authorization_server(one.oauth2, other.oauth2):
-            continue
-        if _redirect_target(one.oauth2) == _redirect_target(other.oauth2):
-            yield one, other
+) -> Iterator[tuple[ConnectionDefinition, ...]]:
+    """Yield the connections that have one redirect URI although their providers are not the same.
+
+    Args:
+        connections: Those that the app has.
+    """
+    sharing: dict[str, list[ConnectionDefinition]] = {}
+    for each in connections:
+        if each.oauth2 is not None:
+            sharing.setdefault(_redirect_target(each.oauth2), []).append(each)
+    for group in sharing.values():
+        used = [each.oauth2 for each in group if each.oauth2 is not None]
+        if not all(has_same_authorization_server(used[0], other) for other in used):
+            yield tuple(group)
 
 
 def _registered_paths(oauth2: OAuth2, others: Iterable[OAuth2]) -> Iterator[str]:

@@ -9,7 +9,7 @@ from attio_nb.doctor.finding import from_error, ok, problem
 from attio_nb.errors import AppFileError, AppFileNotAllowedError, AttioError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from attio_nb.app import ConnectionDefinition
     from attio_nb.doctor.finding import Finding
@@ -72,18 +72,29 @@ def check_redirect_uris(session: Session) -> Iterator[Finding]:
     from attio_nb.app.redirects import shared_redirect_uris
 
     app = session.file.app()
-    for pair in shared_redirect_uris(app.connections if app else ()):
-        unnamed = [each for each in pair if _sends_iss(session, each) is False]
+    for group in shared_redirect_uris(app.connections if app else ()):
+        unnamed = [each for each in group if _sends_iss(session, each) is False]
         if unnamed:
-            one, other = (f"“{each.label}”" for each in pair)
-            name = pair[1].key or pair[1].owner
             yield problem(
-                f"Redirect URIs: {one} and {other} share one at two providers, and the provider of "
-                f"“{unnamed[0].label}” does not promise to name itself in its answers (RFC 9207), "
-                "so one could be taken for the other.",
-                f'Write redirect_path = "/callback/{name}" for {other} in attio-app.toml, and '
-                "register that address at its provider.",
+                f"Redirect URIs: {_labels(group)} share one at different providers, and the "
+                f"provider of {_labels(unnamed)} does not promise to name itself in its answers "
+                "(RFC 9207), so one answer could be taken for that of another.",
+                _own_redirect_uris(group[1:]),
             )
+
+
+def _labels(definitions: Sequence[ConnectionDefinition]) -> str:
+    return " and ".join(f"“{each.label}”" for each in definitions)
+
+
+def _own_redirect_uris(definitions: Sequence[ConnectionDefinition]) -> str:
+    keys = " and ".join(
+        f"another redirect_uri for “{each.label}”"
+        if each.oauth2 and each.oauth2.redirect_uri
+        else f'redirect_path = "/callback/{each.key or each.owner}" for “{each.label}”'
+        for each in definitions
+    )
+    return f"Write {keys} in attio-app.toml, and register that address at the provider."
 
 
 def _sends_iss(session: Session, definition: ConnectionDefinition) -> bool | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from attio_nb.connections.secret import SecretStr
 from attio_nb.errors import OAuthError, ProviderUnavailableError
 from attio_nb.oauth.body import LONGEST_TEXT, is_plain
+from attio_nb.oauth.exchange import NoAnswerError
 from attio_nb.oauth.quoting import quoted
 from attio_nb.oauth.unregister import RegisteredClient, delete_client, registered_client
 from attio_nb.web_address import AddressError, WebAddress, parse_web_address
@@ -61,7 +62,11 @@ def register_client(
             "its id with --client-id."
         )
     wished = wished_client(oauth2)
-    answer = exchange.post_json(registration_endpoint, _wish(wished, client_name))
+    try:
+        answer = exchange.post_json(registration_endpoint, _wish(wished, client_name))
+    except NoAnswerError as error:
+        error.add_sentence("The client may have been registered there all the same.")
+        raise
     members = _registered(answer)
     client = registered_client(registration_endpoint, answer.host, members)
     try:

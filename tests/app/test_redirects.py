@@ -124,3 +124,10 @@ def test_a_redirect_uri_of_two_providers_is_found(
     one: ConnectionDefinition, other: ConnectionDefinition, is_shared: bool
 ) -> None:
     assert list(shared_redirect_uris([one, other])) == ([(one, other)] if is_shared else [])
+
+
+def test_all_that_share_one_redirect_uri_are_found_at_once() -> None:
+    shared = connection("a"), connection("b", OTHER), connection("c", "https://third.example")
+    own = connection("d", OTHER, redirect_path="/callback/d")
+    same = connection("e", OTHER, redirect_path="/callback/d")
+    assert list(shared_redirect_uris([own, *shared, SECRET, same])) == [shared]

@@ -38,6 +38,7 @@ class Provider:
         status: The status of that answer.
         metadata: What its metadata hold beside the issuer.
         deletion: The status of its answer to the deletion of a client.
+        hangs_up: Whether it gives no answer to a registration.
         registered: Is called once a client is registered.
     """
 
@@ -46,6 +47,7 @@ class Provider:
         self.status = CREATED
         self.metadata: dict[str, Any] = {"registration_endpoint": "/register"}
         self.deletion = 204
+        self.hangs_up = False
         self.registered: Callable[[], object] = lambda: None
         self.loopback: Loopback
 
@@ -71,7 +73,9 @@ class Provider:
         ]
 
     def __call__(self, handler: BaseHTTPRequestHandler) -> None:
-        if handler.command == "DELETE":
+        if handler.command == "POST" and self.hangs_up:
+            handler.close_connection = True
+        elif handler.command == "DELETE":
             reply(handler, self.deletion, b"")
         elif handler.command == "GET":
             url = self.loopback.url
@@ -206,6 +210,14 @@ def test_a_client_of_no_use_is_told_and_nothing_is_added(
 def test_a_provider_that_is_down_is_told(provider: Provider, register: Register) -> None:
     provider.status = 503
     with pytest.raises(ProviderUnavailableError, match="Try again in a moment"):
+        register()
+
+
+def test_a_provider_that_gives_no_answer_may_have_registered_one(
+    provider: Provider, register: Register
+) -> None:
+    provider.hangs_up = True
+    with pytest.raises(ProviderUnavailableError, match="may have been registered"):
         register()
 
 
