@@ -6,8 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from attio_nb.errors import AppFileError, AttioError, OAuthError
+from attio_nb.app.current import AppFile
+from attio_nb.connections.store import MemoryStore
+from attio_nb.errors import AppFileError, AttioError, MissingConnectionError, OAuthError
+from attio_nb.notebook.stdin import StdinPrompter
 from attio_nb.plain_text import escape_unprintable
+from attio_nb.session import Session
 
 
 @pytest.mark.parametrize(
@@ -58,3 +62,30 @@ def test_an_error_repeats_nothing_raw() -> None:
     error = AppFileError("a\u202eb", path=Path("x\x1b.toml"))
     assert str(error) == r"x\u001b.toml: a\u202eb"
     assert error.problem == r"a\u202eb"
+
+
+@pytest.mark.parametrize("type", ["secret", "oauth2"])
+def test_a_line_shows_nothing_raw(tmp_path: Path, type: str) -> None:
+    keys = 'issuer = "http://127.0.0.1:9"\nclient_id = "c"' if type == "oauth2" else ""
+    (tmp_path / "attio-app.toml").write_text(
+        f'''
+[app]
+id = "app"
+name = "App\\u200b"
+[[connections]]
+owner = "workspace"
+type = "{type}"
+title = "Mail\\u200ebox"
+{keys}
+'''
+    )
+    shown: list[str] = []
+    prompter = StdinPrompter(read=lambda prompt: "", show=shown.append)
+    file = AppFile(lambda: tmp_path)
+    session = Session(MemoryStore(), file=file, prompter=prompter, environ={})
+    with pytest.raises(MissingConnectionError) as missing:
+        session.get_connection("workspace")
+    lines = "\n".join([*shown, str(missing.value)])
+    assert r"Mail\u200ebox" in lines
+    assert r"App\u200b" in lines
+    assert not {"\u200b", "\u200e"} & set(lines)

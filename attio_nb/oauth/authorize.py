@@ -101,7 +101,8 @@ class AuthorizationRequest:
         query = urlencode({name: value for name, value in parameters.items() if value})
         parts = urlsplit(self.endpoints.authorization_endpoint)
         # RFC 6749 section 3.1: a query that the endpoint has already stays.
-        return urlunsplit(parts._replace(query="&".join(filter(None, [parts.query, query]))))
+        query = "&".join(filter(None, [parts.query, query]))
+        return urlunsplit(parts._replace(path=parts.path or "/", query=query))
 
     def code(self, address: str, redirect_uris: Collection[str]) -> Code:
         """Return the code that a callback address brings, once every check is passed.

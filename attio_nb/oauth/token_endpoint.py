@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from attio_nb.oauth.client_authentication import post_as_client
@@ -48,6 +48,7 @@ class TokenEndpoint:
 
     url: str
     look_up: Callable[[], str] = lambda: ""
+    _is_looked_up: bool = field(default=False, init=False)
 
     def post(
         self,
@@ -93,6 +94,10 @@ class TokenEndpoint:
         return answer
 
     def _has_moved(self) -> bool:
+        if self._is_looked_up:
+            # A device asks again and again.
+            return False
+        self._is_looked_up = True
         url = self.look_up()
         if not url or _parsed(url) == _parsed(self.url):
             return False

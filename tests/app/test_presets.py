@@ -13,6 +13,7 @@ from attio_nb.app import ConnectionDefinition, add_connection, create_app
 from attio_nb.app.oauth2 import OAUTH2_KEYS
 from attio_nb.app.presets import Preset, presets
 from attio_nb.app.trial import TEST_KEYS
+from attio_nb.web_address import parse_web_address
 
 REPOSITORY = Path(__file__).parents[2]
 ENDPOINTS = (
@@ -52,6 +53,12 @@ def definition(preset: Preset) -> ConnectionDefinition:
 
 def test_there_are_the_providers_that_attio_apps_use() -> None:
     assert presets().keys() >= ASKED_FOR
+
+
+@EACH
+def test_its_pages_are_on_the_hosts_that_are_shown(preset: Preset) -> None:
+    for url in (preset.register_url, preset.docs_url):
+        assert parse_web_address(url).scheme == "https"
 
 
 @EACH

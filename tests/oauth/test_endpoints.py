@@ -12,11 +12,13 @@ import pytest
 from attio_nb.app import OAuth2
 from attio_nb.connections.store import MemoryStore
 from attio_nb.errors import OAuthError
+from attio_nb.oauth.authorize import AuthorizationRequest
 from attio_nb.oauth.client import OAuthClient
 from attio_nb.oauth.device import request_device
 from attio_nb.oauth.exchange import Exchange
 from attio_nb.oauth.metadata import ENDPOINTS, EndpointName, Endpoints, find_endpoints
 from attio_nb.oauth.register import register_client
+from attio_nb.web_address import parse_web_address
 from tests.oauth.conftest import Project
 from tests.oauth.stub import PROMPTLY, Reply
 from tests.oauth.test_cases_renewal import until
@@ -159,6 +161,14 @@ def test_nothing_is_sent_to_an_odd_address_whoever_names_it(address: str) -> Non
         with pytest.raises(OAuthError, match="Nothing was sent"):
             send(address)
     assert sent == []
+
+
+@pytest.mark.parametrize("path", ["", "/", "/authorize", "/authorize?flow=1"])
+def test_a_browser_is_sent_to_an_address_that_every_program_reads_alike(path: str) -> None:
+    found = Endpoints("", f"{PUBLIC}{path}", f"{PUBLIC}/token")
+    address = parse_web_address(AuthorizationRequest(OAuth2("c"), found).url("http://127.0.0.1/"))
+    assert (address.netloc,) == found.hosts
+    assert "client_id=c" in address.query
 
 
 BESIDE = ["revocation_endpoint", "registration_endpoint", "device_authorization_endpoint"]
