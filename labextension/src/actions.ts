@@ -38,6 +38,11 @@ export class ConnectionActions {
     this.run(app?.connect(name));
   }
 
+  /** Ask whether the value may go to the new addresses of the app file. */
+  approve(name: IConnectionName, app = this.model.front): void {
+    this.run(app?.approve(name));
+  }
+
   cancel(name: IConnectionName): void {
     this.run(this.model.cancel(name));
   }

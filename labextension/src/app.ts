@@ -240,6 +240,10 @@ export class NotebookApp implements INotebookApp, IDisposable {
     return this.work.connect(name);
   }
 
+  approve(name: IConnectionName): Promise<void> {
+    return this.work.approve(name);
+  }
+
   cancel(name: IConnectionName): Promise<void> {
     return this.work.cancel(name);
   }

@@ -18,6 +18,11 @@ export function canConnect({ connection, doing }: IRow): boolean {
   return connection.may_configure && !connection.variable && doing === '';
 }
 
+/** Whether its value waits for somebody to review where it may go. */
+export function canApprove(row: IRow): boolean {
+  return canConnect(row) && row.connection.standing === 'changed';
+}
+
 /** Whether there is something stored that can be deleted. */
 export function canDisconnect(row: IRow): boolean {
   return canConnect(row) && !isMissing(row.connection);

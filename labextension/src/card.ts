@@ -6,6 +6,7 @@ import type { Words } from './words';
 /** What the form does when the person acts. */
 export interface IFormActions {
   connect(answer: IAnswer): void;
+  allow(): void;
   cancel(): void;
   typeInKernel(): void;
   keepClientSecret(value: string): void;

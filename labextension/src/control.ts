@@ -19,6 +19,7 @@ const SLOW = 120_000;
 
 const SLOW_TYPES: ReadonlySet<RequestType> = new Set<RequestType>([
   'attio_connect_request',
+  'attio_approve_request',
   'attio_disconnect_request',
   'attio_test_request',
   'attio_act_as_request'

@@ -91,6 +91,10 @@ export class Conversation implements IFormActions {
     await this.sendSealed('address', { value: address });
   }
 
+  async allow(): Promise<void> {
+    await this.send('allow');
+  }
+
   async cancel(): Promise<void> {
     await this.send('cancel');
   }

@@ -1,7 +1,7 @@
 /** What can be done about a connection, and what is being done. */
 import * as React from 'react';
 
-import { isMissing, isSpoilt } from './can';
+import { canApprove, isMissing, isSpoilt } from './can';
 import type { IRowProps } from './context';
 import { titleId, useOwnId } from './context';
 import type { IRow } from './tokens';
@@ -16,6 +16,7 @@ export function Doing({ row, context }: IRowProps): JSX.Element {
     <>
       <Said kind="busy">{busy}</Said>
       <div className="jp-AttioConnections-actions">
+        <Approving row={row} context={context} />
         <Connecting row={row} context={context} />
         <Testing
           row={row}
@@ -44,6 +45,16 @@ function Said(props: {
       {children && <p className={`jp-AttioConnections-${kind}`}>{children}</p>}
     </div>
   );
+}
+
+/** What there is to do before a value goes to addresses that its owner has not seen. */
+function Approving({ row, context }: IRowProps): JSX.Element | null {
+  const { connection } = row;
+  return canApprove(row) ? (
+    <Press row={row} isMain onPress={() => context.actions.approve(connection)}>
+      {context.wording.trans.__('Review addresses')}
+    </Press>
+  ) : null;
 }
 
 function Connecting({ row, context }: IRowProps): JSX.Element | null {

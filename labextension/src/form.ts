@@ -1,4 +1,5 @@
 /** The prompt as a person sees it. It knows nothing of kernels. */
+import { ApprovalContent } from './approval';
 import type { ICard, IContent, IFormActions, IShownSignIn } from './card';
 import { element } from './dom';
 import { doneIcon, endedIcon, keyIcon } from './icons';
@@ -15,6 +16,7 @@ import type { Words } from './words';
 
 const NOTHING: IFormActions = {
   connect: () => undefined,
+  allow: () => undefined,
   cancel: () => undefined,
   typeInKernel: () => undefined,
   keepClientSecret: () => undefined,
@@ -198,6 +200,9 @@ export class PromptForm implements ICard {
 
   private contentNow(): IContent {
     const { kind, client_secret } = this.prompt;
+    if (kind === 'approval') {
+      return new ApprovalContent(this);
+    }
     if (kind === 'oauth2' && !client_secret) {
       return new SignInContent(this, this.canSeal);
     }

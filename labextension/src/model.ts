@@ -119,6 +119,10 @@ export class ConnectionsModel implements IConnectionsModel, IDisposable {
     await this.inFront?.connect(name);
   }
 
+  async approve(name: IConnectionName): Promise<void> {
+    await this.inFront?.approve(name);
+  }
+
   async cancel(name: IConnectionName): Promise<void> {
     await this.inFront?.cancel(name);
   }

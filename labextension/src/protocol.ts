@@ -14,7 +14,7 @@ export type PromptState =
 /** The traits of the kernel's PromptWidget. None of them ever holds a value. */
 export interface IPrompt {
   prompt_id: string;
-  kind: 'secret' | 'new-connection' | 'oauth2';
+  kind: 'secret' | 'new-connection' | 'oauth2' | 'approval';
   heading: string;
   description: string;
   help_url: string;
@@ -27,6 +27,8 @@ export interface IPrompt {
   scopes: string[];
   /** Whether there was a connection, which cannot be renewed any more. */
   expired: boolean;
+  /** The addresses that the app file names, and that nobody has approved for the value. */
+  new_addresses: string[];
   /** Whether the secret of the OAuth client has to be typed first. */
   client_secret: boolean;
   /** Grows whenever something about the sign-in has changed. */
@@ -83,7 +85,7 @@ export interface ISignIn {
 export type SealedAction = 'connect' | 'client-secret' | 'address';
 
 /** What the person may do by pressing a button. */
-export type PlainAction = 'cancel' | 'stdin' | 'device' | 'again';
+export type PlainAction = 'allow' | 'cancel' | 'stdin' | 'device' | 'again';
 
 /** A connection, and on whose behalf. */
 export interface IOnBehalf extends IConnectionName {
@@ -111,6 +113,8 @@ export interface IRequests {
   attio_prompts_request: { prompt_ids: string[] };
   attio_rerun_request: { prompt_id: string };
   attio_connect_request: IOnBehalf;
+  /** Asks whether the value may go to the new addresses. */
+  attio_approve_request: IOnBehalf;
   attio_disconnect_request: IOnBehalf;
   attio_test_request: IOnBehalf;
   /** Only a kernel answers this one, and the next. */
@@ -126,6 +130,7 @@ export interface IReplies {
   attio_prompts_request: { prompts: IListedPrompt[] };
   attio_rerun_request: { cell_id: string; code: string };
   attio_connect_request: IListedPrompt;
+  attio_approve_request: IListedPrompt;
   attio_disconnect_request: { was_connected: boolean; message: string };
   attio_test_request: ITested;
   attio_session_request: IKernelState;
@@ -164,6 +169,7 @@ export const EMPTY_PROMPT: IPrompt = {
   app_file: '',
   scopes: [],
   expired: false,
+  new_addresses: [],
   client_secret: false,
   revision: 0
 };

@@ -26,6 +26,7 @@ const ICONS: Record<Standing, LabIcon> = {
   'not-connected': openIcon,
   connected: doneIcon,
   expired: expiredIcon,
+  changed: warningIcon,
   refused: refusedIcon,
   unknown: unknownIcon
 };

@@ -19,6 +19,7 @@ const TO_SEE_TO: ReadonlySet<Standing> = new Set<Standing>([
   'not-configured',
   'not-connected',
   'expired',
+  'changed',
   'refused'
 ]);
 
@@ -29,7 +30,8 @@ const NOTHING_STORED = {
   expires_at: null,
   is_renewed: false,
   scopes: [],
-  missing_scopes: []
+  missing_scopes: [],
+  new_addresses: []
 };
 
 /** The same for one connection as long as the app has it. */

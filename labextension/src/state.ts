@@ -10,6 +10,8 @@ export type Standing =
   | 'not-connected'
   | 'connected'
   | 'expired'
+  /** The app file names addresses that nobody has approved for the value. */
+  | 'changed'
   | 'refused'
   | 'unknown';
 
@@ -59,6 +61,8 @@ export interface IConnection extends IConnectionName {
   may_configure: boolean;
   /** Why it cannot be tested, or ''. */
   why_no_test: string;
+  /** What the app file names and nobody has approved. */
+  new_addresses: string[];
   definition: Definition;
 }
 

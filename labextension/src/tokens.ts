@@ -80,7 +80,9 @@ export interface IConnectionActions {
   actAs(user: string): Promise<void>;
   /** Open a prompt for a connection; it appears in its row. */
   connect(name: IConnectionName): Promise<void>;
-  /** Close what `connect` has opened. */
+  /** Open a prompt for the new addresses of the app file; it appears in the row. */
+  approve(name: IConnectionName): Promise<void>;
+  /** Close what `connect` or `approve` has opened. */
   cancel(name: IConnectionName): Promise<void>;
   disconnect(name: IConnectionName): Promise<void>;
   test(name: IConnectionName): Promise<void>;

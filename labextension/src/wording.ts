@@ -65,6 +65,8 @@ export class Wording {
         return trans.__('Connected');
       case 'expired':
         return trans.__('Expired');
+      case 'changed':
+        return trans.__('New addresses');
       case 'refused':
         return trans.__('Refused by the service');
       case 'unknown':

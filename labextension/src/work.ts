@@ -102,14 +102,26 @@ export class Work {
   }
 
   /** Open a prompt, unless something is being done already. */
-  async connect(name: IConnectionName): Promise<void> {
+  connect(name: IConnectionName): Promise<void> {
+    return this.ask(name, 'attio_connect_request');
+  }
+
+  /** Ask whether the value may go to the new addresses of the app file. */
+  approve(name: IConnectionName): Promise<void> {
+    return this.ask(name, 'attio_approve_request');
+  }
+
+  private async ask(
+    name: IConnectionName,
+    type: 'attio_connect_request' | 'attio_approve_request'
+  ): Promise<void> {
     await this.start(name, 'connecting', async job => {
       const carrier = await this.carry(job, true);
       const { ask } = carrier;
       // A kernel may have come, which says who acts.
       job.member = this.member;
       const content = this.content(name);
-      const reply = await ask('attio_connect_request', content);
+      const reply = await ask(type, content);
       if (reply.status === 'error') {
         this.finish(job, failed(this.refusal(reply)));
       } else if (job.isCancelled) {
@@ -195,12 +207,16 @@ export class Work {
       const found = connections.find(each => rowId(each) === job.id);
       if (job.prompt && found && !asksFor(found, job.prompt)) {
         void cancelPrompt(job.prompt);
-        const changed = this.trans.__(
-          'The app file has changed meanwhile. Connect again.'
-        );
-        this.finish(job, failed(changed));
+        this.finish(job, failed(this.changed(job.prompt)));
       }
     }
+  }
+
+  private changed({ prompt }: IOpenedPrompt): string {
+    const { trans } = this;
+    return prompt.kind === 'approval'
+      ? trans.__('The app file has changed meanwhile. Review it again.')
+      : trans.__('The app file has changed meanwhile. Connect again.');
   }
 
   private async start(
@@ -346,8 +362,18 @@ function failed(text: string): INote {
   return { kind: 'failed', text };
 }
 
-/** Whether a prompt asks for what a connection is made with. */
-function asksFor({ type }: IConnection, { prompt }: IOpenedPrompt): boolean {
+/** Whether a prompt asks for what a connection is made with, or for where it goes. */
+function asksFor(
+  { type, standing, new_addresses }: IConnection,
+  { prompt }: IOpenedPrompt
+): boolean {
+  if (prompt.kind === 'approval') {
+    // Once they are approved there are none, which is no change of the app file.
+    return (
+      standing !== 'changed' ||
+      new_addresses.join() === prompt.new_addresses.join()
+    );
+  }
   return (type === 'oauth2') === (prompt.kind === 'oauth2');
 }
 

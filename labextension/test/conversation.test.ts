@@ -350,3 +350,18 @@ test('the cell of a sign-in that did not wait is run again', async () => {
 
   expect(noted.reruns).toBe(1);
 });
+
+test('to allow new addresses is a plain answer', async () => {
+  const { conversation, kernel } = talk(
+    { attio_answer_request: [{ status: 'ok' }] },
+    'none',
+    '',
+    { kind: 'approval', new_addresses: ['api.example.com'] }
+  );
+
+  await conversation.allow();
+
+  expect(kernel.asked).toStrictEqual([
+    ['attio_answer_request', { prompt_id: 'prompt-1', action: 'allow' }]
+  ]);
+});

@@ -33,7 +33,8 @@ const NOTHING_STORED = {
   expires_at: null,
   is_renewed: false,
   scopes: [],
-  missing_scopes: []
+  missing_scopes: [],
+  new_addresses: []
 };
 
 /** A connection as the cells of a kernel find it. */

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 
-import { canConnect, canDisconnect, canTest } from '../src/can';
+import { canApprove, canConnect, canDisconnect, canTest } from '../src/can';
 import type { IConnection } from '../src/state';
 import type { IRow } from '../src/tokens';
 import { Wording, isolated, relative, shortened } from '../src/wording';
@@ -75,6 +75,15 @@ test('what is stored can be disconnected, whether it still works or not', () => 
     expect(canDisconnect(row({ standing }))).toBe(true);
   }
   expect(canDisconnect(row({ standing: 'not-connected' }))).toBe(false);
+});
+
+test('new addresses can be reviewed by whoever may connect', () => {
+  const changed = { standing: 'changed' } as const;
+  expect(canApprove(row(changed))).toBe(true);
+  expect(canDisconnect(row(changed))).toBe(true);
+  expect(canApprove(row({ standing: 'connected' }))).toBe(false);
+  expect(canApprove(row({ ...changed, may_configure: false }))).toBe(false);
+  expect(canApprove(row(changed, 'testing'))).toBe(false);
 });
 
 test('a member can change nothing that is not theirs', () => {

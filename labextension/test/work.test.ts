@@ -629,3 +629,67 @@ test('a prompt for an app that has another name by now is closed', async () => {
   expect(typesOf(kernel).at(-1)).toBe('attio_answer_request');
   expect(model.rows[0].doing).toBe('');
 });
+
+const ADDRESSES = ['evil.example', 'https://evil.example/me (Test)'];
+const REVIEWED = {
+  status: 'ok',
+  ...listed('prompt-1', { kind: 'approval', new_addresses: ADDRESSES })
+};
+
+function changed(new_addresses = ADDRESSES) {
+  const found = connection({ standing: 'changed', new_addresses });
+  return stateOf({ connections: [found] });
+}
+
+test('a prompt about new addresses opens in its row', async () => {
+  const { kernel, model } = await inKernel({
+    attio_approve_request: [REVIEWED]
+  });
+
+  await model.approve(MAIL);
+
+  expect(kernel.asked).toStrictEqual([
+    ['attio_approve_request', { ...MAIL, app: APP, acting: 'alice' }]
+  ]);
+  expect(model.rows[0].doing).toBe('connecting');
+  expect(model.rows[0].prompt?.prompt.new_addresses).toStrictEqual(ADDRESSES);
+});
+
+test('without a kernel the server asks about new addresses', async () => {
+  const { model, server } = await settledWorld();
+  server.carrier = new ScriptedKernel({ attio_approve_request: [REVIEWED] });
+
+  await model.approve(MAIL);
+
+  expect(model.rows[0].prompt?.prompt.kind).toBe('approval');
+});
+
+test('a prompt about addresses that are not the ones of the app file is closed', async () => {
+  const { kernel, model, server } = await inKernel({
+    attio_approve_request: [REVIEWED],
+    attio_answer_request: [{ status: 'ok' }]
+  });
+  server.say(changed());
+  await model.approve(MAIL);
+  await model.refresh();
+  expect(model.rows[0].prompt).not.toBe(null);
+
+  server.say(changed([...ADDRESSES, 'other.example']));
+  await model.refresh();
+
+  expect(model.rows[0].prompt).toBe(null);
+  expect(model.rows[0].note?.text).toContain('Review it again');
+  expect(typesOf(kernel)).toContain('attio_answer_request');
+});
+
+test('a prompt about new addresses stays until it is answered', async () => {
+  const { model, server } = await inKernel({
+    attio_approve_request: [REVIEWED]
+  });
+  await model.approve(MAIL);
+
+  server.say(stateOf({ connections: [connection({ standing: 'connected' })] }));
+  await model.refresh();
+
+  expect(model.rows[0].prompt).not.toBe(null);
+});

@@ -42,6 +42,7 @@ export function connection(rest: Partial<IConnection> = {}): IConnection {
     provider: '',
     may_configure: true,
     why_no_test: '',
+    new_addresses: [],
     definition: {},
     ...rest
   };
