@@ -194,12 +194,20 @@ def _check_name(host: str) -> None:
         raise AddressError("host", "has no host")
     labels = host.split(".")
     if NUMBER.fullmatch(labels[-1]):
-        if _ip(host) is None:
+        if not _is_ipv4(host):
             raise AddressError("host", "has a number for a host, which is read in several ways")
     elif len(host) > LONGEST_HOST or not all(map(LABEL.fullmatch, labels)):
         raise AddressError("host", "has a host that is not the name of one")
     elif not all(map(_is_decodable, labels)):
         raise AddressError("host", "has a host that is wrongly encoded after “xn--”")
+
+
+def _is_ipv4(host: str) -> bool:
+    try:
+        ipaddress.IPv4Address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def _is_decodable(label: str) -> bool:
@@ -223,6 +231,6 @@ def _check_path(path: str) -> None:
 
 def _ip(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
-        return ipaddress.ip_address(host.strip("[]"))
+        return ipaddress.ip_address(host.removeprefix("[").removesuffix("]"))
     except ValueError:
         return None
