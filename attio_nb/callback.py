@@ -11,11 +11,12 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import stat
 import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Literal, Self
 
-from attio_nb.files import replace_file
+from attio_nb.files import make_private_directory, replace_file, require_private_directory
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,6 +26,8 @@ __all__ = ["CallbackFiles", "state_hash"]
 
 STALE_SECONDS = 3600.0
 """No sign-in lasts as long: what is older was left by a kernel or a server that was killed."""
+
+OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 Kind = Literal["pending", "done", "told"]
 
@@ -40,10 +43,13 @@ class CallbackFiles:
     Args:
         directory: Where they are; made, for this user alone, when it is first written to.
         clock: Time in seconds since the epoch, as the file system counts it.
+
+    Attributes:
+        directory: Where they are.
     """
 
     def __init__(self, directory: Path, *, clock: Callable[[], float] = time.time) -> None:
-        self._directory = directory
+        self.directory = directory
         self._clock = clock
 
     @classmethod
@@ -62,9 +68,10 @@ class CallbackFiles:
         Raises:
             OSError: The directory cannot be written to.
         """
-        self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # One that an older version, or a person, made more open than it may be.
-        os.chmod(self._directory, 0o700)
+        make_private_directory(self.directory)
+        if stat.S_IMODE(os.lstat(self.directory).st_mode) & OTHERS:
+            # An older version, or a person, made it more open than it may be.
+            os.chmod(self.directory, 0o700)
         self._remove_stale()
         replace_file(self._path(state, "pending"), name.encode())
 
@@ -127,7 +134,7 @@ class CallbackFiles:
         Raises:
             OSError: The directory cannot be written to.
         """
-        pending = self._directory.glob("*.pending")
+        pending = self.directory.glob("*.pending")
         expected = [path for path in pending if self._is_expected_at(path, name)]
         if len(expected) != 1 or not _removed(expected[0]):
             return False
@@ -146,7 +153,7 @@ class CallbackFiles:
         return self._named(state_hash(state), kind)
 
     def _named(self, hashed: str, kind: Kind) -> Path:
-        return self._directory / f"{hashed}.{kind}"
+        return self.directory / f"{hashed}.{kind}"
 
     def _is_expected_at(self, path: Path, name: str) -> bool:
         try:
@@ -156,6 +163,7 @@ class CallbackFiles:
 
     def _take(self, path: Path) -> bytes | None:
         try:
+            require_private_directory(self.directory)
             content = path.read_bytes()
             path.unlink()
         except OSError:
@@ -164,13 +172,14 @@ class CallbackFiles:
 
     def _fresh(self, path: Path) -> bool:
         try:
+            require_private_directory(self.directory)
             return self._clock() - path.lstat().st_mtime < STALE_SECONDS
         except OSError:
             return False
 
     def _remove_stale(self) -> None:
         with suppress(OSError):
-            for path in list(self._directory.iterdir()):
+            for path in list(self.directory.iterdir()):
                 if not self._fresh(path):
                     with suppress(OSError):
                         path.unlink()

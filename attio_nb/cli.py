@@ -212,10 +212,19 @@ def _define_doctor(parser: argparse.ArgumentParser) -> None:
         help="ask the OAuth providers of the app for their metadata, and check their endpoints",
     )
 
+    parser.add_argument(
+        "--fix",
+        action="store_true",
+        help="take from other users what they may do with your vault, its key and the like",
+    )
+
 
 def _doctor(options: argparse.Namespace) -> int:
-    from attio_nb.doctor import examine
+    from attio_nb.doctor import examine, mend
 
+    if options.fix:
+        for done in mend():
+            print(f"fixed    {done}", flush=True)
     problems = 0
     for finding in examine(ask_providers=options.providers):
         print(finding, flush=True)

@@ -15,9 +15,28 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-__all__ = ["make_private_directory", "remove_leftovers", "replace_file"]
+__all__ = [
+    "UnsafeFolderError",
+    "make_directory",
+    "make_private_directory",
+    "remove_leftovers",
+    "replace_file",
+    "require_private_directory",
+]
 
 REPLACE_TRIES, REPLACE_PAUSE = 40, 0.025
+
+
+class UnsafeFolderError(OSError):
+    """A folder is a link, or belongs to another user; its ``strerror`` says which.
+
+    Attributes:
+        fix: What to do, as a sentence.
+    """
+
+    def __init__(self, code: int, reason: str, fix: str) -> None:
+        super().__init__(code, reason)
+        self.fix = fix
 
 
 def make_private_directory(path: Path) -> None:
@@ -29,20 +48,47 @@ def make_private_directory(path: Path) -> None:
         path: The directory.
 
     Raises:
-        OSError: It cannot be made, it is a link, or it belongs to another user; nothing was
-            changed.
+        UnsafeFolderError: It is a link, or belongs to another user; nothing was changed.
+        OSError: It cannot be made.
     """
-    _make_missing(path)
+    make_directory(path)
+    require_private_directory(path)
+
+
+def require_private_directory(path: Path, *, reading: bool = False) -> None:
+    """Refuse a directory that another user controls.
+
+    Args:
+        path: The directory.
+        reading: Whether it is only read. Then it may belong to root, as a mounted secret does.
+
+    Raises:
+        UnsafeFolderError: It is a link, or belongs to another user.
+        OSError: The system does not tell.
+    """
     status = os.lstat(path)
     if stat.S_ISLNK(status.st_mode):
-        raise OSError(errno.ELOOP, f"the folder {path} is a link, which may lead anywhere")
+        raise UnsafeFolderError(
+            errno.ELOOP,
+            f"the folder {path} is a link, which may lead anywhere",
+            "Put a folder in its place, or set ATTIO_NB_DATA_DIR to another one.",
+        )
     if not stat.S_ISDIR(status.st_mode):
         raise NotADirectoryError(errno.ENOTDIR, f"{path} is a file and not a folder")
-    if sys.platform != "win32" and status.st_uid != os.geteuid():
-        raise PermissionError(errno.EPERM, f"the folder {path} belongs to another user")
+    if sys.platform != "win32" and status.st_uid not in {os.geteuid(), *([0] if reading else [])}:
+        raise UnsafeFolderError(
+            errno.EPERM,
+            f"the folder {path} belongs to another user",
+            "Give it to yourself with chown, or set ATTIO_NB_DATA_DIR to a folder of your own.",
+        )
 
 
-def _make_missing(path: Path) -> None:
+def make_directory(path: Path) -> None:
+    """Make a directory, and those above it; each new one has the mode 0700 whatever the umask.
+
+    Raises:
+        OSError: It cannot be made.
+    """
     missing = [path]
     while not os.path.lexists(missing[-1].parent):
         missing.append(missing[-1].parent)

@@ -9,7 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from attio_nb.errors import SetupError
-from attio_nb.files import make_private_directory, replace_file
+from attio_nb.files import (
+    UnsafeFolderError,
+    make_private_directory,
+    replace_file,
+    require_private_directory,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -108,17 +113,29 @@ class AllowedFiles:
                 f"Another process has held {self.path} for {LOCK_SECONDS:.0f} seconds. Nothing was "
                 "changed; end that process and try again."
             ) from None
+        except UnsafeFolderError as error:
+            raise self._not_used(error) from error
         except OSError as error:
             raise SetupError(
                 f"{self.path}, which lists the app files that you allowed, cannot be written: "
                 f"{_reason(error)}. Nothing was changed; make its folder writable and try again."
             ) from error
 
+    def _not_used(self, error: UnsafeFolderError) -> SetupError:
+        return SetupError(
+            f"{self.path}, which lists the app files that you allowed, is not used: "
+            f"{error.strerror}. {error.fix}"
+        )
+
     def _read(self) -> dict[str, Record]:
         try:
             content = self.path.read_bytes()
+            # Whoever owns the folder could allow what they like.
+            require_private_directory(self.path.parent)
         except FileNotFoundError:
             return {}
+        except UnsafeFolderError as error:
+            raise self._not_used(error) from error
         except OSError as error:
             raise SetupError(
                 f"{self.path}, which lists the app files that you allowed, cannot be read: "

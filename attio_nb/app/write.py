@@ -9,18 +9,19 @@ import re
 import secrets
 import tempfile
 import unicodedata
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attio_nb.app.draft import require_same_name
 from attio_nb.app.edit import with_element, with_value
 from attio_nb.app.model import APP_FILE
+from attio_nb.app.ownership import effective_user
 from attio_nb.app.places import find_places
 from attio_nb.app.read import decode, parse_app, read_bytes
 from attio_nb.app.written import changes, toml_item, written
 from attio_nb.errors import AppFileError
-from attio_nb.files import replace_file
+from attio_nb.files import make_private_directory, replace_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -304,7 +305,7 @@ def _one_writer(path: Path) -> Iterator[None]:
     from filelock import FileLock
 
     name = hashlib.sha256(os.fsencode(path)).hexdigest()[:32]
-    with FileLock(_locks() / f"{name}.lock", timeout=10):
+    with FileLock(_locks() / f"{name}.lock", timeout=10, mode=0o600):
         yield
 
 
@@ -313,9 +314,11 @@ def _locks() -> Path:
     import platformdirs
 
     directory = platformdirs.user_cache_path("attio_nb", appauthor=False) / "locks"
-    try:
-        directory.mkdir(parents=True, exist_ok=True)
-    except OSError:
-        return Path(tempfile.gettempdir())
-    # It may be there since before the home became one that cannot be written.
-    return directory if os.access(directory, os.W_OK) else Path(tempfile.gettempdir())
+    with suppress(OSError):
+        make_private_directory(directory)
+        # It may be there since before the home became one that cannot be written.
+        if os.access(directory, os.W_OK):
+            return directory
+    directory = Path(tempfile.gettempdir()) / f"attio_nb-locks-{effective_user() or 0}"
+    make_private_directory(directory)
+    return directory

@@ -7,6 +7,7 @@ import binascii
 import hashlib
 import os
 import secrets
+import stat
 import threading
 import warnings
 from contextlib import closing, suppress
@@ -16,7 +17,12 @@ from typing import TYPE_CHECKING, Any
 
 from attio_nb.connections.secret import SecretBytes, SecretStr
 from attio_nb.errors import VaultKeyError
-from attio_nb.files import replace_file
+from attio_nb.files import (
+    UnsafeFolderError,
+    make_private_directory,
+    replace_file,
+    require_private_directory,
+)
 from attio_nb.imports import with_installed_packages
 
 if TYPE_CHECKING:
@@ -29,6 +35,7 @@ __all__ = ["VAULT_KEY_VARIABLE", "KeyPlace", "VaultKey", "VaultKeys"]
 
 VAULT_KEY_VARIABLE = "ATTIO_NB_VAULT_KEY"
 KEY_BYTES = 32
+OTHERS = stat.S_IRWXG | stat.S_IRWXO
 OWN_VAULT = f"set {VAULT_KEY_VARIABLE} and, for a vault of its own, ATTIO_NB_DATA_DIR"
 SERVICE, ENTRY = "attio_nb", "vault-key"
 
@@ -102,6 +109,7 @@ class VaultKeys:
         self._find_keyring = find_keyring or _configured_keyring
         self._patience = patience
         self._notify = notify
+        self._told: set[str] = set()
 
     def find(self, place: KeyPlace) -> VaultKey | None:
         """Return the key in the environment where that is set, or else the one in this place.
@@ -196,9 +204,11 @@ class VaultKeys:
 
     def _from_file(self) -> VaultKey | None:
         try:
-            text = SecretStr(self.key_file.read_text(encoding="ascii", errors="replace"))
+            text = self._key_text()
         except FileNotFoundError:
             return None
+        except UnsafeFolderError as error:
+            raise self._not_used(error) from error
         except OSError as error:
             raise VaultKeyError(
                 f"The key file {self.key_file} cannot be read: {error.strerror}. "
@@ -206,10 +216,37 @@ class VaultKeys:
             ) from error
         return _decoded(text, KeyPlace.FILE, f"The key file {self.key_file}")
 
+    def _key_text(self) -> SecretStr:
+        with self.key_file.open(encoding="ascii", errors="replace") as file:
+            require_private_directory(self.key_file.parent, reading=True)
+            status = os.fstat(file.fileno())
+            text = SecretStr(file.read())
+        # It is used all the same: some file systems have no modes, and those of a secret that is
+        # mounted into a container cannot be changed.
+        if os.name != "nt" and status.st_uid == os.geteuid() and status.st_mode & OTHERS:
+            self._notify_once(
+                f"Other users may read the key file {self.key_file} (mode "
+                f"{stat.S_IMODE(status.st_mode):04o}). Take that away from them: "
+                "attio-nb doctor --fix. If somebody has read it, connect again with a new key."
+            )
+        return text
+
+    def _notify_once(self, message: str) -> None:
+        if message not in self._told:
+            self._told.add(message)
+            self._notify(message)
+
+    def _not_used(self, error: UnsafeFolderError) -> VaultKeyError:
+        return VaultKeyError(
+            f"The key file {self.key_file} is not used: {error.strerror}. {error.fix}"
+        )
+
     def _into_file(self, secret: bytes) -> VaultKey:
         try:
-            self.key_file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_private_directory(self.key_file.parent)
             replace_file(self.key_file, base64.b64encode(secret) + b"\n")
+        except UnsafeFolderError as error:
+            raise self._not_used(error) from error
         except OSError as error:
             raise VaultKeyError(
                 f"The key file {self.key_file} cannot be written: {error.strerror}. "

@@ -22,7 +22,13 @@ from attio_nb.connections.entries import Entries, parsed, serialised
 from attio_nb.connections.keys import VAULT_KEY_VARIABLE, KeyPlace
 from attio_nb.connections.secret import SecretBytes
 from attio_nb.errors import VaultError, VaultKeyError
-from attio_nb.files import remove_leftovers, replace_file
+from attio_nb.files import (
+    UnsafeFolderError,
+    make_private_directory,
+    remove_leftovers,
+    replace_file,
+    require_private_directory,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -264,7 +270,7 @@ class Vault:
 
     def _make_directory(self) -> None:
         try:
-            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_private_directory(self.path.parent)
         except OSError as error:
             raise self._write_error(error) from error
 
@@ -282,7 +288,9 @@ class Vault:
 
     def _content(self) -> bytes | None:
         try:
-            return self.path.read_bytes()
+            content = self.path.read_bytes()
+            require_private_directory(self.path.parent)
+            return content
         except FileNotFoundError:
             return None
         except OSError as error:
@@ -361,12 +369,19 @@ class Vault:
             raise self._write_error(error) from error
 
     def _read_error(self, error: OSError) -> VaultError:
+        if isinstance(error, UnsafeFolderError):
+            return self._not_used(error)
         return VaultError(
             f"The vault {self.path} cannot be read: {_reason(error)}. Make it readable and try "
             "again."
         )
 
+    def _not_used(self, error: UnsafeFolderError) -> VaultError:
+        return VaultError(f"The vault {self.path} is not used: {error.strerror}. {error.fix}")
+
     def _write_error(self, error: OSError) -> VaultError:
+        if isinstance(error, UnsafeFolderError):
+            return self._not_used(error)
         if error.errno == errno.ENOSPC:
             return VaultError(
                 f"The vault {self.path} cannot be written: the disk is full. Nothing was changed; "

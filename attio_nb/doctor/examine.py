@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from attio_nb.app.allowed import default_allowed_files
 from attio_nb.app.current import AppFile
 from attio_nb.app.trust import AppFileTrust
+from attio_nb.callback import CallbackFiles
 from attio_nb.connections.own import default_vault
 from attio_nb.connections.store import MemoryStore
 from attio_nb.doctor.finding import problem
@@ -19,6 +22,7 @@ from attio_nb.doctor.jupyter import (
     kernels,
     server_extensions,
 )
+from attio_nb.doctor.modes import check_modes, mend_modes
 from attio_nb.doctor.network import check_network
 from attio_nb.doctor.packages import check_packages, check_python, requirements
 from attio_nb.doctor.project import (
@@ -38,7 +42,7 @@ if TYPE_CHECKING:
     from attio_nb.connections.vault import Vault
     from attio_nb.doctor.finding import Finding
 
-__all__ = ["examine"]
+__all__ = ["examine", "mend"]
 
 OLDEST_IPYKERNEL = "6.31"
 
@@ -96,7 +100,7 @@ def _app(environ: Mapping[str, str], directory: Path, ask_providers: bool) -> It
         found, entries = check_vault(vault)
         opened = found.well
         yield found
-    yield from _beside(vault)
+    yield from _beside(vault, environ)
     session = _session(entries, environ, directory)
     file = check_app_file(session)
     yield file
@@ -107,7 +111,32 @@ def _app(environ: Mapping[str, str], directory: Path, ask_providers: bool) -> It
         yield from check_providers(session, ask=ask_providers)
 
 
-def _beside(vault: Vault) -> Iterator[Finding]:
+def mend(environ: Mapping[str, str] = os.environ) -> Iterator[str]:
+    """Mend what can be mended without asking, and say what was done.
+
+    Args:
+        environ: The environment.
+    """
+    yield from mend_modes(_folders(environ))
+
+
+def _folders(environ: Mapping[str, str]) -> list[Path]:
+    """Return the folders that this package keeps its own files in."""
+    vault = default_vault(environ, notify=lambda message: None)
+    folders = [
+        vault.path.parent,
+        vault.keys.key_file.parent,
+        default_allowed_files(environ).path.parent,
+    ]
+    with suppress(ModuleNotFoundError):
+        from jupyter_core.paths import jupyter_runtime_dir
+
+        folders.append(CallbackFiles.below(Path(jupyter_runtime_dir())).directory)
+    return folders
+
+
+def _beside(vault: Vault, environ: Mapping[str, str]) -> Iterator[Finding]:
+    yield from check_modes(_folders(environ))
     yield from check_set_aside(vault.path)
     if (folder := check_folder(vault.path)) is not None:
         yield folder

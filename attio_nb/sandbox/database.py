@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from attio_nb.errors import SetupError
+from attio_nb.files import make_directory
 
 __all__ = ["Database"]
 
@@ -167,7 +168,7 @@ class Database:
 
 def _connect(path: Path) -> sqlite3.Connection:
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_directory(path.parent)
         connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
     except (OSError, sqlite3.Error) as error:
         raise _unusable(path, error) from error
