@@ -13,25 +13,7 @@ from typing import TypeVar
 
 __all__ = ["clear_frames", "related_errors", "without_secrets"]
 
-PACKAGES = frozenset(
-    {
-        "anyio",
-        "asyncio",
-        "attio_nb",
-        "contextlib",
-        "cryptography",
-        "encodings",
-        "h11",
-        "h2",
-        "httpcore",
-        "httpx",
-        "json",
-        "socksio",
-        "ssl",
-        "truststore",
-        "urllib",
-    }
-)
+PACKAGES = frozenset({"anyio", "attio_nb", "h11", "h2", "httpcore", "httpx", "socksio", "ssl"})
 """Whose frames are cleared. Those of the code that calls us are its own."""
 
 E = TypeVar("E", bound=BaseException)

@@ -7,12 +7,24 @@ from typing import Any
 
 import httpx
 
-from attio_nb.connections.secret import SecretBytes, SecretStr
+from attio_nb.connections.secret import SecretBytes
 
 __all__ = ["CONCEALED", "SealedHeaders"]
 
 CONCEALED = "[secure]"
 """What stands in a request in place of a value that was sent, as httpx shows such headers."""
+
+
+class _Shown(str):
+    """A header value for a transport: only its ``repr`` is masked.
+
+    `SecretStr` will not do: aiohttp sends what ``str()`` makes of a value.
+    """
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return repr(CONCEALED)
 
 
 class SealedHeaders(httpx.Headers):
@@ -48,11 +60,11 @@ class SealedHeaders(httpx.Headers):
         return dict(self.items()).keys()
 
     def values(self) -> ValuesView[str]:
-        """Return the values; those that are sealed are masked strings."""
+        """Return the values; the ``repr`` of a sealed one is masked."""
         return dict(self.items()).values()
 
     def items(self) -> ItemsView[str, str]:
-        """Return names and values; those that are sealed are masked strings."""
+        """Return names and values; the ``repr`` of a sealed one is masked."""
         return {**dict(super().items()), **dict(self._sealed_items())}.items()
 
     def multi_items(self) -> list[tuple[str, str]]:
@@ -95,11 +107,11 @@ class SealedHeaders(httpx.Headers):
             shown[name] = CONCEALED
         return repr(shown)
 
-    def _sealed_value(self, key: str) -> SecretStr | None:
+    def _sealed_value(self, key: str) -> _Shown | None:
         found = self._sealed.get(key.lower())
-        return None if found is None else SecretStr(found[1].decode("latin-1"))
+        return None if found is None else _Shown(found[1].decode("latin-1"))
 
     def _sealed_items(self) -> list[tuple[str, str]]:
         return [
-            (name, SecretStr(value.decode("latin-1"))) for name, (_, value) in self._sealed.items()
+            (name, _Shown(value.decode("latin-1"))) for name, (_, value) in self._sealed.items()
         ]
