@@ -296,6 +296,26 @@ def test_a_client_of_the_caller_that_fails(
     assert leaks(error, VALUE) == []
 
 
+@pytest.mark.parametrize("carrier", CARRIERS, ids=str)
+@pytest.mark.parametrize("is_async", [False, True])
+def test_a_client_of_the_caller_with_another_header_that_cannot_be_sent(
+    carrier: dict[str, str], is_async: bool
+) -> None:
+    async def get(url: str, options: dict[str, Any]) -> None:
+        async with httpx.AsyncClient() as client:
+            await client.get(url, **options)
+
+    with serving() as server:
+        options = {"auth": auth_for(server.url, **carrier), "headers": {"X-Bad": "a\x00b"}}
+        error = caught(
+            (lambda: asyncio.run(get(server.url, options)))
+            if is_async
+            else (lambda: httpx.get(server.url, **options))
+        )
+    assert isinstance(error, httpx.LocalProtocolError)
+    assert leaks(error, VALUE) == []
+
+
 def test_a_client_of_the_caller_with_a_transport_that_fails() -> None:
     def broken(request: httpx.Request) -> httpx.Response:
         headers = dict(request.headers)

@@ -29,7 +29,6 @@ from attio_nb.connections.sealed import CONCEALED, SealedHeaders
 from attio_nb.connections.secret import SecretBytes, SecretStr, first_unsendable
 from attio_nb.errors import HostNotAllowedError, InvalidRequestError, InvalidSecretError
 from attio_nb.network.addresses import is_loopback_address
-from attio_nb.tracebacks import clear_frames
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Sequence
@@ -296,11 +295,6 @@ class ConnectionAuth(httpx.Auth):
         del value
         try:
             response: httpx.Response = yield request
-        except GeneratorExit as closed:
-            # httpx closes the flow while it raises the error of a transport.
-            if closed.__context__ is not None:
-                clear_frames(closed.__context__)
-            raise
         finally:
             guard.disarm()
             self._field.conceal(request)

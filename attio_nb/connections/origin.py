@@ -12,6 +12,7 @@ import httpx
 from attio_nb.connections.sealed import CONCEALED
 from attio_nb.connections.secret import SecretBytes
 from attio_nb.errors import HostNotAllowedError
+from attio_nb.tracebacks import clear_frames
 
 __all__ = ["AsyncOriginGuard", "OriginGuard", "guard_origin", "name_of", "origin_of", "port_of"]
 
@@ -47,6 +48,7 @@ class OriginGuard:
         self._origin = origin_of(request.url)
         self._value: SecretBytes | None = None
         self._sending: Any = None
+        self._failure: BaseException | None = None
         trace = request.extensions.get("trace")
         while isinstance(trace, OriginGuard) and trace._is_over:
             trace = trace._next
@@ -61,6 +63,10 @@ class OriginGuard:
         """Forget the value, which was sent."""
         self._value = None
         self._conceal_sent()
+        failure, self._failure = self._failure, None
+        if failure is not None:
+            # The frames of httpcore and h11 hold the header as it was to be sent.
+            clear_frames(failure)
 
     def finish(self) -> None:
         """Leave the request to the guards of those who send it again."""
@@ -71,6 +77,8 @@ class OriginGuard:
         """Take note of what httpx is about to do."""
         if event.startswith("socks.") and self._origin[0] == "http":
             raise _through_proxy(self._origin[1])
+        if event.endswith(".failed"):
+            self._failure = info["exception"]
         if event.endswith(".send_request_headers.started"):
             self._before_sending(info["request"])
         elif ".send_request_headers." in event:

@@ -46,7 +46,9 @@ class Person:
         """Do what is to be done before the cell runs."""
         if not self._change:
             return
-        async with httpx.AsyncClient(base_url=self._sandbox_url, follow_redirects=True) as browser:
+        async with httpx.AsyncClient(
+            base_url=self._sandbox_url, follow_redirects=True, trust_env=False
+        ) as browser:
             page = (await browser.get("/oauth/grants")).text
             for grant in GRANT.findall(page):
                 form = {"change": self._change, "grant": grant}
@@ -81,7 +83,7 @@ class Person:
         """Do in the browser what the pages of the provider ask; the cell then goes on by itself."""
         account = next(self._accounts, "")
         self._say(f"      opened  {self._address.partition('?')[0]}")
-        async with httpx.AsyncClient(follow_redirects=True) as browser:
+        async with httpx.AsyncClient(follow_redirects=True, trust_env=False) as browser:
             form = {"person": account, "decision": "allow" if account else "deny"}
             landed = await browser.post(self._address, data=form)
         self._say(
