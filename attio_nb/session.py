@@ -18,6 +18,7 @@ from attio_nb.connections.environment import from_environment
 from attio_nb.connections.own import default_vault
 from attio_nb.connections.prompter import ConnectionRequest, NobodyToAsk, Prompter, missing_error
 from attio_nb.connections.resolve import Place, find, place_of, resolve
+from attio_nb.connections.secret import SecretStr
 from attio_nb.errors import (
     AppFileNotAllowedError,
     AttioError,
@@ -403,8 +404,8 @@ class Session:
         self._require_new(definition)
         definition = self._with_own_redirect_uri(definition)
         check, define = self.file.definer(dry_run=True), self.file.definer()
-        check(self.grants.registrable(definition))
-        self.store.prepare()
+        expected = self.grants.registrable(definition)
+        self._require_writable_store(place_of(check(expected).id, expected, execution))
         registration = self.grants.register(definition)
         try:
             return self._keep_registered(definition, registration, define, execution)
@@ -415,6 +416,11 @@ class Session:
             else:
                 self.notices(sentence)
             raise
+
+    def _require_writable_store(self, place: Place) -> None:
+        # Only a write tells whether the store can be written: a folder may be read-only or full.
+        self.grants.keep_client_secret(place, SecretStr("not-a-secret"))
+        self.grants.forget_client_secret(place)
 
     def _keep_registered(
         self,

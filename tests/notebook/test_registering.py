@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ from attio_nb import OAuthError, ProviderUnavailableError
 from attio_nb.app import App, OAuth2
 from attio_nb.app.current import AppFile
 from attio_nb.connections.model import Slot, StoredConnection
+from attio_nb.connections.own import default_vault
+from attio_nb.connections.secret import SecretStr
 from attio_nb.connections.store import MemoryStore, Store
 from attio_nb.errors import AppFileError, AttioError, CommandError, VaultError
 from attio_nb.notebook.adding import added, definition_of
@@ -272,18 +275,22 @@ def test_beside_another_provider_a_redirect_uri_of_its_own_is_registered(
     ]
 
 
-class UnwritableStore(MemoryStore):
-    """A store that says before it is needed that it cannot be written."""
-
-    def prepare(self) -> None:
-        raise VaultError("The vault cannot be written. Make its folder writable.")
-
-
 class FullStore(MemoryStore):
-    """A store that cannot be written once it has to be."""
+    """A store that cannot be written after some writes.
+
+    Args:
+        writes: How many there is room for.
+    """
+
+    def __init__(self, writes: int) -> None:
+        super().__init__()
+        self._left = writes
 
     def put(self, slot: Slot, stored: StoredConnection) -> None:
-        raise VaultError("The vault cannot be written. Make room.")
+        if self._left == 0:
+            raise VaultError("The vault cannot be written. Make room.")
+        self._left -= 1
+        super().put(slot, stored)
 
 
 @pytest.fixture
@@ -395,17 +402,35 @@ class TestBeforeAClientIsRegistered:
         self, provider: Provider, register: Register, app_file: Path
     ) -> None:
         with pytest.raises(VaultError, match="cannot be written"):
-            register(store=UnwritableStore())
+            register(store=FullStore(0))
         assert provider.posted == 0
         assert not app_file.exists()
+
+    def test_that_a_vault_that_is_there_can_be_written_is_checked(
+        self,
+        provider: Provider,
+        register: Register,
+        tmp_path: Path,
+        unwritable: Callable[..., None],
+    ) -> None:
+        environ = {"ATTIO_NB_DATA_DIR": str(tmp_path / "data")}
+        vault = default_vault(environ, notify=lambda message: None)
+        slot = Slot("app", "local", "user", "alice", None)
+        vault.put(slot, StoredConnection("1", SecretStr("kept"), "alice", datetime.now(UTC)))
+        unwritable(vault.path.parent)
+        with pytest.raises(VaultError):
+            register(store=default_vault(environ, notify=lambda message: None))
+        assert provider.posted == 0
 
     def test_nothing_is_left_behind_by_the_checks(
         self, provider: Provider, register: Register, app_file: Path
     ) -> None:
         provider.status = 503
         app_file.write_text(APP)
+        store = MemoryStore()
         with pytest.raises(ProviderUnavailableError):
-            register()
+            register(store=store)
+        assert store.entries() == {}
         assert list(app_file.parent.glob("*attio-app*")) == [app_file]
         assert app_file.read_text() == APP
 
@@ -421,7 +446,7 @@ class TestAClientThatCannotBeKept:
     def full(self, register: Register) -> str:
         """Register with a vault that is full by then, and return what is said."""
         with pytest.raises(VaultError) as caught:
-            register(store=FullStore())
+            register(store=FullStore(1))
         return str(caught.value)
 
     @pytest.fixture(autouse=True)
