@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import UTC, datetime
 from math import inf
 from typing import Any
 
@@ -16,8 +16,18 @@ Entries = dict[Slot, StoredConnection]
 """What a vault holds."""
 
 
-def serialised(entries: Entries) -> bytes:
-    """Return connections as the JSON that a vault encrypts."""
+GENERATION = Slot("", "", "client", "generation", None)
+"""What holds the generation, since an older version of this package keeps every slot that it finds.
+"""
+
+
+def serialised(entries: Entries, generation: int) -> bytes:
+    """Return connections as the JSON that a vault encrypts.
+
+    Args:
+        entries: The connections.
+        generation: How often the vault was written, with this time.
+    """
     # The parts of a slot stand side by side in a list, since joining them would need a character
     # that no name may hold.
     rows = [
@@ -33,6 +43,15 @@ def serialised(entries: Entries) -> bytes:
         }
         for slot, stored in entries.items()
     ]
+    rows.append(
+        {
+            "slot": GENERATION,
+            "id": "generation",
+            "value": str(generation),
+            "created_by": "",
+            "created_at": datetime.fromtimestamp(0, UTC).isoformat(),
+        }
+    )
     return json.dumps(rows, allow_nan=False).encode()
 
 
@@ -51,9 +70,11 @@ def _number(seconds: float) -> float | None:
     return None if seconds == inf else seconds
 
 
-def parsed(content: bytes) -> Entries:
-    """Return the connections in what a vault has decrypted."""
-    return {Slot(*row["slot"]): _stored(row) for row in json.loads(content)}
+def parsed(content: bytes) -> tuple[Entries, int]:
+    """Return the connections in what a vault has decrypted, and its generation, or 0."""
+    entries = {Slot(*row["slot"]): _stored(row) for row in json.loads(content)}
+    generation = entries.pop(GENERATION, None)
+    return entries, 0 if generation is None else int(str.__str__(generation.value))
 
 
 def _stored(row: dict[str, Any]) -> StoredConnection:

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attio_nb.connections.entries import Entries, parsed, serialised
+from attio_nb.connections.generation import Generations
 from attio_nb.connections.keys import VAULT_KEY_VARIABLE, KeyPlace
 from attio_nb.connections.secret import SecretBytes
 from attio_nb.errors import VaultError, VaultKeyError
@@ -101,6 +102,12 @@ class Vault:
         self._notify = notify
         self._key: VaultKey | None = None
         self._cached: tuple[Signature | None, Entries] = None, {}
+        # Beside the key, and so not in a copy of the vault's folder.
+        self._generations = Generations(keys.key_file.with_name("generations.json"))
+        # By the fingerprint of the key, since a vault that was begun anew with another key counts
+        # anew as well.
+        self._highest: dict[str, int] | None = None
+        self._older: tuple[int, int] | None = None
 
     def get(self, slot: Slot) -> StoredConnection | None:
         """Return what the slot holds, or None.
@@ -133,6 +140,20 @@ class Vault:
                 f"The vault {self.path} cannot be opened: {error}. Give it its key, or a copy from "
                 "before; when it is used next it is set aside, and a new one is begun."
             ) from None
+
+    def older_copy(self) -> str:
+        """Return that the vault is older than the one before, as a sentence, or ""; read it first.
+
+        What was disconnected since may be in it again.
+        """
+        if self._older is None:
+            return ""
+        number, last = self._older
+        return (
+            f"The vault {self.path} is an older copy: it was written {number} times, and the last "
+            f"one seen {last} times. If you did not restore it yourself, look at what is "
+            "connected: what you disconnected may be back, and newer values are missing."
+        )
 
     def needs_keyring(self) -> bool:
         """Say whether reading it would ask the operating system's keyring for its key.
@@ -275,6 +296,8 @@ class Vault:
             raise self._write_error(error) from error
 
     def _read(self) -> Entries:
+        # Before the file: what another thread writes meanwhile makes nothing older.
+        highest = dict(self._highest_seen())
         content = self._content()
         if content is None:
             # A key from before may have gone along with the file.
@@ -283,8 +306,24 @@ class Vault:
         opened = self._opened(content)
         # The errors hold what was read, which is every value.
         with suppress(ValueError, KeyError, TypeError, AttributeError):
-            return parsed(opened)
+            entries, generation = parsed(opened)
+            self._compare(generation, highest)
+            return entries
         raise _Unreadable("its content is not of this version")
+
+    def _highest_seen(self) -> dict[str, int]:
+        if self._highest is None:
+            self._highest = self._generations.seen(self.path)
+        return self._highest
+
+    def _compare(self, generation: int, highest: Mapping[str, int]) -> None:
+        key = self._key.fingerprint.hex() if self._key else ""
+        last, seen = highest.get(key, 0), self._highest_seen()
+        if generation >= last:
+            seen[key], self._older = max(seen.get(key, 0), generation), None
+        elif self._older != (generation, last):
+            self._older = generation, last
+            self._notify(self.older_copy())
 
     def _content(self) -> bytes | None:
         try:
@@ -361,12 +400,17 @@ class Vault:
         self._key = key = self._key_for_writing()
         header = MAGIC + key.place.value + key.fingerprint
         nonce = os.urandom(NONCE_BYTES)
-        sealed = AESGCM(key.secret).encrypt(nonce, serialised(entries), header)
+        name = key.fingerprint.hex()
+        generation = self._highest_seen().get(name, 0) + 1
+        sealed = AESGCM(key.secret).encrypt(nonce, serialised(entries, generation), header)
         try:
             remove_leftovers(self.path)
             self._replace(self.path, header + nonce + sealed)
         except OSError as error:
             raise self._write_error(error) from error
+        # Only once it is written, since a reader compares with it.
+        self._highest_seen()[name], self._older = generation, None
+        self._generations.remember(self.path, {name: generation})
 
     def _read_error(self, error: OSError) -> VaultError:
         if isinstance(error, UnsafeFolderError):

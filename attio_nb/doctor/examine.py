@@ -32,7 +32,13 @@ from attio_nb.doctor.project import (
     check_redirect_uris,
 )
 from attio_nb.doctor.providers import check_providers
-from attio_nb.doctor.stored import check_folder, check_key, check_set_aside, check_vault
+from attio_nb.doctor.stored import (
+    check_folder,
+    check_key,
+    check_older_copy,
+    check_set_aside,
+    check_vault,
+)
 from attio_nb.session import Session
 
 if TYPE_CHECKING:
@@ -136,6 +142,7 @@ def _folders(environ: Mapping[str, str]) -> list[Path]:
 
 
 def _beside(vault: Vault, environ: Mapping[str, str]) -> Iterator[Finding]:
+    yield from check_older_copy(vault)
     yield from check_modes(_folders(environ))
     yield from check_set_aside(vault.path)
     if (folder := check_folder(vault.path)) is not None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from attio_nb.connections.vault import Vault
     from attio_nb.doctor.finding import Finding
 
-__all__ = ["check_folder", "check_key", "check_set_aside", "check_vault"]
+__all__ = ["check_folder", "check_key", "check_older_copy", "check_set_aside", "check_vault"]
 
 
 def check_key(keys: VaultKeys) -> Finding:
@@ -61,6 +61,17 @@ def check_vault(vault: Vault) -> tuple[Finding, Mapping[Slot, StoredConnection]]
     count = sum(slot.owner != "client" for slot in entries)
     number = f"{count} connection{'' if count == 1 else 's'}"
     return ok(f"Vault: {number}, in {vault.path}"), entries
+
+
+def check_older_copy(vault: Vault) -> Iterator[Finding]:
+    """Tell whether the vault is older than one that was there before.
+
+    Args:
+        vault: The vault, which was inspected.
+    """
+    if older := vault.older_copy():
+        happened, _, fix = older.partition(". ")
+        yield problem(f"Vault: {happened.removeprefix('The vault ')}.", fix)
 
 
 def check_set_aside(path: Path) -> Iterator[Finding]:
