@@ -643,6 +643,11 @@ def test_packages_that_are_missing_or_too_old_are_problems() -> None:
     ]
 
 
+def test_a_package_for_another_operating_system_is_not_missed() -> None:
+    needed = ["truststore>=0.10; sys_platform == 'plan9'"]
+    assert all(each.well for each in check_packages(needed, {}.get))
+
+
 def test_a_finding_reads_as_a_line_with_its_fix_below() -> None:
     assert str(Finding(True, "Server: on")) == "ok       Server: on"
     assert str(Finding(False, "It is off.", "Do this.")) == (

@@ -63,6 +63,9 @@ def check_packages(
     there += [f"no {name}" for name, number in found if not number and name in OPTIONAL]
     yield ok(f"Packages: {', '.join(there)}")
     for requirement in map(Requirement, needed):
+        if requirement.marker is not None and not requirement.marker.evaluate():
+            # It is for another operating system.
+            continue
         number = version(requirement.name)
         if number is None or not requirement.specifier.contains(number, prereleases=True):
             yield problem(
