@@ -204,7 +204,7 @@ class VaultKeys:
 
     def _from_file(self) -> VaultKey | None:
         try:
-            text = self._key_text()
+            text, status = self._key_text()
         except FileNotFoundError:
             return None
         except UnsafeFolderError as error:
@@ -214,22 +214,24 @@ class VaultKeys:
                 f"The key file {self.key_file} cannot be read: {error.strerror}. "
                 f"Make it readable, or {OWN_VAULT}."
             ) from error
-        return _decoded(text, KeyPlace.FILE, f"The key file {self.key_file}")
+        key = _decoded(text, KeyPlace.FILE, f"The key file {self.key_file}")
+        self._tell_if_open(status)
+        return key
 
-    def _key_text(self) -> SecretStr:
+    def _key_text(self) -> tuple[SecretStr, os.stat_result]:
         with self.key_file.open(encoding="ascii", errors="replace") as file:
             require_private_directory(self.key_file.parent, reading=True)
-            status = os.fstat(file.fileno())
-            text = SecretStr(file.read())
+            return SecretStr(file.read()), os.fstat(file.fileno())
+
+    def _tell_if_open(self, status: os.stat_result) -> None:
         # It is used all the same: some file systems have no modes, and those of a secret that is
         # mounted into a container cannot be changed.
         if os.name != "nt" and status.st_uid == os.geteuid() and status.st_mode & OTHERS:
             self._notify_once(
                 f"Other users may read the key file {self.key_file} (mode "
                 f"{stat.S_IMODE(status.st_mode):04o}). Take that away from them: "
-                "attio-nb doctor --fix. If somebody has read it, connect again with a new key."
+                "attio-nb doctor --fix"
             )
-        return text
 
     def _notify_once(self, message: str) -> None:
         if message not in self._told:
