@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ import nbformat
 import pytest
 from playwright.sync_api import Locator, expect
 
-from tests.browser.conftest import OPEN, Notebook
+from tests.browser.conftest import OPEN, Notebook, Serve, Server
 from tests.browser.panel.apps import KEY
 from tests.browser.panel.conftest import OpenApp, Service, own_user
 from tests.browser.panel.page import Panel
@@ -84,6 +84,12 @@ def connected(open_app: OpenApp, sandbox: Service) -> tuple[Notebook, Panel]:
 
 
 @pytest.fixture
+def notebook_7(serve: Serve) -> Iterator[Server]:
+    with serve("notebook") as server:
+        yield server
+
+
+@pytest.fixture
 def open_hostile(connected: tuple[Notebook, Panel]) -> Write:
     """Open a notebook with an output that nobody signed, beside the app."""
     notebook, _ = connected
@@ -111,11 +117,14 @@ def expect_untouched(panel: Panel, sandbox: Service, app: Path) -> None:
     """See that nothing was sent, asked, chosen, written or run."""
     # What an action begins at once, it has begun by the time of a second look at the server.
     panel.region.get_by_role("toolbar").get_by_role("button").nth(1).click()
-    expect(panel.row(TITLE).item).to_have_attribute("data-standing", "connected")
-    assert sandbox.entries == []
+    item = panel.row(TITLE).item
+    expect(panel.region.get_by_text("Testing…")).to_have_count(0)
+    # What was done leaves a note.
+    expect(item.locator("[data-kind]")).to_have_count(0)
+    expect(item).to_have_attribute("data-standing", "connected")
     expect(panel.page.locator(".jp-AttioPrompt-card")).to_have_count(0)
     expect(panel.page.get_by_role("dialog")).to_have_count(0)
-    expect(panel.region.get_by_text("Testing…")).to_have_count(0)
+    assert sandbox.entries == []
     assert panel.acting_as.input_value() != "dev-bob"
     assert app.read_text().count("[[connections]]") == 2
 
@@ -218,6 +227,21 @@ def test_a_label_in_markup_presses_no_button_of_the_panel(
 
     for name in ("Test", "Reconnect", "Disconnect", "Edit"):
         assert re.search("[0-9a-f]{32}", row.button(name).get_attribute("id") or "")
+
+
+def test_a_command_that_no_person_chose_only_shows_the_panel_in_notebook_7(
+    notebook_7: Server, load_notebook: Callable[..., Notebook], sandbox: Service
+) -> None:
+    app = APP.format(host=sandbox.host, own=own_user())
+    notebook = load_notebook(notebook_7, "1", address="/notebooks/", app=app)
+    panel = Panel(notebook.page)
+    notebook.start("attio-nb:show")
+    panel.row(TITLE).connect(KEY)
+    panel.row(TITLE).item.get_by_role("button", name="Dismiss").click()
+    sandbox.entries.clear()
+    for act in ACTS:
+        notebook.page.evaluate(EXECUTE, [f"attio-nb:{act}", {"user": "dev-bob"}])
+    expect_untouched(panel, sandbox, notebook.path.with_name("attio-app.toml"))
 
 
 def test_the_palette_a_menu_and_keys_act(
