@@ -9,6 +9,8 @@ from pathlib import Path
 
 from attio_nb.app import App, ConnectionDefinition, Owner
 from attio_nb.app.current import AppFile
+from attio_nb.connections.approval import approve
+from attio_nb.connections.model import Addresses
 from attio_nb.connections.prompter import Answer
 from attio_nb.connections.secret import SecretStr
 from attio_nb.connections.store import MemoryStore
@@ -53,6 +55,8 @@ def test_what_was_read_before_another_thread_saw_a_change_is_not_kept_after_it(
     file = OvertakenFile(lambda: tmp_path)
     session = Session(MemoryStore(), file=file)
     session.request("user").accept(Answer(SecretStr("a value")))
+    ((slot, _),) = session.store.entries().items()
+    approve(session.store, slot, Addresses(("first.example", "second.example")))
     seen: list[tuple[str, ...]] = []
 
     def overtake() -> None:

@@ -6,6 +6,8 @@ import os
 import shlex
 from typing import TYPE_CHECKING
 
+from attio_nb.plain_text import escape_unprintable
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -14,9 +16,7 @@ __all__ = ["escaped", "shell_word"]
 
 def escaped(text: object) -> str:
     """Return a text on one line, with its control characters and direction marks written out."""
-    return "".join(
-        each if each.isprintable() else each.encode("unicode_escape").decode() for each in str(text)
-    )
+    return escape_unprintable(str(text)).replace("\n", "\\n")
 
 
 def shell_word(path: Path) -> str:
