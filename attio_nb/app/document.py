@@ -84,7 +84,9 @@ class Document:
             message: What is wrong and what would be right.
             place: The way to what is at fault; nothing for the file as a whole.
         """
-        return AppFileError(message, path=self.path, line=self.line(*place), place=place)
+        # What it repeats of the file may have several lines, which would look like ours.
+        line = message.replace("\n", r"\u000a")
+        return AppFileError(line, path=self.path, line=self.line(*place), place=place)
 
     @functools.cached_property
     def _places(self) -> Places:

@@ -179,6 +179,7 @@ def test_a_table_that_is_wrong_is_told(
         ('hosts = ["a.example:99999"]', 6, ["the port 99999"]),
         ('hosts = ["a.example:0"]', 6, ["the port 0"]),
         ('hosts = ["a b"]', 6, ["no host"]),
+        ('test_scheme = "a\\nok"', 6, [r"a\u000aok"]),
         ('hosts = ["stra\u00dfe.example"]', 6, ["read as different hosts"]),
         ('hosts = ["\uff41.example"]', 6, ["read as different hosts"]),
         ('hosts = ["a\u3002example"]', 6, ["no host"]),
