@@ -60,6 +60,20 @@ export class ConnectionActions {
     this.run(app && shown && this.askAndDisconnect(connection, app, shown));
   }
 
+  /** Ask for the secret of the OAuth client anew. */
+  replaceClientSecret(name: IConnectionName, app = this.model.front): void {
+    this.run(app?.replaceClientSecret(name));
+  }
+
+  /** Forget the secret of the OAuth client, if the person still wants that once they know more. */
+  forgetClientSecret(
+    connection: IConnection,
+    app = this.model.front,
+    shown = app?.shown
+  ): void {
+    this.run(app && shown && this.askAndForget(connection, app, shown));
+  }
+
   /** Open the form for a new connection. */
   add(): void {
     this.run(this.define(null));
@@ -113,24 +127,63 @@ export class ConnectionActions {
     shown: IShown
   ): Promise<void> {
     const { trans } = this.wording;
+    const isMeant = await this.isMeant(
+      trans.__('Disconnect?'),
+      this.wording.disconnecting(connection, shown.member),
+      trans.__('Disconnect'),
+      { app, shown }
+    );
+    if (isMeant) {
+      await app.disconnect(connection, shown);
+    }
+  }
+
+  private async askAndForget(
+    connection: IConnection,
+    app: INotebookApp,
+    shown: IShown
+  ): Promise<void> {
+    const { trans } = this.wording;
+    const isMeant = await this.isMeant(
+      trans.__('Forget the client secret?'),
+      trans.__(
+        'The client secret of %1 is deleted from the vault. Its token cannot be refreshed until somebody types the secret again.',
+        this.wording.title(connection)
+      ),
+      trans.__('Forget'),
+      { app, shown }
+    );
+    if (isMeant) {
+      await app.forgetClientSecret(connection, shown);
+    }
+  }
+
+  /** Ask whether something is to be done to the app that was shown when the person began. */
+  private async isMeant(
+    title: string,
+    body: string,
+    label: string,
+    { app, shown }: { app: INotebookApp; shown: IShown }
+  ): Promise<boolean> {
+    const { trans } = this.wording;
     const { button } = await showDialog({
-      title: trans.__('Disconnect?'),
-      body: this.wording.disconnecting(connection, shown.member),
+      title,
+      body,
       buttons: [
         Dialog.cancelButton({ label: trans.__('Cancel') }),
-        Dialog.warnButton({ label: trans.__('Disconnect') })
+        Dialog.warnButton({ label })
       ],
       // A key that is held down must not answer as well.
       defaultButton: 0
     });
     if (!button.accept) {
-      return;
+      return false;
     }
     // The row that would say it may not be there any more.
     if (!app.shown.app || isOtherApp(app.shown.app, shown.app)) {
       throw new Error(this.wording.gone);
     }
-    await app.disconnect(connection, shown);
+    return true;
   }
 
   private async define(row: IRow | null): Promise<void> {

@@ -252,6 +252,14 @@ export class NotebookApp implements INotebookApp, IDisposable {
     return this.work.disconnect(name, shown);
   }
 
+  replaceClientSecret(name: IConnectionName): Promise<void> {
+    return this.work.connect(name, { client_secret: true });
+  }
+
+  forgetClientSecret(name: IConnectionName, shown = this.shown): Promise<void> {
+    return this.work.forgetClientSecret(name, shown);
+  }
+
   test(name: IConnectionName): Promise<void> {
     return this.work.test(name);
   }

@@ -23,6 +23,17 @@ export function canApprove(row: IRow): boolean {
   return canConnect(row) && row.connection.standing === 'changed';
 }
 
+/** Whether it signs in as an OAuth client that has a secret, which can be replaced. */
+export function canReplaceClientSecret(row: IRow): boolean {
+  return canConnect(row) && hasClientSecret(row.connection);
+}
+
+/** Whether its OAuth client has a secret, as the app file says. */
+export function hasClientSecret({ type, definition }: IConnection): boolean {
+  const method = definition.client_authentication ?? 'none';
+  return type === 'oauth2' && method !== 'none';
+}
+
 /** Whether there is something stored that can be deleted. */
 export function canDisconnect(row: IRow): boolean {
   return canConnect(row) && !isMissing(row.connection);

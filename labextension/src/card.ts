@@ -10,6 +10,7 @@ export interface IFormActions {
   cancel(): void;
   typeInKernel(): void;
   keepClientSecret(value: string): void;
+  useStoredClientSecret(): void;
   pasteAddress(address: string): void;
   useDevice(): void;
   tryAgain(): void;

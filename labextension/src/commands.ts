@@ -11,7 +11,12 @@ import type { CommandRegistry } from '@lumino/commands';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 
 import type { ConnectionActions } from './actions';
-import { canConnect, canDisconnect, canTest } from './can';
+import {
+  canConnect,
+  canDisconnect,
+  canReplaceClientSecret,
+  canTest
+} from './can';
 import type { CommandOrigin } from './origin';
 import type { IConnectionsModel, INotebookApp, IRow, IShown } from './tokens';
 import type { Wording } from './wording';
@@ -21,6 +26,8 @@ export const CommandIDs = {
   connect: 'attio-nb:connect',
   test: 'attio-nb:test',
   disconnect: 'attio-nb:disconnect',
+  replaceClientSecret: 'attio-nb:replace-client-secret',
+  forgetClientSecret: 'attio-nb:forget-client-secret',
   actAs: 'attio-nb:act-as',
   add: 'attio-nb:add',
   openAppFile: 'attio-nb:open-app-file',
@@ -142,6 +149,31 @@ function addConnectionCommands(options: ICommandOptions): void {
     can: canDisconnect,
     execute: shown(({ connection }, ...where) =>
       actions.disconnect(connection, ...where)
+    )
+  });
+  addClientSecretCommands(options, shown);
+}
+
+function addClientSecretCommands(
+  options: ICommandOptions,
+  shown: (deed: IDeed['execute']) => IDeed['execute']
+): void {
+  const { actions, wording } = options;
+  const { trans } = wording;
+  addDeed(options, {
+    id: CommandIDs.replaceClientSecret,
+    label: trans.__('Replace a Client Secret…'),
+    can: canReplaceClientSecret,
+    execute: shown((row, app) =>
+      actions.replaceClientSecret(row.connection, app)
+    )
+  });
+  addDeed(options, {
+    id: CommandIDs.forgetClientSecret,
+    label: trans.__('Forget a Client Secret…'),
+    can: canReplaceClientSecret,
+    execute: shown(({ connection }, ...where) =>
+      actions.forgetClientSecret(connection, ...where)
     )
   });
 }

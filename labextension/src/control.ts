@@ -21,6 +21,7 @@ const SLOW_TYPES: ReadonlySet<RequestType> = new Set<RequestType>([
   'attio_connect_request',
   'attio_approve_request',
   'attio_disconnect_request',
+  'attio_forget_client_secret_request',
   'attio_test_request',
   'attio_act_as_request'
 ]);

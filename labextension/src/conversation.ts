@@ -87,6 +87,10 @@ export class Conversation implements IFormActions {
     await this.sendSealed('client-secret', { value });
   }
 
+  async useStoredClientSecret(): Promise<void> {
+    await this.send('stored-client-secret');
+  }
+
   async pasteAddress(address: string): Promise<void> {
     await this.sendSealed('address', { value: address });
   }

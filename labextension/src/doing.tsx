@@ -1,7 +1,7 @@
 /** What can be done about a connection, and what is being done. */
 import * as React from 'react';
 
-import { canApprove, isMissing, isSpoilt } from './can';
+import { canApprove, hasClientSecret, isMissing, isSpoilt } from './can';
 import type { IRowProps } from './context';
 import { titleId, useOwnId } from './context';
 import type { IRow } from './tokens';
@@ -24,6 +24,7 @@ export function Doing({ row, context }: IRowProps): JSX.Element {
           explain={why => setReason(reason ? '' : why)}
         />
         <Disconnecting row={row} context={context} />
+        <More row={row} context={context} />
       </div>
       <Said kind="quiet">{reason}</Said>
     </>
@@ -124,6 +125,47 @@ function Disconnecting({ row, context }: IRowProps): JSX.Element | null {
   ) : null;
 }
 
+/** What few people need: what can be done about the secret of the OAuth client. */
+function More({ row, context }: IRowProps): JSX.Element | null {
+  const [isOpen, setOpen] = React.useState(false);
+  const { connection } = row;
+  const { actions, wording } = context;
+  const { trans } = wording;
+  if (
+    !connection.may_configure ||
+    connection.variable ||
+    !hasClientSecret(connection)
+  ) {
+    return null;
+  }
+  const id = `${titleId(row)}-more`;
+  return (
+    <>
+      <button
+        type="button"
+        className="jp-AttioConnections-action"
+        aria-expanded={isOpen}
+        aria-controls={id}
+        aria-describedby={titleId(row)}
+        onClick={() => setOpen(!isOpen)}
+      >
+        {trans.__('More')}
+      </button>
+      <div id={id} className="jp-AttioConnections-more" hidden={!isOpen}>
+        <Press
+          row={row}
+          onPress={() => actions.replaceClientSecret(connection)}
+        >
+          {trans.__('Replace client secret')}
+        </Press>
+        <Press row={row} onPress={() => actions.forgetClientSecret(connection)}>
+          {trans.__('Forget client secret')}
+        </Press>
+      </div>
+    </>
+  );
+}
+
 interface IPressProps {
   row: IRow;
   at?: React.Ref<HTMLButtonElement>;
@@ -194,6 +236,8 @@ function busyWith({ doing }: IRow, { trans }: Wording): string {
       return trans.__('Connecting…');
     case 'disconnecting':
       return trans.__('Disconnecting…');
+    case 'forgetting':
+      return trans.__('Forgetting the client secret…');
     case 'testing':
       return trans.__('Testing…');
     default:

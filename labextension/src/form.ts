@@ -20,13 +20,20 @@ const NOTHING: IFormActions = {
   cancel: () => undefined,
   typeInKernel: () => undefined,
   keepClientSecret: () => undefined,
+  useStoredClientSecret: () => undefined,
   pasteAddress: () => undefined,
   useDevice: () => undefined,
   tryAgain: () => undefined
 };
 
 /** What a prompt may change while it asks, beside what its sign-in does. */
-const NEWS = ['state', 'message', 'revision', 'client_secret'] as const;
+const NEWS = [
+  'state',
+  'message',
+  'revision',
+  'client_secret',
+  'client_secret_stored'
+] as const;
 
 /** A card that asks for a connection and, afterwards, one line that says how it went. */
 export class PromptForm implements ICard {

@@ -131,6 +131,14 @@ export class ConnectionsModel implements IConnectionsModel, IDisposable {
     await this.inFront?.disconnect(name);
   }
 
+  async replaceClientSecret(name: IConnectionName): Promise<void> {
+    await this.inFront?.replaceClientSecret(name);
+  }
+
+  async forgetClientSecret(name: IConnectionName): Promise<void> {
+    await this.inFront?.forgetClientSecret(name);
+  }
+
   async test(name: IConnectionName): Promise<void> {
     await this.inFront?.test(name);
   }

@@ -14,7 +14,8 @@ import { PromptForm } from './form';
 const MODULE = 'attio-nb';
 
 /** The traits that are news; a message comes with one of them. */
-const CHANGES = 'change:state change:client_secret change:revision';
+const CHANGES =
+  'change:state change:client_secret change:client_secret_stored change:revision';
 
 /** What the kernel's PromptWidget shows of itself. */
 export class PromptModel extends DOMWidgetModel {

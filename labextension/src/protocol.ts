@@ -31,6 +31,8 @@ export interface IPrompt {
   new_addresses: string[];
   /** Whether the secret of the OAuth client has to be typed first. */
   client_secret: boolean;
+  /** Whether one is stored, which can be used as it is instead. */
+  client_secret_stored: boolean;
   /** Grows whenever something about the sign-in has changed. */
   revision: number;
 }
@@ -85,7 +87,8 @@ export interface ISignIn {
 export type SealedAction = 'connect' | 'client-secret' | 'address';
 
 /** What the person may do by pressing a button. */
-export type PlainAction = 'allow' | 'cancel' | 'stdin' | 'device' | 'again';
+export type PlainAction =
+  'allow' | 'cancel' | 'stdin' | 'device' | 'again' | 'stored-client-secret';
 
 /** A connection, and on whose behalf. */
 export interface IOnBehalf extends IConnectionName {
@@ -112,10 +115,14 @@ export interface IRequests {
   };
   attio_prompts_request: { prompt_ids: string[] };
   attio_rerun_request: { prompt_id: string };
-  attio_connect_request: IOnBehalf;
+  attio_connect_request: IOnBehalf & {
+    /** Whether the secret of the OAuth client is asked for even where it is known. */
+    client_secret?: boolean;
+  };
   /** Asks whether the value may go to the new addresses. */
   attio_approve_request: IOnBehalf;
   attio_disconnect_request: IOnBehalf;
+  attio_forget_client_secret_request: IOnBehalf;
   attio_test_request: IOnBehalf;
   /** Only a kernel answers this one, and the next. */
   attio_session_request: Record<string, never>;
@@ -132,6 +139,7 @@ export interface IReplies {
   attio_connect_request: IListedPrompt;
   attio_approve_request: IListedPrompt;
   attio_disconnect_request: { was_connected: boolean; message: string };
+  attio_forget_client_secret_request: { was_stored: boolean };
   attio_test_request: ITested;
   attio_session_request: IKernelState;
   attio_act_as_request: IKernelState;
@@ -171,6 +179,7 @@ export const EMPTY_PROMPT: IPrompt = {
   expired: false,
   new_addresses: [],
   client_secret: false,
+  client_secret_stored: false,
   revision: 0
 };
 

@@ -1,7 +1,7 @@
 /** What a card holds where something is typed: a value, or a client's secret. */
 import type { ICard, IContent } from './card';
 import { cancelButton, footer, lineButton, whyNoField } from './card';
-import { element, primary, row } from './dom';
+import { button, element, primary, row } from './dom';
 import { SecretField, TextField } from './fields';
 
 /** One masked field, and how it is sent. */
@@ -146,6 +146,8 @@ export class NewConnectionContent extends MaskedContent {
 export class ClientSecretContent extends MaskedContent {
   readonly saving: string;
   readonly nodes: HTMLElement[];
+  private readonly hint = element('p', 'hint');
+  private readonly stored: HTMLButtonElement;
 
   constructor(card: ICard) {
     const { trans } = card.words;
@@ -155,16 +157,16 @@ export class ClientSecretContent extends MaskedContent {
       trans.__('Paste the client secret here')
     );
     this.saving = trans.__('Saving…');
+    this.stored = button('link', trans.__('Use the one that is stored'), () =>
+      this.card.act(trans.__('Trying the stored one…'), actions =>
+        actions.useStoredClientSecret()
+      )
+    );
     this.nodes = [
-      element(
-        'p',
-        'hint',
-        trans.__(
-          'This app signs in as a client that has a secret. It is asked for once; the sign-in follows.'
-        )
-      ),
+      this.hint,
       row('row', this.value.node, ...this.buttons(trans.__('Continue'))),
       card.error,
+      row('ways', this.stored),
       footer(
         trans.__('Where is the client registered?'),
         card.prompt.help_url,
@@ -176,6 +178,22 @@ export class ClientSecretContent extends MaskedContent {
           : trans.__('It is kept in the vault, never in a file.')
       )
     ];
+    this.draw();
+  }
+
+  override draw(): void {
+    const { prompt, words } = this.card;
+    this.stored.hidden = !prompt.client_secret_stored;
+    const hint = prompt.client_secret_stored
+      ? words.trans.__(
+          'A client secret is stored. If it may be wrong, type it anew; it stays stored until the new one has worked.'
+        )
+      : words.trans.__(
+          'This app signs in as a client that has a secret. It is asked for once; the sign-in follows.'
+        );
+    if (this.hint.textContent !== hint) {
+      this.hint.textContent = hint;
+    }
   }
 
   protected send(value: string): void {

@@ -69,7 +69,7 @@ export interface IRow {
   /** The cell that asks for it, or null. */
   asked: { cellId: string; waiting: boolean } | null;
   /** `connecting` as well while a prompt is open. */
-  doing: '' | 'connecting' | 'disconnecting' | 'testing';
+  doing: '' | 'connecting' | 'disconnecting' | 'forgetting' | 'testing';
   prompt: IOpenedPrompt | null;
   /** What came of what was done last. */
   note: INote | null;
@@ -85,6 +85,10 @@ export interface IConnectionActions {
   /** Close what `connect` or `approve` has opened. */
   cancel(name: IConnectionName): Promise<void>;
   disconnect(name: IConnectionName): Promise<void>;
+  /** Open a prompt that asks for the secret of the OAuth client first. */
+  replaceClientSecret(name: IConnectionName): Promise<void>;
+  /** Delete the secret of the OAuth client from the vault. */
+  forgetClientSecret(name: IConnectionName): Promise<void>;
   test(name: IConnectionName): Promise<void>;
   /** Forget what came of what was done last. */
   dismiss(name: IConnectionName): void;
@@ -115,6 +119,8 @@ export interface INotebookApp extends IConnectionActions {
    * the one that is shown now.
    */
   disconnect(name: IConnectionName, shown?: IShown): Promise<void>;
+  /** Forget the client secret of the connection that was `shown` then, or is shown now. */
+  forgetClientSecret(name: IConnectionName, shown?: IShown): Promise<void>;
   /** Look at a definition. */
   check(definition: Definition, opened: IOpenedForm): Promise<IChecked>;
   /** Write a definition into the app file; resolves to what is wrong with it, or to ''. */

@@ -101,9 +101,16 @@ export class Work {
     }
   }
 
-  /** Open a prompt, unless something is being done already. */
-  connect(name: IConnectionName): Promise<void> {
-    return this.ask(name, 'attio_connect_request');
+  /**
+   * Open a prompt, unless something is being done already.
+   *
+   * @param more - what else the request says
+   */
+  connect(
+    name: IConnectionName,
+    more: { client_secret?: boolean } = {}
+  ): Promise<void> {
+    return this.ask(name, 'attio_connect_request', more);
   }
 
   /** Ask whether the value may go to the new addresses of the app file. */
@@ -113,14 +120,15 @@ export class Work {
 
   private async ask(
     name: IConnectionName,
-    type: 'attio_connect_request' | 'attio_approve_request'
+    type: 'attio_connect_request' | 'attio_approve_request',
+    more: { client_secret?: boolean } = {}
   ): Promise<void> {
     await this.start(name, 'connecting', async job => {
       const carrier = await this.carry(job, true);
       const { ask } = carrier;
       // A kernel may have come, which says who acts.
       job.member = this.member;
-      const content = this.content(name);
+      const content = { ...this.content(name), ...more };
       const reply = await ask(type, content);
       if (reply.status === 'error') {
         this.finish(job, failed(this.refusal(reply)));
@@ -162,6 +170,30 @@ export class Work {
       this.finish(job, { kind: 'done', text: reply.message || plain });
     };
     await this.start(name, 'disconnecting', task, member);
+  }
+
+  /** Forget the client secret, on behalf of the member and in the app that were shown. */
+  async forgetClientSecret(
+    name: IConnectionName,
+    shown: IShown
+  ): Promise<void> {
+    const { app, member } = shown;
+    const task = async (job: Job) => {
+      const { ask } = await this.carry(job, false);
+      const content = { ...this.content(name), app, acting: member };
+      const reply = await ask('attio_forget_client_secret_request', content);
+      if (reply.status === 'error') {
+        this.finish(job, failed(this.refusal(reply)));
+        return;
+      }
+      const text = reply.was_stored
+        ? this.trans.__(
+            'The client secret was deleted. Connecting asks for it again.'
+          )
+        : this.trans.__('No client secret was stored.');
+      this.finish(job, { kind: 'done', text });
+    };
+    await this.start(name, 'forgetting', task, member);
   }
 
   async test(name: IConnectionName): Promise<void> {

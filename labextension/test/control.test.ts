@@ -41,6 +41,7 @@ for (const [type, content, seconds] of [
   ['attio_prompts_request', { prompt_ids: [] }, 10],
   ['attio_connect_request', ON_BEHALF, 120],
   ['attio_disconnect_request', ON_BEHALF, 120],
+  ['attio_forget_client_secret_request', ON_BEHALF, 120],
   ['attio_test_request', ON_BEHALF, 120],
   ['attio_act_as_request', { user: 'bob' }, 120]
 ] as const) {

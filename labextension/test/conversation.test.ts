@@ -342,6 +342,19 @@ test('a device is asked for without a word that has to be sealed', async () => {
   ]);
 });
 
+test('the client secret that is stored is used without a word that has to be sealed', async () => {
+  const { conversation, kernel } = signIn({
+    attio_answer_request: [{ status: 'ok' }]
+  });
+
+  await conversation.useStoredClientSecret();
+
+  const action = 'stored-client-secret';
+  expect(kernel.asked).toStrictEqual([
+    ['attio_answer_request', { prompt_id: 'prompt-1', action }]
+  ]);
+});
+
 test('the cell of a sign-in that did not wait is run again', async () => {
   const { conversation, noted } = signIn({});
 

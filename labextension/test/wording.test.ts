@@ -1,6 +1,12 @@
 import { expect, test } from '@jest/globals';
 
-import { canApprove, canConnect, canDisconnect, canTest } from '../src/can';
+import {
+  canApprove,
+  canConnect,
+  canDisconnect,
+  canReplaceClientSecret,
+  canTest
+} from '../src/can';
 import type { IConnection } from '../src/state';
 import type { IRow } from '../src/tokens';
 import { Wording, isolated, relative, shortened } from '../src/wording';
@@ -58,6 +64,30 @@ test('disconnecting names the provider that tokens are revoked at', () => {
   expect(said).toContain(`revoked at ${isolated('login.example.com')}`);
   expect(said).toContain('shared by the whole workspace');
   expect(said).not.toContain('ada');
+});
+
+test('a token that is refreshed at its next use has no time that is past', () => {
+  const past = { standing: 'connected', expires_at: 1 } as const;
+  const renewed = connection({ ...past, is_renewed: true });
+  expect([WORDING.expiryName(renewed), WORDING.expiry(renewed)]).toStrictEqual([
+    'Token is refreshed',
+    'at its next use'
+  ]);
+  const over = connection({ ...past, is_renewed: false });
+  expect(WORDING.expiryName(over)).toBe('Token ran out');
+  expect(WORDING.expiry(over)).toContain('ago');
+});
+
+test('only an OAuth client with a secret has one to replace', () => {
+  const method = { client_authentication: 'client_secret_post' };
+  const type = 'oauth2';
+  expect(canReplaceClientSecret(row({ type, definition: method }))).toBe(true);
+  expect(canReplaceClientSecret(row({ type, definition: {} }))).toBe(false);
+  const none = { client_authentication: 'none' };
+  expect(canReplaceClientSecret(row({ type, definition: none }))).toBe(false);
+  const may_configure = false;
+  const given = row({ type, definition: method, may_configure });
+  expect(canReplaceClientSecret(given)).toBe(false);
 });
 
 test('what comes from an environment variable cannot be connected or disconnected', () => {

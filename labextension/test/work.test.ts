@@ -563,6 +563,36 @@ test('what was shown when the person was asked is disconnected, whoever acts by 
   expect(kernel.asked).toStrictEqual([['attio_disconnect_request', meant]]);
 });
 
+test('a client secret is replaced in a prompt that asks for it first', async () => {
+  const message = 'This connection has no client secret.';
+  const { kernel, model } = await inKernel({
+    attio_connect_request: [{ status: 'error', message }]
+  });
+
+  await model.replaceClientSecret(MAIL);
+
+  const meant = { ...MAIL, acting: 'alice', app: APP, client_secret: true };
+  expect(kernel.asked).toStrictEqual([['attio_connect_request', meant]]);
+  expect(model.rows[0].note).toStrictEqual({ kind: 'failed', text: message });
+});
+
+test.each([
+  [true, 'The client secret was deleted. Connecting asks for it again.'],
+  [false, 'No client secret was stored.']
+])('a client secret is forgotten (%s)', async (was_stored, text) => {
+  const { kernel, model } = await inKernel({
+    attio_forget_client_secret_request: [{ status: 'ok', was_stored }]
+  });
+
+  await model.forgetClientSecret(MAIL);
+
+  const meant = { ...MAIL, acting: 'alice', app: APP };
+  expect(kernel.asked).toStrictEqual([
+    ['attio_forget_client_secret_request', meant]
+  ]);
+  expect(model.rows[0].note).toStrictEqual({ kind: 'done', text });
+});
+
 test('what is begun in one notebook is done there, whatever comes to the front', async () => {
   const { kernel, model } = await inKernel({
     attio_disconnect_request: [{ status: 'ok', was_connected: true }]
