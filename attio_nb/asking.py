@@ -158,7 +158,7 @@ class Asking:
         )
         return replace(
             request,
-            is_connected=lambda: signing_in.is_over or request.is_connected(),
+            is_connected=lambda: signing_in.has_saved() or request.is_connected(),
             sign_in=signing_in.sign_in,
             client_secret_wanted=signing_in.client_secret_wanted,
             has_client_secret=signing_in.has_client_secret,

@@ -273,9 +273,32 @@ class UnexpectedTransportError(AttioError):
 
 
 class VaultError(AttioError):
-    """The vault cannot be read or written."""
+    """The vault cannot be read or written.
+
+    Args:
+        message: What happened and what to do next.
+        problem: The first sentence of it, which says what happened; "" for all of the message.
+    """
 
     code = "vault"
+
+    def __init__(self, message: str, *, problem: str = "") -> None:
+        super().__init__(message)
+        self.problem = problem or message
+
+
+def unsaved_error(error: VaultError) -> VaultError:
+    """Return what to say where a provider has sent a token that could not be saved.
+
+    Args:
+        error: Why it could not be saved.
+    """
+    return type(error)(
+        f"{error.problem} The provider has sent a new token, which is only in the memory of this "
+        "process: do not restart the kernel. Free some space or make the vault writable, then run "
+        "the cell again, which saves it.",
+        problem=error.problem,
+    )
 
 
 class VaultKeyError(VaultError):

@@ -18,7 +18,13 @@ from attio_nb.connections.approval import addresses_of, unapproved_hosts
 from attio_nb.connections.model import StoredConnection
 from attio_nb.connections.resolve import SignInNeeded, find
 from attio_nb.connections.secret import check_secret
-from attio_nb.errors import HostNotAllowedError, OAuthError, ProviderUnavailableError
+from attio_nb.errors import (
+    HostNotAllowedError,
+    OAuthError,
+    ProviderUnavailableError,
+    VaultError,
+    unsaved_error,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -26,6 +32,7 @@ if TYPE_CHECKING:
 
     from attio_nb.app import ConnectionDefinition
     from attio_nb.callback import CallbackFiles
+    from attio_nb.connections.model import Slot
     from attio_nb.connections.refusals import Refusals
     from attio_nb.connections.resolve import Place
     from attio_nb.connections.secret import SecretStr
@@ -38,6 +45,9 @@ if TYPE_CHECKING:
     from attio_nb.oauth.token import Token
 
 __all__ = ["Grants", "SigningIn", "Tokens", "make_client"]
+
+TRY_SECONDS = 1.0
+"""Between two tries to save what could not be saved."""
 
 NOT_REPLACED = (
     "The provider refuses the client secret that you typed, so the one from before stays stored. "
@@ -80,6 +90,7 @@ class Grants:
         self._clock = clock
         self._lock = threading.Lock()
         self._client: OAuthClient | None = None
+        self._unsaved: dict[Slot, StoredConnection] = {}
 
     @property
     def client(self) -> OAuthClient:
@@ -212,6 +223,7 @@ class Grants:
         Raises:
             VaultError: What is stored cannot be read.
         """
+        self._unsaved.pop(place.slot, None)
         # A renewal under way would leave behind what nobody revokes.
         with self._store.renewing(place.slot):
             stored = self._store.get(place.slot)
@@ -240,13 +252,39 @@ class Grants:
             grant=grant,
             approved=addresses_of(place.definition),
         )
-        self._store.put(place.slot, stored)
+        try:
+            self._store.put(place.slot, stored)
+        except VaultError as error:
+            self._unsaved[place.slot] = stored
+            raise unsaved_error(error) from None
+        self._unsaved.pop(place.slot, None)
         if missing := missing_scopes(oauth2.scopes, grant.scopes):
             self._notify(
                 f"{place.definition.label} may lack a scope that was asked for: the provider does "
                 f"not name {', '.join(missing)} among those that it granted. A request that needs "
                 "it may be refused with 403."
             )
+
+    def save_unsaved(self, place: Place) -> bool:
+        """Save what a sign-in has brought while nothing could be saved; say whether that was done.
+
+        Raises:
+            VaultError: It still cannot be saved.
+        """
+        stored = self._unsaved.get(place.slot)
+        if stored is None or stored.grant is None or stored.grant.authority != place.authority:
+            return False
+        try:
+            there = self._store.get(place.slot)
+            if there is not None and there.created_at > stored.created_at:
+                # Somebody has signed in since.
+                self._unsaved.pop(place.slot, None)
+                return False
+            self._store.put(place.slot, stored)
+        except VaultError as error:
+            raise unsaved_error(error) from None
+        self._unsaved.pop(place.slot, None)
+        return True
 
     def _tell_lost_scopes(self, place: Place, lost: tuple[str, ...]) -> None:
         self._notify(
@@ -266,14 +304,16 @@ class SigningIn:
         asks_client_secret: Whether the secret of the client is asked for even where it is known.
 
     Attributes:
-        is_over: Whether the grant that was there works with the new secret of the client, so that
-            nobody has to sign in.
+        is_over: Whether nobody has to sign in: the grant that was there works with the new secret
+            of the client, or one that could not be saved is saved now.
     """
 
     def __init__(
         self, grants: Grants, place: Place, *, timeout: float, asks_client_secret: bool = False
     ) -> None:
         self.is_over = False
+        self._clock = time.monotonic
+        self._next_try = 0.0
         self._grants = grants
         self._place = place
         self._timeout = timeout
@@ -281,8 +321,21 @@ class SigningIn:
         self._latest: SignIn | None = None
         self._settled: AttioError | None = None
 
+    def has_saved(self) -> bool:
+        """Say whether the grant is stored that an earlier sign-in has brought; tries to save it."""
+        if not self.is_over and self._clock() >= self._next_try:
+            self._next_try = self._clock() + TRY_SECONDS
+            with suppress(VaultError):
+                self.is_over = self._grants.save_unsaved(self._place)
+        return self.is_over
+
     def sign_in(self) -> SignIn:
-        """Return a new sign-in, which keeps what it brings."""
+        """Return a new sign-in, which keeps what it brings.
+
+        Raises:
+            VaultError: An earlier one has brought a grant that still cannot be saved.
+        """
+        self.is_over = self._grants.save_unsaved(self._place)
         self._latest = self._grants.client.sign_in(
             self._place,
             functools.partial(self._grants.keep, self._place),

@@ -536,11 +536,15 @@ class Session:
         execution: Execution,
         ended: SignInNeeded | None = None,
     ) -> None:
+        place = self._place(owner, key, execution)
+        # Somebody has signed in, and the vault could not be written then.
+        if place is not None and self.grants.save_unsaved(place):
+            return
         request = self._asking.request(
             owner,
             key,
             execution,
-            place=self._place(owner, key, execution),
+            place=place,
             expired=ended is not None,
             client_secret="refused" if ended and ended.client_secret else "",
         )

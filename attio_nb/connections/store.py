@@ -39,6 +39,12 @@ class Store(Protocol):
     def prepare(self) -> None:
         """Do now what the first `put` would have to wait for."""
 
+    def require_writable(self) -> None:
+        """Raise a `VaultError` if `put` and `replace` would fail now, as far as that can be told.
+
+        It is called before something is spent that only a later `put` or `replace` makes up for.
+        """
+
 
 class MemoryStore:
     """A store that lasts as long as the process."""
@@ -82,3 +88,6 @@ class MemoryStore:
 
     def prepare(self) -> None:
         """Do nothing: there is nothing to wait for."""
+
+    def require_writable(self) -> None:
+        """Do nothing: memory can be written."""

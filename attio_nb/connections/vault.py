@@ -50,6 +50,9 @@ SETTLED_NS = 50_000_000
 read again.
 """
 
+ROOM = 64 * 1024
+"""In bytes, for what a provider sends: a token and a refresh token of 16 kB each, encrypted."""
+
 POLL_SECONDS = 0.01
 """Between two looks at a lock that another process holds: it is held for milliseconds, or while a
 token is renewed, and then several kernels wait for it, one after the other.
@@ -226,6 +229,36 @@ class Vault:
         with self._locked(), suppress(_Unreadable):
             if not self._read():
                 self._key = self._key_for_writing()
+
+    def require_writable(self) -> None:
+        """Raise if the vault could not be written now; nothing that is stored is changed.
+
+        A file of the vault's size, and room for more, is written beside it and removed again.
+
+        Raises:
+            VaultError: The folder or the disk takes no file, or the key cannot be had.
+        """
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: F401
+
+        with self._locked():
+            # What cannot be opened is set aside by the write, which then begins a new vault.
+            with suppress(_Unreadable):
+                self._read()
+            self._key = self._key_for_writing()
+            self._probe()
+
+    def _probe(self) -> None:
+        # Under a name that `remove_leftovers` finds, should this process be killed.
+        beside = self.path.with_name(f".{self.path.name}-probe.tmp")
+        try:
+            size = self.path.stat().st_size if self.path.exists() else 0
+            # Random, since some file systems keep nothing of what is all zeros.
+            self._replace(beside, os.urandom(size + ROOM))
+        except OSError as error:
+            raise self._write_error(error) from error
+        finally:
+            with suppress(OSError):
+                beside.unlink()
 
     def _current(self) -> Entries:
         try:
@@ -426,17 +459,13 @@ class Vault:
     def _write_error(self, error: OSError) -> VaultError:
         if isinstance(error, UnsafeFolderError):
             return self._not_used(error)
-        if error.errno == errno.ENOSPC:
-            return VaultError(
-                f"The vault {self.path} cannot be written: the disk is full. Nothing was changed; "
-                "free some space and "
-                "try again."
-            )
-        return VaultError(
-            f"The vault {self.path} cannot be written: {_reason(error)}. Nothing was changed; make "
-            "its folder "
-            "writable, or set ATTIO_NB_DATA_DIR to one that is."
-        )
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            problem = f"The vault {self.path} cannot be written: the disk is full."
+            remedy = "free some space and try again."
+        else:
+            problem = f"The vault {self.path} cannot be written: {_reason(error)}."
+            remedy = "make its folder writable, or set ATTIO_NB_DATA_DIR to one that is."
+        return VaultError(f"{problem} Nothing was changed; {remedy}", problem=problem)
 
 
 def _reason(error: OSError) -> str:

@@ -114,6 +114,7 @@ class OAuthClient:
             client_secret=client_secret,
             keep=lambda token: keep(token, self._clock()),
             ended=ended,
+            require_writable=self._store.require_writable,
             exchange=self._exchange,
             callbacks=callbacks,
             timeout=timeout,

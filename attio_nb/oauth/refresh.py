@@ -16,7 +16,7 @@ from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
 from attio_nb.connections.resolve import SignInNeeded
-from attio_nb.errors import OAuthError
+from attio_nb.errors import OAuthError, VaultError, unsaved_error
 from attio_nb.imports import with_installed_packages
 from attio_nb.oauth.refusal import RefusedError
 from attio_nb.oauth.scopes import lost_scopes
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from attio_nb.oauth.token import Token
 
 __all__ = ["Renewals"]
+
+NOT_SENT = "Nothing was sent to the provider, so the refresh token is still good."
 
 ABOUT_TO_EXPIRE = 1.0
 """In seconds: a token that lasts no longer may be refused by the time that it arrives."""
@@ -226,6 +228,12 @@ class Renewals:
 
     def _exchanged(self, place: Place, stored: StoredConnection, grant: Grant) -> StoredConnection:
         try:
+            # A provider that rotates refresh tokens has spent this one once it has answered.
+            self._store.require_writable()
+        except VaultError as error:
+            error.add_sentence(NOT_SENT)
+            raise
+        try:
             token = self._request(place, grant)
         except RefusedError as error:
             refused = error
@@ -269,7 +277,10 @@ class Renewals:
         self, place: Place, stored: StoredConnection, renewed: StoredConnection
     ) -> StoredConnection:
         """Save a token before anybody uses it."""
-        is_saved = self._store.replace(place.slot, stored, renewed)
+        try:
+            is_saved = self._store.replace(place.slot, stored, renewed)
+        except VaultError as error:
+            raise unsaved_error(error) from None
         self._unsaved.pop(place.slot, None)
         if is_saved:
             return renewed

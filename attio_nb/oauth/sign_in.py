@@ -11,7 +11,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from attio_nb.app.redirects import callback_name
 from attio_nb.connections.secret import SecretStr
-from attio_nb.errors import AttioError, AuthorizationError, OAuthError
+from attio_nb.errors import AttioError, AuthorizationError, OAuthError, VaultError
 from attio_nb.imports import with_installed_packages
 from attio_nb.oauth.authorize import AuthorizationRequest, StrayCallbackError
 from attio_nb.oauth.device import await_device, request_device
@@ -39,6 +39,10 @@ SignInState = Literal["new", "preparing", "ready", "exchanging", "connected", "f
 
 CALLBACK_PATH = "attio-nb/oauth/callback"
 LOOK_SECONDS = 0.1
+CODE_NOT_SENT = (
+    "The code of the provider was not used, so this sign-in still counts: load the page that you "
+    "were sent back to again, or paste its address."
+)
 LONGEST_ADDRESS = 16 * 1024
 SURROGATE = re.compile("[\ud800-\udfff]")
 """Half a character, which JavaScript and JSON can hold, and nothing can send."""
@@ -55,6 +59,7 @@ class SignIn:
         client_secret: Returns the secret of the client, or None where it has none.
         keep: Takes the token. An `AttioError` that it raises is why the sign-in has failed.
         exchange: Sends the requests.
+        require_writable: Raises a `VaultError` where ``keep`` could keep nothing now.
         ended: Is told that somebody has signed in, or the error that it has failed with.
         callbacks: The files through which a Jupyter server hands over what came back to it.
         timeout: Seconds until nobody is waited for any more, from when it is ready.
@@ -77,6 +82,7 @@ class SignIn:
         keep: Callable[[Token], None],
         exchange: Exchange,
         ended: Callable[[AttioError | None], None] = lambda error: None,
+        require_writable: Callable[[], None] = lambda: None,
         callbacks: CallbackFiles | None = None,
         timeout: float = 300.0,
     ) -> None:
@@ -91,6 +97,7 @@ class SignIn:
         self._client_secret = client_secret
         self._keep = keep
         self._ended = ended
+        self._require_writable = require_writable
         self._exchange = exchange
         self._callbacks = callbacks
         self._lock = threading.Lock()
@@ -168,10 +175,13 @@ class SignIn:
             AuthorizationError: It is not the answer to this sign-in, which goes on waiting; or it
                 is, and the person or the provider has refused.
             OAuthError: The provider gave no token for the code.
+            VaultError: A token could not be kept now. The code is still good, and the sign-in goes
+                on waiting.
         """
         # A traceback may list variables, and its code may still be good.
         address = SecretStr(f"{address}".strip())
         request = self._require_request()
+        self._check_store(request, address)
         refused: AuthorizationError | None = None
         with self._lock:
             if self.state != "ready":
@@ -189,6 +199,23 @@ class SignIn:
             raise refused
         self.changed()
         self._finish(lambda: self._exchanged(request, code))
+
+    def _check_store(self, request: AuthorizationRequest, address: str) -> None:
+        """Raise if the right answer has come, and the token for its code could not be kept."""
+        with self._lock:
+            if self.state != "ready":
+                return
+            try:
+                request.code(self._as_sent(address), self._redirect_uris())
+            except AuthorizationError:
+                return
+        try:
+            self._require_writable()
+        except VaultError as error:
+            error.add_sentence(CODE_NOT_SENT)
+            self.error = error
+            self.changed()
+            raise
 
     def use_device(self) -> None:
         """Ask for a code that the person can type on another device, on a thread."""
@@ -210,6 +237,8 @@ class SignIn:
             for name in NEEDED:
                 endpoints.require(name)
             request = AuthorizationRequest(self._oauth2, endpoints)
+            # Before the person is sent anywhere.
+            self._require_writable()
             if not self._oauth2.redirect_uri:
                 listener = listen(self._oauth2, self.accept)
         except AuthorizationError as error:
@@ -321,6 +350,7 @@ class SignIn:
 
     def _sign_in_on_device(self, request: AuthorizationRequest) -> None:
         try:
+            self._require_writable()
             secret = self._client_secret()
             device = request_device(
                 self._oauth2, request.endpoints, client_secret=secret, exchange=self._exchange

@@ -109,6 +109,19 @@ class FullDisk:
         replace_file(path, content)
 
 
+class Filling(Reply):
+    """A token, after which there is no room left."""
+
+    def __init__(self, disk: FullDisk) -> None:
+        super().__init__({"access_token": "the-access-token", "refresh_token": "the-next"})
+        self._disk = disk
+
+    @property
+    def content(self) -> bytes:
+        self._disk.is_full = True
+        return super().content
+
+
 class TestAFullDisk:
     @pytest.fixture
     def disk(self) -> FullDisk:
@@ -124,17 +137,18 @@ class TestAFullDisk:
     ) -> None:
         before = project.expire()
         session = project.session()
-        disk.is_full = True
+        # It fills up once the provider has been asked.
+        project.provider.token_answers.append(answer := Filling(disk))
         for _ in range(2):
             with pytest.raises(VaultError):
                 session.get_connection("user")
+        assert answer.came.is_set()
         assert make_vault().get(project.place.slot) == before
         disk.is_full = False
-        assert project.is_known(session.get_connection("user"))
         # The refresh token was spent by the first, and is not sent again.
+        assert session.get_connection("user").value == "the-access-token"
         assert project.provider.refreshes == 1
-        project.expire()
-        assert project.is_known(session.get_connection("user"))
+        assert project.refresh_token == "the-next"
 
 
 class TestAReplyThatIsLost:

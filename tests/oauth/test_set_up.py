@@ -123,10 +123,17 @@ class TestAnAppFileThatWasChanged:
 
 
 class FullStore(MemoryStore):
-    """A store that keeps nothing more."""
+    """A store that keeps nothing more, once it was written to before a client is registered."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._writes = 0
 
     def put(self, slot: Slot, stored: StoredConnection) -> None:
-        raise VaultError("The disk is full.")
+        self._writes += 1
+        if self._writes > 1:
+            raise VaultError("The disk is full.")
+        super().put(slot, stored)
 
 
 class TestRegistering:

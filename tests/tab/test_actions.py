@@ -141,3 +141,50 @@ def test_a_vault_has_one_name_however_its_folder_is_reached(tmp_path: Path) -> N
 
 def test_a_store_in_memory_has_no_name() -> None:
     assert vault_id(MemoryStore()) == ""
+
+
+WITH_CLIENT = """
+[[connections]]
+owner = "user"
+key = "crm"
+type = "oauth2"
+client_id = "notebooks"
+client_authentication = "client_secret_post"
+authorization_endpoint = "https://as.example/authorize"
+token_endpoint = "https://as.example/token"
+"""
+
+
+class TestTheClientSecret:
+    @pytest.fixture
+    def session(self, opened: Opened) -> Session:
+        session = opened(APP.replace("[[members]]", f"{WITH_CLIENT}\n[[members]]", 1))
+        place = session.status("user", "crm").place
+        session.grants.keep_client_secret(place, SecretStr("the-client-secret"))
+        return session
+
+    def test_is_asked_for_first_where_it_is_replaced(self, session: Session) -> None:
+        prompt = ask(session, "attio_connect", owner="user", key="crm", client_secret=True)
+        assert (prompt["client_secret"], prompt["client_secret_stored"]) == (True, True)
+        assert prompt["heading"].startswith("Replace the client secret of")
+        plain = ask(session, "attio_connect", owner="user", key="crm", client_secret="no")
+        assert plain["client_secret"] is False
+
+    def test_is_forgotten_once(self, session: Session) -> None:
+        for was_stored in (True, False):
+            reply = ask(session, "attio_forget_client_secret", owner="user", key="crm")
+            assert reply == {"status": "ok", "was_stored": was_stored}
+
+    @pytest.mark.parametrize(
+        ("name", "content"),
+        [("attio_connect", {"client_secret": True}), ("attio_forget_client_secret", {})],
+    )
+    def test_of_a_connection_without_one_is_refused(
+        self, session: Session, name: str, content: dict[str, Any]
+    ) -> None:
+        for owner, key in (("user", "mailbox"), ("workspace", None)):
+            reply = ask(session, name, owner=owner, key=key, acting="alice", **content)
+            assert "no client secret" in reply["message"]
+        reply = ask(session, name, owner="workspace", key=None, acting="bob", **content)
+        assert reply["status"] == "error"
+        assert "admin" in reply["message"]
