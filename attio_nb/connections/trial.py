@@ -30,7 +30,7 @@ T = TypeVar("T")
 def try_out(
     url: str, auth: ConnectionAuth, *, timeout: float, environ: Mapping[str, str] = os.environ
 ) -> int:
-    """Send a GET request, and return the status that came back; no body is waited for.
+    """Send a GET request, and return the status that came back; no body is read.
 
     A redirect is not followed, since where it leads nothing of the value would be seen. The calling
     thread must have no event loop that runs.
@@ -80,10 +80,23 @@ async def _status(url: httpx.URL, auth: ConnectionAuth, timeout: float, network:
             transport=AsyncNetworkTransport(network),
             trust_env=False,
             timeout=None,  # noqa: S113
+            event_hooks={"response": [_drop_body]},
         ) as client,
         client.stream("GET", url, auth=auth, headers={"User-Agent": "attio_nb"}) as response,
     ):
         return response.status_code
+
+
+async def _drop_body(response: httpx.Response) -> None:
+    """Close the connection in place of reading a body.
+
+    httpx reads the body of a 401 before it sends the request with a new token, decoded and to its
+    end, however long it is.
+    """
+    stream = response.stream
+    assert isinstance(stream, httpx.AsyncByteStream)  # noqa: S101  # of an async client
+    await stream.aclose()
+    response.stream = httpx.ByteStream(b"")
 
 
 class _DaemonThreads(ThreadPoolExecutor):

@@ -15,6 +15,8 @@ Knows neither IPython nor Jupyter, and is imported at the first OAuth connection
     scopes        which scopes were granted, and which may be missing
     metadata      where a provider's endpoints are
     exchange      one guarded HTTP request
+    deadline      sends it, and reads the answer within one deadline
     body          what the body of an answer says
+    echoes        masks secrets that a provider repeats
     quoting       a provider's words in a sentence of ours
 """

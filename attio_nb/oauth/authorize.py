@@ -13,11 +13,12 @@ from authlib.oauth2.rfc7636 import create_s256_code_challenge
 
 from attio_nb.connections.secret import SecretStr
 from attio_nb.errors import AuthorizationError
+from attio_nb.oauth.echoes import mask_echoes
 from attio_nb.oauth.quoting import quoted
 from attio_nb.web_address import parse_web_address
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from attio_nb.app import OAuth2
     from attio_nb.oauth.metadata import Endpoints
@@ -104,7 +105,13 @@ class AuthorizationRequest:
         query = "&".join(filter(None, [parts.query, query]))
         return urlunsplit(parts._replace(path=parts.path or "/", query=query))
 
-    def code(self, address: str, redirect_uris: Collection[str]) -> Code:
+    def code(
+        self,
+        address: str,
+        redirect_uris: Collection[str],
+        *,
+        client_secret: Callable[[], SecretStr | None] = lambda: None,
+    ) -> Code:
         """Return the code that a callback address brings, once every check is passed.
 
         Some providers leave ``state`` out when they refuse. Such a refusal counts: it carries
@@ -114,6 +121,7 @@ class AuthorizationRequest:
         Args:
             address: The whole address, received or pasted.
             redirect_uris: Where a callback of this request may have been sent.
+            client_secret: Returns the secret of the client, which a refusal may repeat.
 
         Raises:
             StrayCallbackError: It is not the answer to this request; the right one may still come.
@@ -124,7 +132,7 @@ class AuthorizationRequest:
         state, code = parameters.get("state", ""), parameters.get("code", "")
         error = parameters.get("error", "").strip()
         if not state and error and not code and self._may_be_from(parameters.get("iss")):
-            raise self._refused(error, parameters)
+            raise self._refused(error, parameters, client_secret())
         if not _are_same(state, self.state):
             raise StrayCallbackError(
                 "This address belongs to another sign-in, or to an older one. Use the page that "
@@ -136,7 +144,7 @@ class AuthorizationRequest:
             )
         self._check_issuer(parameters)
         if error:
-            raise self._refused(error, parameters)
+            raise self._refused(error, parameters, client_secret())
         return Code(SecretStr(code), redirect_uri)
 
     def _may_be_from(self, issuer: str | None) -> bool:
@@ -157,9 +165,15 @@ class AuthorizationRequest:
                 "not used; sign in again, and check issuer in attio-app.toml if it stays so."
             )
 
-    def _refused(self, error: str, parameters: Mapping[str, str]) -> AuthorizationError:
+    def _refused(
+        self, error: str, parameters: Mapping[str, str], client_secret: SecretStr | None
+    ) -> AuthorizationError:
         host = parse_web_address(self.endpoints.authorization_endpoint).netloc
-        code, description = f"{error}", parameters.get("error_description", "")
+        sent = [self.state, self.nonce, self.code_verifier, parameters.get("code", "")]
+        hidden = [each for each in (*sent, client_secret) if each]
+        code, description = (
+            mask_echoes(text, hidden) for text in (error, parameters.get("error_description", ""))
+        )
         known = re.sub(r"[\s-]+", "_", code.lower())
         if known == "access_denied":
             reason = f" ({quoted(description)})" if description else ""

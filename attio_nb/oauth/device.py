@@ -202,7 +202,7 @@ def _device(answer: Answer, asked: WebAddress) -> DeviceAuthorization:
         raise OAuthError(
             f"{answer.host} gave no code for another device (status {answer.status}). Use the "
             "browser instead, or allow the device flow where the client is registered.",
-            error=code,
+            error=answer.code_without_sent(code),
         )
     user_code = f"{members['user_code']}"
     if not is_plain(user_code):

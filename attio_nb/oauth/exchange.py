@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import threading
 import time
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from attio_nb.connections.secret import MASK, SecretBytes, SecretStr
+from attio_nb.connections.secret import SecretBytes, SecretStr
 from attio_nb.errors import (
     OAuthError,
     ProviderUnavailableError,
@@ -19,6 +20,8 @@ from attio_nb.errors import (
 )
 from attio_nb.network.transports import Network, NetworkTransport
 from attio_nb.oauth.body import body_members
+from attio_nb.oauth.deadline import send_within
+from attio_nb.oauth.echoes import mask_code, mask_echoes
 from attio_nb.oauth.quoting import quoted
 from attio_nb.tracebacks import clear_frames
 from attio_nb.transport_errors import told_error
@@ -33,14 +36,35 @@ LARGEST_ANSWER = 256 * 1024
 """In bytes. Token answers and metadata are a few kilobytes."""
 
 ANSWER_SECONDS = 20.0
-"""For the body of an answer; each silence may last half as long."""
+"""For a whole exchange; each silence may last half as long."""
 
-SHORTEST_SECRET = 8
+NO_KEEP_ALIVE = httpx.Limits(max_keepalive_connections=0)
+"""Requests are rare, and one that is sent on a connection that the provider has just closed leaves
+it open whether it was carried out.
+"""
+
+SURROGATE = re.compile("[\ud800-\udfff]")
+"""Half a character, which no encoding has."""
 
 LONGEST_WAIT = 300.0
 """In seconds, whatever a provider's Retry-After says."""
 
-HEADERS = {"Accept": "application/json", "User-Agent": "attio_nb"}
+OWN_SECRETS = (
+    "access_token",
+    "refresh_token",
+    "id_token",
+    "device_code",
+    "client_secret",
+    "registration_access_token",
+)
+"""The members of an answer that hold a secret."""
+
+HEADERS = {
+    "Accept": "application/json",
+    "Accept-Encoding": "identity",
+    "Connection": "close",
+    "User-Agent": "attio_nb",
+}
 
 
 class NoAnswerError(ProviderUnavailableError):
@@ -95,14 +119,26 @@ class Answer:
     def without_sent(self, text: str) -> str:
         """Return some text of the answer without what was sent, which some errors repeat.
 
+        The tokens and secrets in the answer itself are masked too, in whatever encoding they are
+        repeated.
+
         Args:
-            text: The text.
+            text: The text. What is shown of it is to be cut off afterwards.
         """
-        for secret in self.sent:
-            # What is shorter is no secret, and may be a part of any word.
-            if len(secret) >= SHORTEST_SECRET:
-                text = text.replace(f"{secret}", MASK)
-        return text
+        return mask_echoes(text, self._secrets())
+
+    def code_without_sent(self, code: str) -> str:
+        """Return an error code of the answer as an error keeps it.
+
+        Args:
+            code: The code.
+        """
+        return mask_code(code, self._secrets())
+
+    def _secrets(self) -> list[str]:
+        members = self.members() or {}
+        own = [members[name] for name in OWN_SECRETS if isinstance(members.get(name), str)]
+        return [*self.sent, *own]
 
 
 class Exchange:
@@ -112,6 +148,7 @@ class Exchange:
         transport: What carries them, in place of the network.
         clock: Monotonic time in seconds.
         environ: The environment, which may name a proxy and certificates.
+        timeout: Seconds that a whole exchange may take.
     """
 
     def __init__(
@@ -120,12 +157,13 @@ class Exchange:
         transport: httpx.BaseTransport | None = None,
         clock: Callable[[], float] = time.monotonic,
         environ: Mapping[str, str] = os.environ,
+        timeout: float = ANSWER_SECONDS,
     ) -> None:
         self._transport = transport
         self._environ = environ
         self._clock = clock
         self._lock = threading.Lock()
-        self._made: httpx.Client | None = None
+        self._timeout = timeout
 
     def get(self, url: str) -> Answer:
         """Return the answer to a GET request.
@@ -197,20 +235,25 @@ class Exchange:
     ) -> Answer | BaseException:
         """Return the answer, or what is to be raised in place of one."""
         host = checked_host(url)
+        if any(SURROGATE.search(value) for value in (*headers.values(), *(form or {}).values())):
+            return OAuthError(
+                f"A value that is stored for {host} has characters that cannot be sent. "
+                "Disconnect, and sign in again."
+            )
         try:
-            response, content = self._answered(method, url, headers, form=form, json=json)
+            status, fields, content = self._answered(method, url, headers, form=form, json=json)
         except BaseException as error:
             told = told_error(
                 error,
                 httpx.URL(url),
-                timeout=ANSWER_SECONDS,
+                timeout=self._timeout,
                 when_slow="Try again in a moment.",
             )
             is_silent = isinstance(told, UnexpectedTransportError)
             return NoAnswerError(str(told)) if is_silent else told
         values = [*headers.values(), *(form or {}).values()]
         sent = tuple(value for value in values if isinstance(value, SecretStr))
-        return Answer(response.status_code, host, response.headers, SecretBytes(content), sent)
+        return Answer(status, host, fields, SecretBytes(content), sent)
 
     def _answered(
         self,
@@ -220,7 +263,7 @@ class Exchange:
         *,
         form: Mapping[str, str] | None,
         json: Mapping[str, Any] | None,
-    ) -> tuple[httpx.Response, bytes]:
+    ) -> tuple[int, httpx.Headers, bytes]:
         client = self._client()
         # Not before here do the values lose their masks.
         request = client.build_request(
@@ -230,45 +273,31 @@ class Exchange:
             data={name: str.__str__(value) for name, value in form.items()} if form else None,
             json=json,
         )
-        response = client.send(request, stream=True)
-        try:
-            _refuse_redirect(response)
-            content = self._read(response)
-        finally:
-            response.close()
-        if content is None:
+        answer = send_within(
+            client,
+            request,
+            seconds=self._timeout,
+            clock=self._clock,
+            largest=LARGEST_ANSWER,
+            check=_refuse_redirect,
+        )
+        if answer.content is None:
             raise UnusableAnswerError(
                 f"{checked_host(url)} answered with more than {LARGEST_ANSWER // 1024} kB, which "
                 "no token answer has. Check the addresses of the provider in attio-app.toml."
             )
-        return response, content
-
-    def _read(self, response: httpx.Response) -> bytes | None:
-        """Return the body, or None where it is too long."""
-        until = self._clock() + ANSWER_SECONDS
-        content = bytearray()
-        for part in response.iter_bytes():
-            content += part
-            if len(content) > LARGEST_ANSWER:
-                return None
-            if self._clock() > until:
-                raise TimeoutError
-        return bytes(content)
+        return answer.status, answer.headers, answer.content
 
     def _client(self) -> httpx.Client:
+        # A new one for each request, so that no cookie is kept. The transport is shared, since
+        # reading the certificates takes a while, and it keeps no connection.
         with self._lock:
-            if self._made is None:
-                self._made = self._make_client()
-            return self._made
-
-    def _make_client(self) -> httpx.Client:
-        # Requests are rare, and one that is sent on a connection that the provider has just
-        # closed leaves it open whether it was carried out.
-        limits = httpx.Limits(max_keepalive_connections=0)
+            if self._transport is None:
+                self._transport = NetworkTransport(Network(self._environ), limits=NO_KEEP_ALIVE)
         return httpx.Client(
-            transport=self._transport or NetworkTransport(Network(self._environ), limits=limits),
+            transport=self._transport,
             trust_env=False,
-            timeout=ANSWER_SECONDS / 2,
+            timeout=self._timeout / 2,
             headers=HEADERS,
             follow_redirects=False,
         )

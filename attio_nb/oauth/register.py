@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from attio_nb.connections.secret import SecretStr
 from attio_nb.errors import OAuthError, ProviderUnavailableError
 from attio_nb.oauth.body import LONGEST_TEXT, is_plain
+from attio_nb.oauth.echoes import mask_echoes
 from attio_nb.oauth.exchange import NoAnswerError
 from attio_nb.oauth.quoting import quoted
 from attio_nb.oauth.unregister import RegisteredClient, delete_client, registered_client
@@ -113,12 +114,16 @@ def _registered(answer: Answer) -> dict[str, Any]:
     is_registered = answer.status in (200, 201) and isinstance(client_id, str) and client_id
     if not is_registered:
         error, described = members.get("error"), members.get("error_description")
-        words = [quoted(f"{word}") for word in (error, described) if isinstance(word, str) and word]
+        words = [
+            quoted(answer.without_sent(word))
+            for word in (error, described)
+            if isinstance(word, str) and word
+        ]
         raise OAuthError(
             f"{answer.host} registered no client"
             + (f": {': '.join(words)}. " if words else f" (status {answer.status}). ")
             + "Register one on its pages, and give its id with --client-id.",
-            error=str.__str__(error) if isinstance(error, str) else "",
+            error=answer.code_without_sent(error) if isinstance(error, str) else "",
         )
     for name, longest in (("client_id", LONGEST_CLIENT_ID), ("client_secret", LONGEST_TEXT)):
         value = members.get(name)
@@ -137,8 +142,9 @@ def _registration(
     # What is left out is as it was wished for.
     method = f"{members.get('token_endpoint_auth_method') or wished.client_authentication}"
     if method not in CLIENT_AUTHENTICATIONS:
+        said = mask_echoes(method, filter(None, [members.get("client_secret")]))
         raise OAuthError(
-            f"{host} registered a client that proves itself by {quoted(method)}, which is not "
+            f"{host} registered a client that proves itself by {quoted(said)}, which is not "
             "supported. Register one on its pages, and give its id with --client-id."
         )
     secret = members.get("client_secret")

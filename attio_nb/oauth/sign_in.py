@@ -187,7 +187,11 @@ class SignIn:
             if self.state != "ready":
                 raise StrayCallbackError("This sign-in was answered already.")
             try:
-                code = request.code(self._as_sent(address), self._redirect_uris())
+                code = request.code(
+                    self._as_sent(address),
+                    self._redirect_uris(),
+                    client_secret=self._known_client_secret,
+                )
             except StrayCallbackError:
                 raise
             except AuthorizationError as error:
@@ -216,6 +220,11 @@ class SignIn:
             self.error = error
             self.changed()
             raise
+
+    def _known_client_secret(self) -> SecretStr | None:
+        with suppress(AttioError):
+            return self._client_secret()
+        return None
 
     def use_device(self) -> None:
         """Ask for a code that the person can type on another device, on a thread."""

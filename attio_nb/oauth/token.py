@@ -123,7 +123,11 @@ def token_of(answer: ClientAnswer, oauth2: OAuth2, *, is_renewal: bool = False) 
         OAuthError: The provider refuses, or its answer is no token.
         ProviderUnavailableError: It is no good answer now.
     """
-    token = _token(answer.answer, oauth2, is_renewal=is_renewal)
+    try:
+        token = _token(answer.answer, oauth2, is_renewal=is_renewal)
+    except OAuthError as error:
+        error.error = answer.answer.code_without_sent(error.error)
+        raise
     return replace(token, client_authentication=answer.method)
 
 
@@ -169,7 +173,7 @@ def _token(answer: Answer, oauth2: OAuth2, *, is_renewal: bool) -> Token:
             f'The answer of {answer.host} has no token at "{oauth2.token_path}". Check token_path '
             "in attio-app.toml."
         )
-    _check_type(nested.get("token_type"), answer.host)
+    _check_type(nested.get("token_type"), answer)
     return Token(
         access_token=_access_token(nested.get("access_token"), answer.host),
         refresh_token=_refresh_token(nested.get("refresh_token"), answer.host),
@@ -232,7 +236,7 @@ def _advice(code: str, remedy: Remedy) -> str:
 
 def _kind(answer: Answer) -> str:
     content_type = answer.headers.get("content-type", "no type").partition(";")[0]
-    return f"status {answer.status}, {quoted(content_type)}"
+    return f"status {answer.status}, {quoted(answer.without_sent(content_type))}"
 
 
 def _nested(members: dict[str, Any], path: str) -> dict[str, Any] | None:
@@ -242,7 +246,7 @@ def _nested(members: dict[str, Any], path: str) -> dict[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
-def _check_type(token_type: object, host: str) -> None:
+def _check_type(token_type: object, answer: Answer) -> None:
     """Refuse a token that a request has to prove possession of.
 
     Providers write many things in place of "Bearer" (RFC 6749 section 7.1), and send the same kind
@@ -251,9 +255,10 @@ def _check_type(token_type: object, host: str) -> None:
     """
     if token_type is None or (isinstance(token_type, str) and not _needs_proof(token_type)):
         return
+    said = quoted(answer.without_sent(f"{token_type}"))
     raise OAuthError(
-        f"{host} gave a token of the type {quoted(f'{token_type}')}; only Bearer tokens are "
-        "supported. Ask the provider for one, or turn off proof of possession for this client."
+        f"{answer.host} gave a token of the type {said}; only Bearer tokens are supported. Ask the "
+        "provider for one, or turn off proof of possession for this client."
     )
 
 
