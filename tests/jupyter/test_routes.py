@@ -183,7 +183,8 @@ def test_no_answer_and_no_line_of_the_log_holds_a_value(project: Project) -> Non
         )
         assert answer.status_code in (200, 400)
         assert not [value for value in VALUES if value in answer.text]
-    assert project.standings() == ["not-connected", "not-connected"]
+    # Everything was deleted, the secret of the client too.
+    assert project.standings() == ["not-connected", "not-configured"]
     log = project.server.log.read_text()
     assert not [value for value in VALUES if value in log]
 
