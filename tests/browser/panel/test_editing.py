@@ -215,7 +215,7 @@ title = '{HTML}'
 issuer = "https://auth.example.com"
 client_id = '{HTML}'
 scopes = ["<b>scope</b>"]
-help_url = "https://example.com/<b>"
+help_url = "https://example.com/%3Cb%3E"
 
 [[members]]
 id = '{HTML}'
