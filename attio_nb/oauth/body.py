@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import html
 import json
 import math
 import re
@@ -14,7 +15,7 @@ from attio_nb.connections.secret import SecretStr
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-__all__ = ["LONGEST_TEXT", "body_members", "is_plain", "positive_number"]
+__all__ = ["LONGEST_TEXT", "body_members", "is_plain", "positive_number", "refusal_members"]
 
 FORM = "application/x-www-form-urlencoded"
 
@@ -34,6 +35,11 @@ BYTE_ORDER_MARKS = (
 
 NOT_A_CHARSET = {"idna", "punycode", "unicode-escape", "raw-unicode-escape", "utf-7", "undefined"}
 """Python decodes these too, and no provider sends text in them."""
+
+JSONP = re.compile(r"[\w.$]+\s*\(\s*(\{.*\})\s*\)\s*;?", re.DOTALL)
+HTML = re.compile(r"\s*<(?:!doctype|html|head|body)\b", re.IGNORECASE)
+ELEMENT = re.compile(r"<([\w.:-]+)(?:\s[^<>]*)?>([^<>]+)<")
+"""An element of XML with text in it."""
 
 LONGEST_TEXT = 16 * 1024
 """In characters, of a token, a code or an id that is kept."""
@@ -66,6 +72,38 @@ def body_members(content: bytes, content_type: str) -> dict[str, Any] | None:
         return _masked(parse_qsl(texts[0].strip()))
     form = next((text for text in texts if LOOKS_LIKE_A_FORM.fullmatch(text.strip())), None)
     return _masked(parse_qsl(form.strip())) if form else None
+
+
+def refusal_members(content: bytes, content_type: str) -> dict[str, Any] | None:
+    """Return the members of a body in which a provider may say why it refuses.
+
+    Beside what `body_members` reads, this is a JSON list or string, a function call around JSON
+    (JSONP), XML, or plain text. A page of HTML comes from a proxy or a firewall as often as from
+    the provider, so nothing is read of it.
+
+    Args:
+        content: The body.
+        content_type: The Content-Type header, or "".
+    """
+    members = body_members(content, content_type)
+    if members is not None:
+        return members
+    text = next(_decoded(content, content_type)).strip()[:LONGEST_TEXT]
+    if not text or HTML.match(text):
+        return None
+    if call := JSONP.fullmatch(text):
+        return body_members(call[1].encode(), "")
+    try:
+        parsed = json.loads(text, object_pairs_hook=_masked, parse_int=_integer)
+    except (ValueError, RecursionError):
+        parsed = _elements(text) or text
+    return {"details": _mask(parsed if isinstance(parsed, list) else [parsed])}
+
+
+def _elements(xml: str) -> list[Any]:
+    """Return the elements of XML that hold text, each by its name without a namespace."""
+    found = ELEMENT.findall(xml)
+    return [{name.rpartition(":")[2]: html.unescape(text).strip()} for name, text in found]
 
 
 def is_plain(value: object, *, longest: int = LONGEST_TEXT) -> TypeGuard[str]:

@@ -126,7 +126,7 @@ def _basic(client_id: str, secret: SecretStr) -> dict[str, str]:
 
 
 def _is_client_refused(answer: Answer) -> bool:
-    refusal = read_refusal(answer.status, answer.headers, answer.members())
+    refusal = read_refusal(answer.status, answer.headers, answer.refusal_members())
     # A 401 with "invalid_request" may be about anything, and is not worth a second request.
     return refusal is not None and refusal.remedy == "client" and refusal.code != "invalid_request"
 

@@ -19,7 +19,7 @@ from attio_nb.errors import (
     UnexpectedTransportError,
 )
 from attio_nb.network.transports import Network, NetworkTransport
-from attio_nb.oauth.body import body_members
+from attio_nb.oauth.body import body_members, refusal_members
 from attio_nb.oauth.deadline import send_within
 from attio_nb.oauth.echoes import mask_code, mask_echoes
 from attio_nb.oauth.quoting import quoted
@@ -115,6 +115,13 @@ class Answer:
         Every text in it is masked, since it may be a token and a traceback may list variables.
         """
         return body_members(self.content, self.headers.get("content-type", ""))
+
+    def refusal_members(self) -> dict[str, Any] | None:
+        """Return the members in which the body may say why the provider refuses, or None.
+
+        Every text in it is masked, as in `members`.
+        """
+        return refusal_members(self.content, self.headers.get("content-type", ""))
 
     def without_sent(self, text: str) -> str:
         """Return some text of the answer without what was sent, which some errors repeat.

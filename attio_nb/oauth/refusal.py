@@ -13,14 +13,14 @@ from typing import Any, Literal
 
 from attio_nb.errors import OAuthError
 
-__all__ = ["CODES", "Refusal", "RefusedError", "Remedy", "read_refusal"]
+__all__ = ["CODES", "Refusal", "RefusedError", "Remedy", "has_error", "read_refusal"]
 
 Remedy = Literal["client", "grant", "request", "later"]
 """What mends a refusal: another client secret (``client``), signing in again (``grant``), another
 app file or registration (``request``), or another try (``later``).
 """
 
-MOST_MEMBERS, DEEPEST, LONGEST = 50, 5, 2000
+MOST_MEMBERS, DEEPEST, LONGEST, MOST_TEXT = 50, 5, 2000, 20_000
 """How much of an answer is looked at. A reason is near the top of it."""
 
 CODES = {
@@ -47,10 +47,12 @@ CODES = {
 
 ALIASES = {
     "invalid_client": (
+        "app_not_found application_cannot_be_found application_not_found "
         "authentication_failure bad_client_credentials bad_client_id bad_client_secret "
         "bad_credentials client_authentication_failed client_not_found deleted_client "
         "disabled_client incorrect_client_credentials incorrect_client_secret "
-        "invalid_app_secret invalid_client_authentication invalid_client_credentials "
+        "invalid_api_key invalid_app_id invalid_app_secret invalid_appid invalid_appsecret "
+        "invalid_client_authentication invalid_client_credentials "
         "invalid_client_id invalid_client_id_or_secret invalid_client_identifier "
         "invalid_client_secret invalid_clientid invalid_clientsecret invalid_credentials "
         "invalid_consumer_key invalid_secret unknown_client wrong_client_secret"
@@ -58,8 +60,9 @@ ALIASES = {
     "invalid_grant": (
         "account_inactive account_selection_required authorization_code_expired bad_auth_code "
         "bad_refresh_token bad_token bad_verification_code code_already_used code_expired "
-        "consent_required expired_auth_code expired_code expired_grant expired_refresh_token "
-        "expired_session grant_expired grant_revoked inactive_org inactive_token inactive_user "
+        "code_invalid consent_required expired_auth_code expired_code expired_grant "
+        "expired_refresh_token expired_session grant_expired grant_revoked inactive_org "
+        "inactive_token inactive_user "
         "interaction_required invalid_auth invalid_auth_code invalid_authorization_code "
         "invalid_authorization_grant invalid_code invalid_rapt invalid_refresh_token "
         "invalid_session invalid_token invalid_verification_code login_required "
@@ -77,9 +80,11 @@ ALIASES = {
     "unauthorized_client": "unauthorised_client",
     "unsupported_grant_type": "bad_grant_type invalid_grant_type unsupported_grant",
     "temporarily_unavailable": (
-        "fatal_error internal_error internal_server_error limit_exceeded rate_limit "
-        "rate_limit_exceeded rate_limited ratelimited request_timeout service_unavailable "
-        "throttled throttling too_many_requests"
+        "bad_gateway busy fatal_error gateway_timeout internal_error internal_failure "
+        "internal_server internal_server_error limit_exceeded maintenance quota_exceeded "
+        "rate_exceeded rate_limit rate_limit_exceeded rate_limited ratelimited request_timeout "
+        "server_busy service_unavailable throttled throttling timeout too_many_requests "
+        "user_rate_limit_exceeded"
     ),
 }
 """What providers say in place of the codes of the RFCs."""
@@ -109,7 +114,19 @@ NO_CODES = {
 }
 """Words in the place of a code that give no reason, such as the name of the HTTP status."""
 
-NO_ERRORS = {"none", "no_error", "null", "ok", "success", "false", "0"}
+NO_ERRORS = {
+    "", "0", "00", "000", "0000", "00000", "200", "false", "na", "nil", "no_error",
+    "no_errors", "none", "null", "ok", "success", "successful", "undefined",
+}  # fmt: skip
+"""What stands in the place of an error where there is none."""
+
+TOKEN_NAMES = {"accesstoken", "idtoken", "refreshtoken", "token"}
+
+NOT_REASONS = {
+    "docs", "documentationurl", "erroruri", "href", "id", "instance", "link", "links",
+    "logid", "method", "path", "request", "requestid", "timestamp", "traceid", "uri", "url",
+}  # fmt: skip
+"""Members that say where something happened, and not why: many repeat the path of the request."""
 
 REMEDIES: dict[str, Remedy] = {
     "invalid_client": "client",
@@ -131,7 +148,7 @@ LATER_STATUSES = (408, 425, 429)
 
 CODE_NAMES = [
     *("error", "errors", "errorcode", "code", "errorid", "errortype", "errorsubtype", "suberror"),
-    *("ecode", "errcode", "err", "type", "name", "reason", "status", "title", "fault"),
+    *("ecode", "errcode", "subcode", "err", "type", "name", "reason", "status", "title", "fault"),
     *("faultcode", "message", "msg", "errordescription", "description", "errormessage"),
     *("errorsummary", "detail", "details", "faultstring", "errmsg"),
 ]
@@ -152,7 +169,7 @@ WORD_NAMES = [
 
 CONTAINERS = {
     "body", "context", "data", "detail", "details", "err", "error", "errorcauses", "errordetail",
-    "errordetails", "errors", "fault", "meta", "response", "result",
+    "errordetails", "errors", "fault", "invalidparams", "meta", "response", "result", "status",
 }  # fmt: skip
 
 ERROR_NAMES = {
@@ -161,32 +178,57 @@ ERROR_NAMES = {
 }  # fmt: skip
 """Any of these makes an answer an error, whatever its status."""
 
+REFRESH_TOKEN = re.compile(r"refresh[ _-]?token", re.IGNORECASE)
+"""A refusal that speaks of the refresh token, and says nothing else that is understood."""
+
 GRANT_WORDS = re.compile(
-    r"refresh[ _-]?token"
-    r"|\b(?:token|grant|authori[sz]ation code|auth code|session|consent)\b[^.]{0,60}?"
-    r"\b(?:expired|revoked|invalid|inactive|unknown|used|not (?:valid|active|found|recogni[sz]ed))"
-    r"|\b(?:expired|revoked|invalid|inactive|unknown) "
-    r"(?:the |access |oauth |auth |authori[sz]ation |user )*(?:token|grant|session)"
+    r"\b(?:token|grant|authori[sz]ation code|auth code|session|consent)s?\b[^.]{0,60}?"
+    r"\b(?:expired|revoked|invalid|incorrect|inactive|unknown|unrecogni[sz]ed|used|consumed"
+    r"|(?:not|n't|no longer) (?:be )?(?:valid|active|found|recogni[sz]ed|exist))"
+    r"|\b(?:expired|revoked|invalid|incorrect|inactive|unknown|unrecogni[sz]ed) "
+    r"(?:the |access |oauth |auth |authori[sz]ation |user |refresh[ _-]?)*(?:token|grant|session)"
+    r"|(?:refresh[ _]?|re)token[^.]{0,40}\b(?:expired|revoked|invalid|used|not (?:valid|found))"
     r"|\b(?:expired|invalid|used) authori[sz]ation code"
     r"|re-?authenticat|re-?authori[sz]|(?:sign|log)[ -]?in again"
-    r"|\b(?:user|account)\b[^.]{0,40}\b(?:revoked|disabled|inactive|deleted|deactivated|suspended)",
+    r"|\b(?:user|account)\b[^.]{0,40}\b(?:revoked|disabled|inactive|deleted|deactivated|suspended)"
+    # In some of the languages that providers answer in.
+    r"|(?:token|jeton|токен|令牌|トークン)[^.]{0,60}"
+    r"(?:abgelaufen|ungültig|widerrufen|expir[éaó]|révoqu|invalide|caduc|revocad|inválid|scadut"
+    r"|истек|истёк|недейств|无效|無效|过期|過期|失效|無効|期限切れ)",
     re.IGNORECASE,
 )
+"""A sentence that says that the grant has ended."""
+
 GRANT_TYPE = re.compile(r"grant[ _-]?types?\b", re.IGNORECASE)
 CLIENT_WORDS = re.compile(
     r"client[ _-]?(?:secret|credential|authentication|id\b|identifier)"
-    r"|\b(?:app|application|consumer)[ _-]?(?:secret|key)\b"
+    r"|\b(?:app|application|consumer)[ _-]?(?:id|secret|key)\b"
     r"|\b(?:bad|invalid|wrong|incorrect|unknown) (?:oauth )?"
     r"(?:client|credentials|secret|api key|consumer)"
     r"|\bclient\b[^.]{0,30}\b(?:invalid|unknown|not (?:found|valid|known)|mismatch|disabled)"
-    r"|\bauthori[sz]ation header|\bbasic auth",
+    r"|\bauthori[sz]ation header|\bbasic auth|client-?geheimnis|\bsecret (?:du |del |do )?client"
+    r"|应用密钥",
     re.IGNORECASE,
 )
+BUSY_WORDS = re.compile(
+    r"too many (?:requests?|attempts)|made too many|\brate[ _-]?limit|\brate exceeded|throttl"
+    r"|\b(?:being|already|currently) (?:being )?(?:process|refresh)|\bin progress\b|\bconcurrent"
+    r"|being used by another",
+    re.IGNORECASE,
+)
+"""What says that the same request would be granted later, whatever else is said."""
+
 LATER_WORDS = re.compile(
-    r"too many (?:requests|attempts)|rate[ _-]?limit|throttl|temporarily unavailable"
-    r"|try again (?:later|after|in )|made too many",
+    r"\btemporar(?:y|ily)\b|try (?:again|later)|\bretry\b|\bat this time\b|\bmaintenance\b"
+    r"|\boverload|\bbusy\b|\bquota\b|\bservice unavailable\b|\binternal (?:server )?error\b"
+    r"|\b(?:request|upstream|gateway|server|service|connection|database)\b[^.]{0,20}"
+    r"\btimed?[ -]?out",
     re.IGNORECASE,
 )
+"""What says so where the provider blames neither the grant nor the client."""
+
+ADDRESS = re.compile(r"(?<![\w/])(?:https?:/)?/\S+")
+"""An address or a path. Its parts are no reason, even if it is ``/oauth/refresh_token``."""
 
 CHALLENGE = re.compile(r'\b(error|error_description)\s*=\s*"([^"]*)"', re.IGNORECASE)
 
@@ -242,39 +284,73 @@ def read_refusal(
     said = [*_said(found), *_challenge(headers.get("www-authenticate", ""))]
     name, code = _code(said)
     words = _words(said, name)
-    # Everything in one text: the reason may be in the name of a member, or in the next one.
-    everything = ". ".join(f"{member} {text}. {_spaced(text)}" for member, text in said)
-    return Refusal(code, name, words, _remedy(status, code, everything))
+    return Refusal(code, name, words, _remedy(status, code, _everything(said)))
+
+
+def has_error(members: Mapping[str, Any]) -> bool:
+    """Say whether an answer itself says that it is an error, whatever its status.
+
+    Args:
+        members: What the body says.
+    """
+    named = {_plain(name): value for name, value in members.items()}
+    return _names_error(members) or named.get("ok") is False or named.get("success") is False
 
 
 def _is_error(members: Mapping[str, Any]) -> bool:
     """Say whether an answer with a status of success holds an error; some providers do that."""
-    named = {_plain(name): value for name, value in members.items()}
-    if any(_is_given(named.get(name)) for name in ("error", "errors", "fault")):
+    if _names_error(members):
         return True
-    if _has_token(members):
+    if _has_token(members, {"accesstoken"}):
         return False
-    if named.get("ok") is False or named.get("success") is False:
+    if has_error(members):
         return True
     said = list(_said(members))
-    has_error = any(member in ERROR_NAMES and _is_given(text) for member, text in said)
-    return has_error or _code(said)[1] in CODES
+    if _code(said)[1] in CODES or any(
+        member in ERROR_NAMES and _is_given(text) for member, text in said
+    ):
+        return True
+    # Only a sentence says so, beside a number or a word of the provider's own.
+    return not _has_token(members, TOKEN_NAMES) and bool(_remedy_of_words(_everything(said)))
+
+
+def _names_error(members: Mapping[str, Any]) -> bool:
+    named = {_plain(name): value for name, value in members.items()}
+    return any(_is_given(named.get(name)) for name in ("error", "errors", "fault"))
 
 
 def _is_given(value: object) -> bool:
     if isinstance(value, str):
-        return bool(value.strip()) and _identifier(value) not in NO_ERRORS
+        text = value.strip().lower()
+        return bool(text) and text != "n/a" and _identifier(value) not in NO_ERRORS
     if isinstance(value, list):
         return any(_is_given(each) for each in value)
-    return bool(value)
+    if isinstance(value, Mapping):
+        # TikTok says {"code": "ok", "message": "", "log_id": "…"}.
+        return any(
+            _is_given(each) for name, each in value.items() if _plain(f"{name}") not in NOT_REASONS
+        )
+    return bool(value) and (isinstance(value, bool) or value != 200)
 
 
-def _has_token(value: object, depth: int = 0) -> bool:
-    if not isinstance(value, Mapping) or depth > DEEPEST:
+def _has_token(value: object, names: set[str], depth: int = 0) -> bool:
+    if depth > DEEPEST:
         return False
-    return bool(value.get("access_token")) or any(
-        _has_token(each, depth + 1) for each in value.values()
+    if isinstance(value, list):
+        return any(_has_token(each, names, depth + 1) for each in value[:MOST_MEMBERS])
+    if not isinstance(value, Mapping):
+        return False
+    return any(
+        (isinstance(each, str) and bool(each) and _plain(f"{name}") in names)
+        or _has_token(each, names, depth + 1)
+        for name, each in value.items()
     )
+
+
+def _everything(said: list[tuple[str, str]]) -> str:
+    """Return all of it as one text: the reason may be in the name of a member, or in the next."""
+    texts = [(member, ADDRESS.sub(" ", text)) for member, text in said if member not in NOT_REASONS]
+    return ". ".join(f"{member} {text}. {_spaced(text)}" for member, text in texts)[:MOST_TEXT]
 
 
 def _said(value: object, name: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:
@@ -288,7 +364,7 @@ def _said(value: object, name: str = "", depth: int = 0) -> Iterator[tuple[str, 
             # In a container, the name of a member may be that of the field that is wrong.
             if not is_nested and depth and member not in (*CODE_NAMES, *WORD_NAMES):
                 member = f"{key}"
-            if not is_nested or depth or member in CONTAINERS:
+            if not is_nested or depth or _may_contain(member):
                 yield from _said(each, member, depth + 1)
     elif isinstance(value, list):
         for each in value[:MOST_MEMBERS]:
@@ -297,6 +373,10 @@ def _said(value: object, name: str = "", depth: int = 0) -> Iterator[tuple[str, 
         yield name, str.__str__(value).strip()[:LONGEST]
     elif isinstance(value, int) and not isinstance(value, bool):
         yield name, f"{value}"
+
+
+def _may_contain(member: str) -> bool:
+    return member in CONTAINERS or any(word in member for word in ("error", "exception", "fault"))
 
 
 def _challenge(header: str) -> Iterator[tuple[str, str]]:
@@ -377,13 +457,27 @@ def _words(said: list[tuple[str, str]], name: str) -> str:
 def _remedy(status: int, code: str, everything: str) -> Remedy:
     if status in LATER_STATUSES or status >= 500:
         return "later"
+    is_busy = bool(BUSY_WORDS.search(everything))
     # A 401 with "server_error" is ServiceNow's way to say that the client is wrong.
     if code in REMEDIES and not (status == 401 and code == "server_error"):
-        return REMEDIES[code]
-    if LATER_WORDS.search(everything):
-        return "later"
-    if GRANT_WORDS.search(everything) and not GRANT_TYPE.search(everything):
-        return "grant"
-    if CLIENT_WORDS.search(everything) or status == 401:
+        return "later" if is_busy and REMEDIES[code] == "grant" else REMEDIES[code]
+    if found := _remedy_of_words(everything):
+        return found
+    if status == 401:
         return "client"
     return "grant" if code == "access_denied" else "request"
+
+
+def _remedy_of_words(everything: str) -> Remedy | None:
+    """Return what mends a refusal by its sentences, or None where they do not say."""
+    if BUSY_WORDS.search(everything):
+        return "later"
+    is_about_grant = not GRANT_TYPE.search(everything)
+    if is_about_grant and GRANT_WORDS.search(everything):
+        return "grant"
+    is_about_client = bool(CLIENT_WORDS.search(everything))
+    if LATER_WORDS.search(everything) and not is_about_client:
+        return "later"
+    if is_about_grant and REFRESH_TOKEN.search(everything):
+        return "grant"
+    return "client" if is_about_client else None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from attio_nb.connections.secret import SecretStr
 from attio_nb.errors import OAuthError, ProviderUnavailableError
-from attio_nb.oauth.body import LONGEST_TEXT, is_plain
+from attio_nb.oauth.body import is_plain
 from attio_nb.oauth.echoes import mask_echoes
 from attio_nb.oauth.exchange import NoAnswerError
 from attio_nb.oauth.quoting import quoted
@@ -125,20 +125,22 @@ def _registered(answer: Answer) -> dict[str, Any]:
             + "Register one on its pages, and give its id with --client-id.",
             error=answer.code_without_sent(error) if isinstance(error, str) else "",
         )
-    for name, longest in (("client_id", LONGEST_CLIENT_ID), ("client_secret", LONGEST_TEXT)):
-        value = members.get(name)
-        if isinstance(value, str) and value and not is_plain(value, longest=longest):
-            raise OAuthError(
-                f"{answer.host} registered a client with a {name} that cannot be sent back, so "
-                "nothing was kept. Register one on its pages, and give its id with --client-id."
-            )
     return members
+
+
+def _not_sendable(host: str, name: str) -> OAuthError:
+    return OAuthError(
+        f"{host} registered a client with a {name} that cannot be sent back, so nothing was kept. "
+        "Register one on its pages, and give its id with --client-id."
+    )
 
 
 def _registration(
     wished: OAuth2, members: dict[str, Any], client: RegisteredClient
 ) -> Registration:
     host = client.host
+    if not is_plain(client.client_id, longest=LONGEST_CLIENT_ID):
+        raise _not_sendable(host, "client_id")
     # What is left out is as it was wished for.
     method = f"{members.get('token_endpoint_auth_method') or wished.client_authentication}"
     if method not in CLIENT_AUTHENTICATIONS:
@@ -154,6 +156,8 @@ def _registration(
             f"{host} registered a client with {method}, and gave no secret for it. Register one on "
             "its pages, and give its id with --client-id."
         )
+    if has_secret and not is_plain(secret):
+        raise _not_sendable(host, "client_secret")
     scope = members.get("scope")
     words = f"{scope}".split() if isinstance(scope, str) else []
     scopes = tuple(word for word in words if is_plain(word))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from attio_nb.errors import AttioError, ProviderUnavailableError
 from attio_nb.oauth.client_authentication import post_as_client
 from attio_nb.oauth.quoting import quoted
+from attio_nb.oauth.refusal import has_error, read_refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -37,6 +39,14 @@ WITH_SECRET: tuple[ClientAuthentication, ...] = (
     "none",
 )
 """The ways in which a client with a secret can authenticate, the preferred one first."""
+
+ENDED = {
+    "expiredtoken", "invalidgrant", "invalidrefreshtoken", "invalidtoken", "revokedtoken",
+    "tokenexpired", "tokeninactive", "tokennotfound", "tokenrevoked",
+}  # fmt: skip
+"""Error codes of a token that is not good any more, as letters. Slack's ``invalid_auth`` is about
+whoever asks.
+"""
 
 Hint = Literal["refresh_token", "access_token"]
 NAMES: dict[Hint, str] = {"refresh_token": "refresh token", "access_token": "access token"}
@@ -154,20 +164,21 @@ def _posted(
 
 
 def _result(name: str, answer: Answer, asked: int) -> _Result:
-    members = answer.members() or {}
-    error = members.get("error")
-    code = f"{error}" if isinstance(error, str) else ""
-    if code in ("invalid_token", "invalid_grant", "token_revoked"):
-        # RFC 7009 section 2.2 says 200 for a token that is gone; Google says 400.
+    refusal = read_refusal(answer.status, answer.headers, answer.refusal_members())
+    # "Token revoked" is no refusal here.
+    if answer.status < 300 and not has_error(answer.members() or {}):
+        return _Result(name, "revoked", answer.host)
+    code = re.sub(r"[^a-z]", "", refusal.name.lower()) if refusal else ""
+    if code in ENDED:
+        # RFC 7009 section 2.2 says 200 for a token that is gone; Google says 400 "invalid_token".
         return _Result(name, "ended", answer.host)
-    if code == "unsupported_token_type":
+    if code == "unsupportedtokentype":
         # RFC 7009 section 2.2.1.
         return _Result(name, "unsupported", answer.host)
-    if 200 <= answer.status < 300 and not error:
-        return _Result(name, "revoked", answer.host)
+    said = quoted(answer.without_sent(refusal.name)) if refusal and refusal.name else ""
     times = " twice" if asked == 2 and answer.status in (429, 503) else ""
-    said = f", {quoted(answer.without_sent(code))}" if code else ""
-    return _Result(name, "failed", answer.host, f"status {answer.status}{times}{said}")
+    reason = ", ".join(filter(None, [f"status {answer.status}{times}", said]))
+    return _Result(name, "failed", answer.host, reason)
 
 
 def _message(results: list[_Result]) -> str:

@@ -22,8 +22,11 @@ __all__ = ["lost_scopes", "missing_scopes", "parse_scopes"]
 LONGEST_TEXT, LONGEST_SCOPE, MOST_SCOPES = 32_000, 1000, 1000
 """What is more is cut off: in characters, and in scopes."""
 
-UNNAMED = {"openid", "email", "profile", "address", "phone", "offline_access", "offline"}
-"""What OpenID Connect providers grant without saying so, or under another name."""
+UNNAMED = {
+    *("openid", "email", "profile", "address", "phone"),
+    *("offline_access", "offline", "refresh_token"),
+}
+"""What providers grant without saying so, or under another name."""
 
 ALIASES = {"userinfo.email": "email", "userinfo.profile": "profile"}
 """Google's long names of OpenID Connect's scopes."""
@@ -31,21 +34,42 @@ ALIASES = {"userinfo.email": "email", "userinfo.profile": "profile"}
 GOOGLE = "www.googleapis.com/auth"
 
 COVERS = {
-    "repo": {"repo_deployment", "public_repo", "security_events"},
+    "repo": {
+        *("repo_deployment", "public_repo", "security_events"),
+        *("admin:repo_hook", "write:repo_hook", "read:repo_hook"),
+    },
     "copilot": {"manage_billing:copilot"},
     "api": {"read_api", "read_user", "read_repository", "write_repository", "read_registry"},
     "full": {"*"},
+    "cloud-platform": {
+        *("bigquery", "bigquery.readonly", "compute", "compute.readonly", "datastore", "pubsub"),
+        *("devstorage.full_control", "devstorage.read_only", "devstorage.read_write"),
+        *("cloud-platform.read-only", "logging.read", "logging.write", "spanner.data"),
+    },
+    # Asana's and Stripe's.
+    "default": {"*"},
+    "read_write": {"read_only"},
     "mail.google.com": {"gmail.readonly", "gmail.modify", "gmail.compose", "gmail.send"},
 }
 """Scopes that include others of another name: GitHub's, GitLab's, Salesforce's and Google's."""
 
-RESOURCES = {"00000003-0000-0000-c000-000000000000": "graph.microsoft.com"}
-"""Microsoft's ids of resources that have an address too."""
+RESOURCES = {
+    "00000003-0000-0000-c000-000000000000": "graph.microsoft.com",
+    "management.core.windows.net": "management.azure.com",
+}
+"""Microsoft's ids and older addresses of resources that have another address too."""
 
 LEVELS = {"read": 1, "write": 2, "manage": 3, "admin": 4}
 """The higher include the lower where they come first, as in GitHub's ``admin:org``."""
 
-LEVEL = re.compile(r"(?:unauthenticated_)?(read|write|manage|admin)([:_].+)")
+LEVEL = re.compile(r"(?P<kind>unauthenticated_|)(?P<level>read|write|manage|admin)(?P<name>[:_].+)")
+ENDING = re.compile(
+    r"(?P<name>.+)[:._-](?P<level>read_?(?:only|write|all)?|view|all|manage|admin|master|full)"
+)
+ENDINGS = {"view": 1, "read": 1, "readonly": 1, "readall": 2, "readwrite": 2}
+"""The higher include the lower where they come last, as in Stripe's ``read_write``. Others are 3,
+and a scope without an ending is 2.
+"""
 MICROSOFT = re.compile(r"(.+)\.read(write)?(\.all)?")
 
 
@@ -70,7 +94,7 @@ def parse_scopes(value: object, asked: tuple[str, ...]) -> tuple[str, ...] | Non
     """
     if isinstance(value, str):
         text = str.__str__(value)[:LONGEST_TEXT].strip()
-        value = _list_in(text) or [text]
+        value = _list_in(text) or [_without_brackets(text)]
     if not isinstance(value, list):
         return None
     texts = [f"{each}"[:LONGEST_TEXT] for each in value[:MOST_SCOPES] if isinstance(each, str)]
@@ -112,6 +136,12 @@ def _list_in(text: str) -> list[object] | None:
     return parsed if isinstance(parsed, list) else None
 
 
+def _without_brackets(text: str) -> str:
+    """Return the scopes in a list that is no JSON, such as ``[read, write]``."""
+    is_list = any(text[:1] == each[0] and text[-1:] == each[1] for each in ("[]", "{}", '""'))
+    return re.sub(r"[\[\]{}\"']", "", text) if is_list else text
+
+
 def _words(text: str, asked: tuple[str, ...]) -> Iterable[str]:
     if text.strip() in asked:
         return [text.strip()]
@@ -123,7 +153,7 @@ def _words(text: str, asked: tuple[str, ...]) -> Iterable[str]:
 
 def _parts(word: str, asked: tuple[str, ...]) -> Iterable[str]:
     """Return the scopes in what has no space; commas and plus signs may separate them."""
-    parts = [word] if word in asked else [part for part in re.split("[,;]", word) if part]
+    parts = [word] if word in asked else [part for part in re.split("[,;|]", word) if part]
     for each in parts:
         by_plus = [part for part in each.split("+") if part]
         # A scope may have a plus sign in it; it separates only where that makes sense of the parts.
@@ -165,6 +195,7 @@ def _covers(granted: str, asked: str) -> bool:
         or _is_pattern_of(broad.name, narrow.name)
         or _is_part_of(narrow.name, broad.name)
         or _has_higher_level(broad.name, narrow.name)
+        or _has_higher_ending(broad.name, narrow.name)
         or _is_wider_at_microsoft(broad.name, narrow.name)
         or _is_google_part(broad, narrow)
     )
@@ -177,8 +208,10 @@ def _is_pattern_of(broad: str, narrow: str) -> bool:
 
 def _is_part_of(narrow: str, broad: str) -> bool:
     # GitHub's "repo" covers "repo:status", and its "user" covers "read:user". Slack's "users:read"
-    # does not cover "users:read.email".
-    is_bare = not re.search("[:.]", broad)
+    # does not cover "users:read.email", nor Bitbucket's "repository" its "repository:write".
+    is_bare = not re.search("[:.]", broad) and narrow not in (
+        f"{broad}:{level}" for level in ("write", "admin", "manage", "delete")
+    )
     return is_bare and (
         narrow.startswith(f"{broad}:") or narrow in (f"read:{broad}", f"read_{broad}")
     )
@@ -189,10 +222,33 @@ def _has_higher_level(broad: str, narrow: str) -> bool:
     higher, lower = LEVEL.fullmatch(broad), LEVEL.fullmatch(narrow)
     if higher is None:
         return False
-    if higher[1] == "admin" and higher[2][0] == ":" and narrow.endswith(higher[2]):
+    if higher["level"] == "admin" and higher["name"][0] == ":" and narrow.endswith(higher["name"]):
         # It covers "manage_runners:org" too.
         return True
-    return bool(lower and higher[2] == lower[2] and LEVELS[higher[1]] > LEVELS[lower[1]])
+    return bool(
+        lower
+        and (higher["kind"], higher["name"]) == (lower["kind"], lower["name"])
+        and LEVELS[higher["level"]] > LEVELS[lower["level"]]
+    )
+
+
+def _has_higher_ending(broad: str, narrow: str) -> bool:
+    # Bitbucket's "repository:write" covers "repository", Xero's "accounting" covers
+    # "accounting.read", and Zoho's "modules.ALL" covers "modules.contacts.READ".
+    if broad in (f"{narrow}:write", f"{narrow}:admin", f"{narrow}:master", f"{narrow}_all"):
+        return True
+    higher, lower = _ending(broad), _ending(narrow)
+    is_same = higher[0] == lower[0]
+    is_within = higher[1] == 3 and lower[0].startswith(f"{higher[0]}.")
+    return (is_same or is_within) and higher[1] > lower[1]
+
+
+def _ending(name: str) -> tuple[str, int]:
+    """Return a scope without the level that it ends with, and the level."""
+    found = ENDING.fullmatch(name)
+    if found is None:
+        return name, 2
+    return found["name"], ENDINGS.get(found["level"].replace("_", ""), 3)
 
 
 def _is_wider_at_microsoft(broad: str, narrow: str) -> bool:

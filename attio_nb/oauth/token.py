@@ -158,7 +158,7 @@ def grant_of(
 
 def _token(answer: Answer, oauth2: OAuth2, *, is_renewal: bool) -> Token:
     members = answer.members()
-    _refuse_error(answer, members, oauth2, is_refresh=is_renewal)
+    _refuse_error(answer, oauth2, is_refresh=is_renewal)
     if members is None:
         raise OAuthError(
             f"{answer.host} answered with something that is no token "
@@ -182,11 +182,9 @@ def _token(answer: Answer, oauth2: OAuth2, *, is_renewal: bool) -> Token:
     )
 
 
-def _refuse_error(
-    answer: Answer, members: dict[str, Any] | None, oauth2: OAuth2, *, is_refresh: bool
-) -> None:
+def _refuse_error(answer: Answer, oauth2: OAuth2, *, is_refresh: bool) -> None:
     """Raise what an answer says that is none of a token, whatever its status (GitHub says 200)."""
-    refusal = read_refusal(answer.status, answer.headers, members)
+    refusal = read_refusal(answer.status, answer.headers, answer.refusal_members())
     if refusal is None:
         return
     if refusal.remedy == "later":

@@ -300,7 +300,7 @@ def running(*, tls: ssl.SSLContext | None = None, host: str = "127.0.0.1") -> It
             )
             self._reply(provider.answer(call))
 
-        do_POST = do_HEAD = do_PUT = do_GET
+        do_POST = do_HEAD = do_PUT = do_DELETE = do_GET
 
         def _reply(self, reply: Reply) -> None:
             reply.came.set()

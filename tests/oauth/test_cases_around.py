@@ -159,6 +159,48 @@ class TestDisconnecting:
         assert revocation.state == "revoked"
         assert "the access token had ended already" in revocation.message
 
+    @pytest.mark.parametrize(
+        "body",
+        [
+            {"error": {"code": "invalid_token"}},
+            {"ERROR": "INVALID_TOKEN"},
+            [{"error": "gone"}],
+            b"",
+        ],
+    )
+    @pytest.mark.parametrize("status", [200, 400])
+    def test_case_56_it_never_says_that_a_token_was_revoked_that_may_not_be(
+        self, project: Project, status: int, body: Any
+    ) -> None:
+        project.connect()
+        project.provider.revocation_answers += [Reply(body, status)] * 2
+        told = self.disconnected(project)
+        is_error = isinstance(body, dict)
+        assert ("It was revoked" in told.message) is (status == 200 and not is_error)
+        assert ("had ended already" in told.message) is is_error
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            {"success": False},
+            {"ok": False, "reason": "no"},
+            {"errors": ["no"]},
+            {"error": {"a": 1}},
+        ],
+    )
+    def test_case_56_a_status_of_success_that_says_error(self, project: Project, body: Any) -> None:
+        project.connect()
+        project.provider.revocation_answers += [Reply(body)] * 2
+        assert self.disconnected(project).state == "failed"
+
+    @pytest.mark.parametrize(
+        "body", [{"message": "Token revoked"}, {"ok": True, "error": None}, {"errors": []}, b"OK"]
+    )
+    def test_case_56_a_status_of_success_that_says_more(self, project: Project, body: Any) -> None:
+        project.connect()
+        project.provider.revocation_answers += [Reply(body)] * 2
+        assert self.disconnected(project).state == "revoked"
+
     def test_case_56_what_both_tokens_have_in_common_is_said_once(self, project: Project) -> None:
         project.connect()
         project.provider.revocation_answers += [Reply(b"", 500), Reply(b"", 500)]

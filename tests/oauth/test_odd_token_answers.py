@@ -224,6 +224,22 @@ class TestTextsThatCannotBeKept:
         with pytest.raises(OAuthError, match=member):
             project.client().register(project.oauth2, client_name="Mail")
 
+    @pytest.mark.parametrize("member", ["client_id", "client_secret"])
+    def test_a_client_that_was_registered_is_deleted_again(
+        self, project: Project, member: str
+    ) -> None:
+        project.wants(client_authentication="client_secret_post")
+        told = {
+            "client_id": "the-id",
+            "client_secret": "the-client-secret",
+            "registration_client_uri": f"{project.provider.url}/register/the-id",
+            "registration_access_token": "the-registration-token",
+        }
+        project.provider.registration = Reply({**told, member: "the-\ud800"}, 201)
+        with pytest.raises(OAuthError, match=member):
+            project.client().register(project.oauth2, client_name="Mail")
+        assert project.provider.calls[-1][:2] == ("DELETE", "/register/the-id")
+
     def test_a_scope_of_a_client_that_was_registered(self, project: Project) -> None:
         told = {"client_id": "the-id", "scope": "mail.read mail\ud800"}
         project.provider.registration = Reply(told, 201)
