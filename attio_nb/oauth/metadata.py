@@ -82,8 +82,17 @@ class Endpoints:
 
     @property
     def hosts(self) -> tuple[str, ...]:
-        """The host that a person is sent to, then the other hosts that take part in it."""
-        others = (self.issuer, self.token_endpoint)
+        """The host that a person is sent to, then every other host that is sent something.
+
+        A token, a code or the client secret goes to each of them in the end: to the revocation
+        endpoint when the person disconnects.
+        """
+        others = (
+            self.issuer,
+            self.token_endpoint,
+            self.revocation_endpoint,
+            self.device_authorization_endpoint,
+        )
         urls = [url for url in (self.authorization_endpoint, *others) if url]
         return tuple(dict.fromkeys(parse_web_address(url).netloc for url in urls))
 

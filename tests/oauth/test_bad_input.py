@@ -84,6 +84,17 @@ class TestTheAppFile:
         project.wants(token_endpoint="", authorization_endpoint=f"{elsewhere.url}/authorize")
         assert project.begin().hosts == (elsewhere.url.removeprefix("http://"), host)
 
+    @pytest.mark.parametrize("name", ["revocation_endpoint", "device_authorization_endpoint"])
+    def test_that_names_another_host_for_tokens_or_the_client_secret_shows_it(
+        self, project: Project, elsewhere: Provider, name: str
+    ) -> None:
+        project.wants(**{name: f"{elsewhere.url}/any"})
+        assert elsewhere.url.removeprefix("http://") in project.begin().hosts
+
+    def test_whose_metadata_name_another_host_to_revoke_at_shows_it(self, project: Project) -> None:
+        project.provider.metadata["revocation_endpoint"] = "https://evil.example/revoke"
+        assert "evil.example" in project.begin().hosts
+
     def test_whose_metadata_name_another_host_shows_it(self, project: Project) -> None:
         project.provider.metadata["token_endpoint"] = "https://tokens.example/token"
         assert "tokens.example" in project.begin().hosts
