@@ -15,6 +15,7 @@ from attio_nb.connections.approval import (
     Approvals,
     addresses_of,
     new_addresses,
+    unapproved,
 )
 from attio_nb.connections.environment import is_from_environment
 from attio_nb.connections.model import StoredConnection
@@ -99,6 +100,7 @@ class Asking:
             accept=self._accepting(place, owner, key, execution),
             expired=expired,
             client_secret=client_secret,
+            newly_named=_newly_named(place, before),
         )
         if place is None or place.definition.oauth2 is None:
             return request
@@ -226,3 +228,10 @@ class Asking:
             approved=addresses_of(place.definition),
         )
         self._store.put(place.slot, stored)
+
+
+def _newly_named(place: Place | None, before: StoredConnection | None) -> tuple[str, ...]:
+    if place is None or before is None or before.approved is None:
+        # Nobody has approved anything, so that all of it is new.
+        return ()
+    return new_addresses(unapproved(before.approved, place.definition))

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["escape_unprintable"]
+__all__ = ["escape_unprintable", "named", "quoted_name"]
 
 SPACES = "\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
 SUSPECT = re.compile(f"[^ -~{SPACES}]")
 JOINERS = re.compile("(?<=[^\x00-\x7f])[\u200c\u200d](?=[^\x00-\x7f])")
 """What Persian and Hindi words and many emoji are made with; elsewhere it only hides."""
+
+PLAIN_NAME = re.compile(r"[^\W_](?:[\w '’()&+/@#-]|\.(?=\w))*")
+"""A name that nobody takes for a sentence; a dot in it is that of a host or a version."""
+TYPOGRAPHIC_QUOTES = dict.fromkeys(map(ord, "“”„‟«»"), '"')
 
 
 def escape_unprintable(text: str) -> str:
@@ -26,6 +30,25 @@ def escape_unprintable(text: str) -> str:
     return SUSPECT.sub(
         lambda match: match[0] if match.start() in joiners else _escaped(match[0]), text
     )
+
+
+def named(text: str) -> str:
+    """Return what somebody else calls something, so that it cannot pass for a sentence of ours.
+
+    Args:
+        text: The name. Where it could end our sentence and begin another one, it stands in
+            quotation marks.
+    """
+    return text if not text or PLAIN_NAME.fullmatch(text) else quoted_name(text)
+
+
+def quoted_name(text: str) -> str:
+    """Return a name in quotation marks, which nothing in it ends.
+
+    Args:
+        text: What somebody else calls something.
+    """
+    return f"“{escape_unprintable(text).translate(TYPOGRAPHIC_QUOTES)}”"
 
 
 def _escaped(character: str) -> str:

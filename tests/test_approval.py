@@ -25,6 +25,7 @@ from attio_nb.connections.prompter import Answer, ConnectionRequest, Prompter, m
 from attio_nb.connections.secret import SecretStr
 from attio_nb.connections.store import MemoryStore, Store
 from attio_nb.errors import CommandError, HostNotAllowedError
+from attio_nb.prompts.wording import description, heading
 from attio_nb.session import Session
 from attio_nb.tab import testing
 from attio_nb.tab.overview import overview
@@ -213,6 +214,49 @@ def test_who_connects_anew_approves_what_the_prompt_showed(folders: Folders) -> 
     assert stored.approved == Addresses(("api.example.com",))
     with pytest.raises(UnapprovedAddressError):
         folders.session("own", app_text(*OWN)).get_connection("workspace")
+
+
+def test_a_prompt_to_connect_again_names_what_is_new(folders: Folders) -> None:
+    folders.connected('hosts = ["api.example.com"]')
+    hosts = 'hosts = ["api.example.com", "evil.example"]'
+    asked = description(folders.session("other", app_text(hosts)).request("workspace"))
+    assert asked.endswith("New since it was last connected or allowed: evil.example.")
+    own = folders.session("own", app_text('hosts = ["api.example.com"]')).request("workspace")
+    assert description(own).endswith("It may be sent to api.example.com.")
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Attio. Its addresses have been checked",
+        "Attio”. Its addresses have been checked",
+        "Attio: it may be sent to api.attio.com",
+        "Attio! Allow",
+        "— Attio",
+    ],
+)
+def test_a_name_cannot_pass_for_a_sentence_of_the_prompt(folders: Folders, title: str) -> None:
+    folders.connected('hosts = ["api.example.com"]')
+    text = app_text('hosts = ["evil.example"]').replace("Sequencer", title)
+    text = text.replace("[[connections]]", f"name = {json.dumps(title)}\n[[connections]]")
+    quoted = f"“{title.replace('”', chr(34))}”"
+    session = folders.session("other", text)
+    approval = session.approval_request("workspace")
+    assert heading(approval) == f"attio-app.toml names a new address for {quoted}"
+    connect = session.request("workspace")
+    assert heading(connect) == f"Connect {quoted}"
+    assert description(connect).startswith(f"A workspace connection of {quoted}: one value")
+    with pytest.raises(UnapprovedAddressError) as raised:
+        session.get_connection("workspace")
+    assert f"the workspace connection {quoted}. Nobody" in str(raised.value)
+
+
+def test_as_many_hosts_as_an_app_file_may_have_are_compared_at_once(folders: Folders) -> None:
+    hosts = [f"*.h{number}.example.com" for number in range(100)]
+    folders.connected(f"hosts = {json.dumps(hosts)}")
+    named = [f"h{number}.example.net" for number in range(100)]
+    session = folders.session("other", app_text(f"hosts = {json.dumps(named)}"))
+    assert len(session.approval_request("workspace").new_addresses) == 100
 
 
 def test_hosts_that_change_beneath_a_prompt_are_not_approved_by_it(folders: Folders) -> None:

@@ -9,6 +9,9 @@ from attio_nb.web_address import LOOPBACK_HOSTS, AddressError, WebAddress, parse
 if TYPE_CHECKING:
     from attio_nb.app.table import Table
 
+LONGEST_ADDRESS = 2000
+"""In characters; a person who is shown an address can still find its host."""
+
 __all__ = ["checked_address", "checked_page"]
 
 
@@ -56,6 +59,10 @@ def checked_page(table: Table, key: str) -> str:
 
 
 def _parsed(table: Table, key: str, url: str, what: str, instead: str) -> WebAddress:
+    if len(url) > LONGEST_ADDRESS:
+        raise table.error(
+            f"{key} is too long: it has {LONGEST_ADDRESS} characters at most. Shorten it.", key
+        )
     try:
         return parse_web_address(url)
     except AddressError as error:

@@ -37,7 +37,7 @@ def check_app(document: Document) -> App:
     id = app.required_id("id")
     return App(
         id=id,
-        name=app.text("name") or id,
+        name=app.name("name") or id,
         workspace=app.id("workspace") or "local",
         on_missing=app.choice("on_missing", ("ask", "raise")) or "ask",
         prompt_timeout=app.seconds("prompt_timeout", longest=LONGEST_PROMPT) or 600.0,
@@ -101,7 +101,7 @@ def _connection(table: Table) -> ConnectionDefinition:
         owner=table.required_choice("owner", ("workspace", "user")),
         key=table.key("key"),
         type=table.required_choice("type", ("secret", "oauth2")),
-        title=table.text("title"),
+        title=table.name("title"),
         help_url=checked_page(table, "help_url"),
         hosts=hosts,
         oauth2=check_oauth2(table) if given == "oauth2" else None,

@@ -10,6 +10,9 @@ from attio_nb.plain_text import escape_unprintable
 
 __all__ = ["HostPattern", "is_read_alike", "parse_host", "shown_host"]
 
+LONGEST_NAME = 253
+"""RFC 1035 section 2.3.4, as text."""
+
 NAME = r"[\w-]{1,63}(?:\.[\w-]{1,63})*\.?"
 HOST = re.compile(rf"(?P<any>\*\.)?(?P<name>{NAME}|\[[0-9A-Fa-f:.]+\])(?::(?P<port>[0-9]{{1,5}}))?")
 
@@ -63,6 +66,8 @@ def parse_host(text: str) -> HostPattern:
     if match is None:
         raise ValueError(_why_not(text))
     name, port, subdomains = match["name"], match["port"], bool(match["any"])
+    if len(name) > LONGEST_NAME:
+        raise ValueError(f"holds a host with more than {LONGEST_NAME} characters, which none has")
     if port is not None and not 0 < int(port) < 65536:
         raise ValueError(f"holds the port {port}; ports go from 1 to 65535")
     if subdomains and "." not in name.rstrip("."):

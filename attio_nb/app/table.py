@@ -23,6 +23,8 @@ Choice = TypeVar("Choice", bound=str)
 ID = re.compile(r"[A-Za-z0-9_.-]{1,100}")
 KEY = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 LONGEST_KEY = 100
+LONGEST_NAME = 120
+MOST_HOSTS = 100
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 """Control characters, line breaks, halves of characters, and what turns text around."""
 
@@ -120,6 +122,16 @@ class Table:
             )
         return value
 
+    def name(self, key: str) -> str:
+        """Return what people are shown as a name, or "" where the key is not there."""
+        name = self.text(key)
+        if len(name) > LONGEST_NAME:
+            # More would push what a prompt says out of sight.
+            raise self.error(
+                f"{key} is too long: it has {LONGEST_NAME} characters at most. Shorten it.", key
+            )
+        return name
+
     def id(self, key: str) -> str:
         """Return an id, or "" where the key is not there."""
         return self.required_id(key) if key in self.values else ""
@@ -181,6 +193,13 @@ class Table:
     def hosts(self, key: str) -> tuple[str, ...]:
         """Return hosts, none where the key is not there."""
         hosts = self.texts(key)
+        if len(hosts) > MOST_HOSTS:
+            # A person who is asked whether a value may go there has to read them all.
+            raise self.error(
+                f"{key} holds {len(hosts)} hosts; at most {MOST_HOSTS} are allowed. Write "
+                '"*.example.com" for all hosts below one domain.',
+                key,
+            )
         for index, host in enumerate(hosts):
             try:
                 parse_host(host)

@@ -286,7 +286,7 @@ def _slug(folder: str) -> str:
 
 def _words(folder: str) -> str:
     words = re.sub(r"[^\w.]+|_+", " ", folder).strip()
-    return words[:1].upper() + words[1:] or "App"
+    return words[:1].upper() + words[1:100].rstrip() or "App"
 
 
 @contextmanager

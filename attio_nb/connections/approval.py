@@ -14,11 +14,12 @@ from attio_nb.connections.environment import is_from_environment
 from attio_nb.connections.model import Addresses
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
     from attio_nb.app import ConnectionDefinition
     from attio_nb.app.allowed import AllowedFiles, Record
+    from attio_nb.app.hosts import HostPattern
     from attio_nb.connections.model import Slot, StoredConnection
     from attio_nb.connections.resolve import Place
     from attio_nb.connections.store import Store
@@ -113,14 +114,19 @@ def unapproved(approved: Addresses | None, definition: ConnectionDefinition) -> 
         definition: What the app file says now.
     """
     seen = approved or NONE
+    written = frozenset(seen.hosts)
     patterns = [parse_host(host) for host in seen.hosts]
     hosts = [
         host
         for host in definition.hosts
-        if not any(pattern.includes(parse_host(host)) for pattern in patterns)
+        if host not in written and not _is_included(parse_host(host), patterns)
     ]
     test_urls = [url for url in addresses_of(definition).test_urls if url not in seen.test_urls]
     return Addresses(tuple(hosts), tuple(test_urls))
+
+
+def _is_included(host: HostPattern, patterns: Iterable[HostPattern]) -> bool:
+    return any(pattern.includes(host) for pattern in patterns)
 
 
 def unapproved_hosts(stored: StoredConnection, definition: ConnectionDefinition) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from attio_nb.errors import (
     NoWorkspaceConnectionError,
     UnapprovedAddressError,
 )
+from attio_nb.plain_text import named, quoted_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -74,6 +75,8 @@ class ConnectionRequest:
             it; then that is asked, and any answer that ``accept`` takes approves it. Empty where a
             connection is asked for.
         allow_command: The command that approves them in a terminal.
+        newly_named: Where a connection is asked for in place of one that is there: what the app
+            file names and nobody has approved, as a person is shown it. The answer approves it.
     """
 
     owner: Owner
@@ -99,6 +102,7 @@ class ConnectionRequest:
     insists: bool = False
     new_addresses: tuple[str, ...] = ()
     allow_command: str = ""
+    newly_named: tuple[str, ...] = ()
 
     @property
     def identity(self) -> tuple[str, ...]:
@@ -212,7 +216,7 @@ def _unapproved_message(
 ) -> str:
     listed = " and ".join(request.new_addresses)
     title = request.definition.title if request.definition else ""
-    whose = f"{request.label} “{title}”" if title else request.label
+    whose = f"{request.label} {quoted_name(title)}" if title else request.label
     found = (
         f"{request.app_file} names {listed} for {whose}. Nobody has approved that, so the value "
         "was not used."
@@ -246,13 +250,15 @@ def _nobody_connected(request: ConnectionRequest) -> str:
         key = f' "{request.key}"' if request.key else ""
         return f"This app has no {request.owner} connection{key} yet"
     whom = "Nobody has" if request.owner == "workspace" else f"{request.execution.user} has not"
-    return f"{whom} connected {request.definition.title or request.label} yet"
+    return f"{whom} connected {named(request.definition.title) or request.label} yet"
 
 
 def _name(request: ConnectionRequest) -> str:
     title = request.definition.title if request.definition else ""
     return (
-        f"The connection “{title}”" if title else f"{request.label[:1].upper()}{request.label[1:]}"
+        f"The connection {quoted_name(title)}"
+        if title
+        else f"{request.label[:1].upper()}{request.label[1:]}"
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from attio_nb.app.hosts import shown_host
-from attio_nb.plain_text import escape_unprintable
+from attio_nb.plain_text import named, quoted_name
 
 if TYPE_CHECKING:
     from attio_nb.connections.prompter import ConnectionRequest
@@ -21,16 +21,14 @@ def heading(request: ConnectionRequest) -> str:
     if request.definition is None:
         return f"This app has no {request.owner} connection{key} yet"
     what = (
-        _named(escape_unprintable(request.definition.title))
-        or f"the {request.owner} connection{key}"
+        _within_sentence(named(request.definition.title)) or f"the {request.owner} connection{key}"
     )
     if request.client_secret == "replace":  # noqa: S105  # why it is asked for
         return f"Replace the client secret of {what}"
     return f"Connect {what}{' again' if request.expired else ''}"
 
 
-def _named(title: str) -> str:
-    # In the midst of a sentence.
+def _within_sentence(title: str) -> str:
     return f"your {title.removeprefix('Your ')}" if title.startswith("Your ") else title
 
 
@@ -50,14 +48,16 @@ def where_it_goes(request: ConnectionRequest) -> str:
     if definition is None or not definition.hosts:
         return ""
     test = f" Test sends it to {definition.test_url}." if definition.test_url else ""
-    return f"It may be sent to {_listed(tuple(map(shown_host, definition.hosts)))}.{test}"
+    new = _listed(request.newly_named) if request.newly_named else ""
+    compared = f" New since it was last connected or allowed: {new}." if new else ""
+    return f"It may be sent to {_listed(tuple(map(shown_host, definition.hosts)))}.{test}{compared}"
 
 
 def _new_addresses_heading(request: ConnectionRequest) -> str:
     one = len(request.new_addresses) == 1
     what = "a new address" if one else f"{len(request.new_addresses)} new addresses"
-    title = request.definition.label if request.definition else request.label
-    return f"{request.app_file} names {what} for {title}"
+    title = request.definition.title if request.definition else ""
+    return f"{request.app_file} names {what} for {quoted_name(title) if title else request.label}"
 
 
 def _listed(hosts: tuple[str, ...]) -> str:
@@ -78,7 +78,7 @@ def _about(request: ConnectionRequest) -> str:
 
 
 def _whose(request: ConnectionRequest) -> str:
-    app = escape_unprintable(request.app_name) or "this app"
+    app = named(request.app_name) or "this app"
     what = "sign-in" if request.sign_in else "value"
     if request.owner == "workspace":
         return (

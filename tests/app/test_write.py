@@ -76,6 +76,7 @@ class TestCreating:
             ("Müller & Söhne", "Muller-Sohne-0a1b2c", "Müller Söhne"),
             ("日本", "app-0a1b2c", "日本"),
             ("[--]", "app-0a1b2c", "App"),
+            ("a" * 250, f"{'a' * 60}-0a1b2c", f"A{'a' * 99}"),
         ],
     )
     def test_it_is_called_after_its_folder(

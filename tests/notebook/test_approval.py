@@ -38,7 +38,7 @@ def asked(notebook: Notebook, folder: Path) -> Message:
 def test_a_cell_waits_until_the_new_host_is_allowed(any_notebook: Notebook, evil: Path) -> None:
     prompt = asked(connected(any_notebook), evil)
     assert (prompt["kind"], prompt["new_addresses"]) == ("approval", ["evil.example"])
-    assert prompt["heading"] == "attio-app.toml names a new address for Sequencer API key"
+    assert prompt["heading"] == "attio-app.toml names a new address for “Sequencer API key”"
     assert "has not been sent there" in prompt["description"]
     assert any_notebook.do(prompt, "allow") == {"status": "ok"}
     ran = any_notebook.finish()
