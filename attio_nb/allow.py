@@ -13,6 +13,7 @@ from attio_nb.app.shown import escaped, shell_word
 from attio_nb.connections.approval import addresses_of, approve, approve_variables
 from attio_nb.connections.own import default_vault
 from attio_nb.errors import CommandError
+from attio_nb.plain_text import quoted_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -49,10 +50,13 @@ def allow(
         VaultError: It could not be kept for what is stored.
     """
     file = _app_file(path)
+    # A link may lead elsewhere by the time that the file is read, so it is followed once.
+    real = file.resolve()
     # Whoever allows it sees what is in it.
-    app = read_app(file)
-    _approve(file, app, allowed or default_allowed_files(), store or default_vault())
-    for line in _described(file, app):
+    app = read_app(real)
+    described = list(_described(file, real, app))
+    _approve(real, app, allowed or default_allowed_files(), store or default_vault())
+    for line in described:
         say(line)
 
 
@@ -98,14 +102,16 @@ def list_allowed(*, say: Callable[[str], object], allowed: AllowedFiles | None =
 
 
 def _approve(file: Path, app: App, allowed: AllowedFiles, store: Store) -> None:
+    # Before anything is kept: a vault that cannot be opened leaves the app file as it was.
+    slots = store.entries()
     named = {definition: addresses_of(definition) for definition in app.connections}
     variables = {each.environment_variable: addresses for each, addresses in named.items()}
-    approve_variables(allowed, file, variables)
-    for slot in store.entries():
+    for slot in slots:
         for definition, addresses in named.items():
             of_connection = (app.id, app.workspace, definition.owner, definition.key)
             if of_connection == (slot.app, slot.workspace, slot.owner, slot.key):
                 approve(store, slot, addresses)
+    approve_variables(allowed, file, variables)
 
 
 def _app_file(path: Path | None) -> Path:
@@ -118,10 +124,9 @@ def _app_file(path: Path | None) -> Path:
     return file / APP_FILE if file.is_dir() else file
 
 
-def _described(file: Path, app: App) -> Iterator[str]:
-    real = file.resolve()
-    others = file_owners(file) - {effective_user()}
-    yield f"You allow {escaped(real)}, the app file of “{escaped(app.name)}”."
+def _described(file: Path, real: Path, app: App) -> Iterator[str]:
+    others = (file_owners(file) | file_owners(real)) - {effective_user()}
+    yield f"You allow {escaped(real)}, the app file of {quoted_name(app.name)}."
     if others and effective_user() is not None:
         names = " and ".join(sorted(map(user_name, others)))
         yield f"It belongs to {escaped(names)}, who can change it at any time."
@@ -132,7 +137,7 @@ def _described(file: Path, app: App) -> Iterator[str]:
 
 def _connection(definition: ConnectionDefinition) -> Iterator[str]:
     key = f", key {definition.key}" if definition.key else ""
-    yield f"  “{escaped(definition.label)}” ({definition.owner}{key})"
+    yield f"  {quoted_name(definition.label)} ({definition.owner}{key})"
     hosts = ", ".join(map(shown_host, definition.hosts)) or "no host, since the app file names none"
     yield f"    its value may be sent to: {escaped(hosts)}"
     if definition.test_url:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 import subprocess
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from attio_nb.app.allowed import default_allowed_files
 from attio_nb.cli import main
+from attio_nb.connections.model import Slot, StoredConnection
+from attio_nb.connections.own import default_vault
+from attio_nb.connections.secret import SecretStr
 
 APP = """\
 [app]
@@ -59,6 +63,26 @@ def test_it_allows_an_app_file_and_shows_its_addresses(
     ):
         assert shown in printed
     assert default_allowed_files().is_allowed(app_file)
+
+
+@pytest.mark.parametrize("variable", ["not a key", ""])
+def test_a_vault_that_cannot_be_opened_allows_nothing(
+    app_file: Path,
+    variable: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    vault = default_vault(notify=lambda message: None)
+    slot = Slot("sequences", "local", "workspace", "local", "sequencer")
+    vault.put(slot, StoredConnection("c", SecretStr("sk-typed"), "me", datetime.now(UTC)))
+    if variable:
+        monkeypatch.setenv("ATTIO_NB_VAULT_KEY", variable)
+    else:
+        vault.path.unlink()
+        vault.path.mkdir()
+    assert main(["allow"]) == 1
+    assert capsys.readouterr().out == ""
+    assert not default_allowed_files().is_allowed(app_file)
 
 
 def test_it_lists_and_forgets_app_files(app_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
