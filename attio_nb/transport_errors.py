@@ -50,6 +50,9 @@ def told_error(
 
 def _message(error: BaseException, url: httpx.URL, timeout: float | None, when_slow: str) -> str:
     if isinstance(error, TimeoutError):
+        for cause in related_errors(error):
+            if isinstance(cause, ProxyFailureError):
+                return _proxy_failed(cause, _origin(url), timeout)
         return _too_slow(_origin(url), timeout, when_slow)
     if isinstance(error, httpx.LocalProtocolError):
         return (

@@ -53,6 +53,33 @@ def connect_proxy(
         yield RecordingProxy(f"http{'s' if tls else ''}://127.0.0.1:{listening}", seen)
 
 
+@contextlib.contextmanager
+def scripted_proxy(answers: list[bytes]) -> Iterator[str]:
+    """Run what answers each message with the next of some bytes, then closes; yield its address."""
+
+    def serve(client: socket.socket) -> None:
+        with client, contextlib.suppress(OSError):
+            for answer in answers:
+                client.recv(BYTES)
+                client.sendall(answer)
+
+    with _listening(serve) as listening:
+        yield f"127.0.0.1:{listening}"
+
+
+@contextlib.contextmanager
+def serving_nothing() -> Iterator[str]:
+    """Accept connections and answer nothing, until the client has gone; yield the address."""
+
+    def serve(client: socket.socket) -> None:
+        with client, contextlib.suppress(OSError):
+            while client.recv(BYTES):
+                pass
+
+    with _listening(serve) as listening:
+        yield f"127.0.0.1:{listening}"
+
+
 def _tunnel(client: socket.socket, port: int, seen: list[bytes]) -> None:
     with socket.create_connection(("127.0.0.1", port)) as server:
         back = threading.Thread(target=_copy, args=(server, client, []))

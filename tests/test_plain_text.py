@@ -8,6 +8,7 @@ import pytest
 
 from attio_nb.app.current import AppFile
 from attio_nb.connections.store import MemoryStore
+from attio_nb.doctor.finding import problem
 from attio_nb.errors import AppFileError, AttioError, MissingConnectionError, OAuthError
 from attio_nb.notebook.stdin import StdinPrompter
 from attio_nb.plain_text import escape_unprintable
@@ -89,3 +90,11 @@ title = "Mail\\u200ebox"
     assert r"Mail\u200ebox" in lines
     assert r"App\u200b" in lines
     assert not {"\u200b", "\u200e"} & set(lines)
+
+
+def test_a_finding_has_no_lines_but_its_own() -> None:
+    finding = problem("App file: a\nok  it is well", "Correct b\n\x1b[31m/attio-app.toml.")
+    assert str(finding).splitlines() == [
+        r"problem  App file: a\nok  it is well",
+        r"         Correct b\n\u001b[31m/attio-app.toml.",
+    ]

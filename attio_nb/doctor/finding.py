@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from attio_nb.plain_text import escape_unprintable
+from attio_nb.app.shown import escaped
 
 if TYPE_CHECKING:
     from attio_nb.errors import AttioError
@@ -30,8 +30,9 @@ class Finding:
     fix: str = ""
 
     def __str__(self) -> str:
-        line = f"{'ok' if self.well else 'problem':{len(INDENT)}}{self.text}"
-        return escape_unprintable(f"{line}\n{INDENT}{self.fix}" if self.fix else line)
+        # A folder may have a line break in its name.
+        line = f"{'ok' if self.well else 'problem':{len(INDENT)}}{escaped(self.text)}"
+        return f"{line}\n{INDENT}{escaped(self.fix)}" if self.fix else line
 
 
 def ok(text: str) -> Finding:

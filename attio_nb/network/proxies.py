@@ -20,6 +20,7 @@ __all__ = ["Proxies", "Proxy", "ProxyVariable", "system_proxies"]
 
 SCHEMES = ("http", "https", "socks5", "socks5h")
 HOST = re.compile(r"[^\s%]+")
+HOST_AND_PORT = re.compile(r"(?:\[[\w:.%]*\]?|[^:/?#%@\uff20]*)(?::[0-9]{0,5})?/*")
 LAST_PORT = 65535
 SHOWN_CHARACTERS = 100
 VARIABLES = ("http_proxy", "https_proxy", "all_proxy")
@@ -169,10 +170,11 @@ class Proxies:
         return self._system_setting(name.removesuffix("_proxy"))
 
     def _system_setting(self, scheme: str) -> ProxyVariable | None:
-        if any(name.lower() in VARIABLES for name in self._environ):
-            return None
         value = self._system.get(scheme, "")
-        return ProxyVariable(f"{scheme} proxy of the operating system", value) if value else None
+        # To look at the names of all variables takes most of the time of a look-up.
+        if not value or any(name.lower() in VARIABLES for name in self._environ):
+            return None
+        return ProxyVariable(f"{scheme} proxy of the operating system", value)
 
     @functools.cached_property
     def _system(self) -> Mapping[str, str]:
@@ -204,8 +206,12 @@ def _is_port(port: int | None) -> bool:
 
 def _without_credentials(value: str) -> str:
     scheme = re.match(r"[^/@]*://", value)
-    credentials, _, host = value.rpartition("@")
-    return _shown((scheme[0] if scheme else "") + host if credentials else value)
+    before = scheme[0] if scheme else ""
+    credentials, _, host = value.removeprefix(before).rpartition("@")
+    if not credentials and not HOST_AND_PORT.fullmatch(host):
+        # A password whose @ is missing or encoded.
+        host = "…"
+    return _shown(before + host)
 
 
 def _shown(text: str) -> str:

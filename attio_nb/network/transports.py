@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import struct
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -16,7 +18,13 @@ from attio_nb.network.trust import describe_trust, make_ssl_context
 if TYPE_CHECKING:
     import ssl
 
-__all__ = ["AsyncNetworkTransport", "Network", "NetworkTransport", "ProxyFailureError"]
+__all__ = [
+    "AsyncNetworkTransport",
+    "Network",
+    "NetworkTransport",
+    "ProxyFailureError",
+    "silence_of_proxy",
+]
 
 T = TypeVar("T")
 
@@ -118,15 +126,24 @@ def _for_httpx(proxy: Proxy, ssl_context: ssl.SSLContext) -> httpx.Proxy:
 class _Progress:
     """Sees, by what httpcore tells, whether a request has got past the proxy."""
 
-    def __init__(self, request: httpx.Request) -> None:
+    def __init__(self, request: httpx.Request, proxy: Proxy) -> None:
         self.is_past_proxy = False
+        self.proxy = proxy
+        self.opened: Any = None
         self.next: Callable[[str, dict[str, Any]], Any] | None = request.extensions.get("trace")
 
     def trace(self, event: str, info: dict[str, Any]) -> Any:
+        if event == "socks.connect_tcp.complete":
+            self.opened = info["return_value"]
         self.is_past_proxy |= event in PAST_PROXY or (
             event == "http11.send_request_headers.started" and info["request"].method != b"CONNECT"
         )
         return self.next(event, info) if self.next else None
+
+    @property
+    def left_open(self) -> Any:
+        """The connection to a SOCKS proxy, which httpcore leaves open where the proxy fails."""
+        return None if self.is_past_proxy else self.opened
 
     async def atrace(self, event: str, info: dict[str, Any]) -> None:
         following = self.trace(event, info)
@@ -140,21 +157,54 @@ PAST_PROXY = ("proxy.start_tls.started", "socks.start_tls.started")
 @contextmanager
 def _proxy_failures(
     request: httpx.Request, proxy: Proxy | None, *, is_async: bool = False
-) -> Iterator[None]:
+) -> Iterator[_Progress | None]:
     """Tell the failures of a proxy from those of the host behind it."""
     if proxy is None:
-        yield
+        yield None
         return
-    progress, extensions = _Progress(request), request.extensions
+    progress, extensions = _Progress(request, proxy), request.extensions
     request.extensions = {**extensions, "trace": progress.atrace if is_async else progress.trace}
     try:
-        yield
+        yield progress
     except httpx.RequestError as error:
         if progress.is_past_proxy and not isinstance(error, httpx.ProxyError):
             raise
         raise ProxyFailureError(str(error), proxy) from error
+    except asyncio.CancelledError as error:
+        if (silence := silence_of_proxy(request)) is not None:
+            # Where a time-out has cancelled the request, it is the proxy that was too slow.
+            error.__context__ = silence
+        raise
+    except Exception as error:
+        if progress.is_past_proxy or not _is_of_socks(error, proxy):
+            raise
+        raise ProxyFailureError("", proxy) from httpx.ProxyError("")
     finally:
         request.extensions = extensions
+
+
+def silence_of_proxy(request: httpx.Request) -> ProxyFailureError | None:
+    """Return the failure of the proxy that a request waits for; None where it waits for no proxy.
+
+    Args:
+        request: A request that is being sent.
+    """
+    progress = getattr(request.extensions.get("trace"), "__self__", None)
+    if not isinstance(progress, _Progress) or progress.is_past_proxy:
+        return None
+    failure = ProxyFailureError("", progress.proxy)
+    failure.__cause__ = httpx.ConnectTimeout("")
+    return failure
+
+
+def _is_of_socks(error: Exception, proxy: Proxy) -> bool:
+    """Say whether an error comes from reading what a SOCKS proxy has answered.
+
+    httpx passes on what its library raises there, which is not only errors of its own.
+    """
+    kinds = (AssertionError, LookupError, ValueError, struct.error)
+    is_of_library = type(error).__module__.partition(".")[0] == "socksio"
+    return proxy.url.scheme.startswith("socks") and (is_of_library or isinstance(error, kinds))
 
 
 def _is_refusal(response: httpx.Response, proxy: Proxy | None) -> bool:
@@ -185,8 +235,13 @@ class NetworkTransport(httpx.BaseTransport):
             SetupError: The environment names a proxy or certificates that cannot be used.
         """
         transport, proxy = self._transports.choose(request.url)
-        with _proxy_failures(request, proxy):
-            response = transport.handle_request(request)
+        with _proxy_failures(request, proxy) as progress:
+            try:
+                response = transport.handle_request(request)
+            except BaseException:
+                if progress and progress.left_open:
+                    progress.left_open.close()
+                raise
             if _is_refusal(response, proxy):
                 response.close()
                 raise httpx.ProxyError("407")
@@ -213,8 +268,13 @@ class AsyncNetworkTransport(httpx.AsyncBaseTransport):
             SetupError: The environment names a proxy or certificates that cannot be used.
         """
         transport, proxy = self._transports.choose(request.url)
-        with _proxy_failures(request, proxy, is_async=True):
-            response = await transport.handle_async_request(request)
+        with _proxy_failures(request, proxy, is_async=True) as progress:
+            try:
+                response = await transport.handle_async_request(request)
+            except BaseException:
+                if progress and progress.left_open:
+                    await progress.left_open.aclose()
+                raise
             if _is_refusal(response, proxy):
                 await response.aclose()
                 raise httpx.ProxyError("407")

@@ -16,6 +16,9 @@ __all__ = ["describe_trust", "make_ssl_context"]
 
 VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 
+KEY_LOG = "SSLKEYLOGFILE"
+"""Python writes the keys of all connections there, for programs that look into traffic."""
+
 SYSTEM_FILES = (
     "/etc/ssl/certs/ca-certificates.crt",
     "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
@@ -47,8 +50,9 @@ def make_ssl_context(
             usual ones.
 
     Raises:
-        SetupError: A variable names no certificates.
+        SetupError: A variable names no certificates, or a file for keys that cannot be written.
     """
+    _check_key_log(environ.get(KEY_LOG, ""))
     if file := environ.get("SSL_CERT_FILE"):
         return _from_file(file)
     if folders := environ.get("SSL_CERT_DIR"):
@@ -69,6 +73,21 @@ def describe_trust(environ: Mapping[str, str] = os.environ) -> str:
         environ: The environment.
     """
     return next((f"{name}={environ[name]}" for name in VARIABLES if environ.get(name)), "")
+
+
+def _check_key_log(file: str) -> None:
+    """Raise where the file for the keys cannot be written, as every TLS context would."""
+    if not file:
+        return
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).keylog_filename = file
+        return
+    except (OSError, ValueError):
+        problem = "the file cannot be written"
+    raise SetupError(
+        f"The environment variable {KEY_LOG}={_shown(file)} cannot be used: {problem}. Correct it, "
+        "or unset it, since whoever reads that file can read your connections."
+    )
 
 
 def _from_file(file: str) -> ssl.SSLContext:
@@ -107,11 +126,14 @@ def _has_certificates(folder: Path) -> bool:
 
 
 def _unusable(name: str, value: str, problem: str) -> SetupError:
-    shown = "".join(each if each.isprintable() else ascii(each)[1:-1] for each in value)
     return SetupError(
-        f"The environment variable {name}={shown} cannot be used: {problem}. Correct it, or unset "
-        "it to trust the certificates of the operating system."
+        f"The environment variable {name}={_shown(value)} cannot be used: {problem}. Correct it, "
+        "or unset it to trust the certificates of the operating system."
     )
+
+
+def _shown(value: str) -> str:
+    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in value)
 
 
 def _linux_paths() -> tuple[str, ...]:

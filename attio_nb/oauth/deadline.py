@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import httpx
 
 from attio_nb.imports import with_installed_packages
+from attio_nb.network.transports import silence_of_proxy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -77,8 +78,9 @@ def send_within(
         attempt.abandon()
         raise
     if not is_over:
+        silence = silence_of_proxy(request)
         attempt.abandon()
-        raise TimeoutError
+        raise TimeoutError from silence
     outcome = attempt.outcome
     if isinstance(outcome, BaseException):
         raise outcome

@@ -179,6 +179,27 @@ def test_a_password_is_not_shown(value: str) -> None:
     assert "ret" not in message
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        "http://ada:secret%40proxy.example:3128",
+        "http://ada:secret\uff20proxy.example:3128",
+        "http://ada:secret\u201aproxy.example:3128",
+        "http://ada:secret proxy.example:3128",
+        "http://ada:secret",
+        "http://ada:1234567890",
+        "ada:secret:proxy.example:3128",
+        "socks://ada:secret:proxy.example",
+        "ada:secret/proxy.example",
+    ],
+)
+def test_a_password_before_no_at_sign_is_not_shown_either(value: str) -> None:
+    message = problem({"HTTPS_PROXY": value})
+    assert "HTTPS_PROXY=" in message
+    assert "secret" not in message
+    assert "1234567890" not in message
+
+
 def test_a_wrong_variable_is_told_even_where_this_request_needs_no_proxy() -> None:
     assert "HTTPS_PROXY" in problem({"HTTPS_PROXY": "gopher://x"}, "http://127.0.0.1/")
 

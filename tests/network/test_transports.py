@@ -6,6 +6,7 @@ import asyncio
 import ssl
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
@@ -20,8 +21,9 @@ from attio_nb.errors import AttioError, SetupError
 from attio_nb.functions.fetch import Fetch
 from attio_nb.oauth.exchange import Exchange
 from tests.certificates import self_signed
+from tests.leaks import leaks
 from tests.loopback import Loopback, free_port, reply, serving
-from tests.proxies import connect_proxy, socks_proxy
+from tests.proxies import connect_proxy, scripted_proxy, serving_nothing, socks_proxy
 
 VALUE = "sk_live_1234"
 Environ = Mapping[str, str]
@@ -219,6 +221,53 @@ class TestAProxyThatFails:
 
         with serving(close) as proxy:
             assert "cannot be used" in self.told(call, proxy.url)
+
+    @pytest.mark.parametrize(
+        "answers",
+        [
+            [b"HTTP/1.1 400 Bad Request\r\n\r\n"],
+            [b"\x05"],
+            [b"\x04\x00"],
+            [b"\x05\xff"],
+            [b"\x05\x42"],
+            [b""],
+            [b"\x05\x02", b"\x01\x01"],
+            [b"\x05\x02", b"nonsense"],
+            [b"\x05\x02", b"\x01\x00", b"\x05\x99\x00\x01\x7f\x00\x00\x01\x00\x00"],
+            [b"\x05\x02", b"\x01\x00", b"\x05\x00\x00\x09\x7f\x00\x00\x01\x00\x00"],
+            [b"\x05\x02", b"\x01\x00", b"\x05\x00\x00\x01"],
+            [b"\x05\x02", b"\x01\x00", b"\x05\x05\x00\x01\x7f\x00\x00\x01\x00\x00"],
+        ],
+        ids=range(12),
+    )
+    def test_by_answering_in_no_socks(self, call: Call, answers: list[bytes]) -> None:
+        with scripted_proxy(answers) as proxy:
+            self.told(call, f"socks5h://ada:secret@{proxy}")
+
+    @pytest.mark.parametrize("scheme", ["http", "https", "socks5"])
+    @pytest.mark.parametrize("is_token_call", [False, True])
+    def test_by_saying_nothing(self, scheme: str, is_token_call: bool) -> None:
+        with serving_nothing() as proxy:
+            environ = {"HTTPS_PROXY": f"{scheme}://ada:secret@{proxy}"}
+            with pytest.raises(AttioError) as error:
+                if is_token_call:
+                    Exchange(environ=environ, timeout=2).get(self.URL)
+                else:
+                    asyncio.run(Fetch(environ=environ)(self.URL, timeout=0.5))
+        message = f"The proxy {scheme}://{proxy} (HTTPS_PROXY) did not answer in time."
+        assert str(error.value).startswith(message)
+        assert leaks(error.value.with_traceback(None), "secret") == []
+
+    def test_is_told_from_a_service_that_says_nothing_behind_it(self, tmp_path: Path) -> None:
+        certificate = self_signed(tmp_path, "service.example")
+        trusted = {"SSL_CERT_FILE": str(tmp_path / "certificate.pem")}
+        with (
+            serving(lambda _: time.sleep(2), tls=certificate) as service,
+            connect_proxy(service.port) as proxy,
+        ):
+            environ = {"HTTPS_PROXY": proxy.url, **trusted}
+            with pytest.raises(AttioError, match=r"^https://service.example did not answer within"):
+                asyncio.run(Fetch(environ=environ)(self.URL, timeout=1))
 
     def test_is_told_from_a_service_that_fails_behind_it(self, call: Call, tmp_path: Path) -> None:
         certificate: ssl.SSLContext = self_signed(tmp_path, "service.example")

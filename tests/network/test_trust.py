@@ -76,3 +76,11 @@ def test_certifi_is_used_where_the_system_has_no_certificates(tmp_path: Path) ->
     context = make_ssl_context({}, platform="linux", system_paths=(str(tmp_path), ""))
     assert context.cert_store_stats()["x509_ca"] > 0
     assert context.verify_mode is ssl.CERT_REQUIRED
+
+
+def test_a_file_for_keys_that_cannot_be_written_is_told_by_its_own_variable(tmp_path: Path) -> None:
+    for file in (tmp_path / "missing" / "keys.log", tmp_path):
+        environ = {"SSL_CERT_FILE": certifi.where(), "SSLKEYLOGFILE": str(file)}
+        with pytest.raises(SetupError, match=f"SSLKEYLOGFILE={file} cannot be used"):
+            make_ssl_context(environ)
+    assert make_ssl_context({"SSLKEYLOGFILE": str(tmp_path / "keys.log")})
