@@ -94,7 +94,8 @@ def list_allowed(*, say: Callable[[str], object], allowed: AllowedFiles | None =
     Raises:
         SetupError: They cannot be read.
     """
-    files = (allowed or default_allowed_files()).entries()
+    allowed = allowed or default_allowed_files()
+    files = list(filter(allowed.is_allowed, allowed.entries()))
     if not files:
         say("You have allowed no app file.")
     for file in files:

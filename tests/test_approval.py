@@ -371,6 +371,21 @@ class TestAValueFromTheEnvironment:
             assert not testing.test_connection(self.session(folders, other), "workspace", None).ok
             assert other.received == []
 
+    def test_that_may_be_tested_does_not_allow_an_app_file_of_another_user(
+        self, folders: Folders, tmp_path: Path
+    ) -> None:
+        allowed = AllowedFiles(tmp_path / "allowed" / "allowed.json")
+        file = tmp_path / "any" / "attio-app.toml"
+        with answering() as service:
+            session = self.session(folders, service)
+            session.approval_request("workspace").accept(Answer(SecretStr("")))
+            assert not allowed.is_allowed(file)
+            allowed.allow(file)
+            assert allowed.is_allowed(file)
+            assert testing.test_connection(self.session(folders, service), "workspace", None).ok
+        assert allowed.forget(file)
+        assert allowed.record(file) is None
+
     def test_shows_why_it_cannot_be_tested(self, folders: Folders) -> None:
         with answering() as service:
             session = self.session(folders, service)

@@ -26,6 +26,9 @@ LOCK_SECONDS = 10.0
 Record = dict[str, Any]
 """What is kept of one app file; JSON can carry it."""
 
+ADDRESSES_ONLY = "addresses_only"
+"""Is in the record of an app file that was not allowed, while addresses that it names were."""
+
 
 class AllowedFiles:
     """The app files that a person has allowed, in one JSON file that only this person can read.
@@ -46,7 +49,8 @@ class AllowedFiles:
         Raises:
             SetupError: The JSON file cannot be read.
         """
-        return _real(app_file) in self._read()
+        record = self.record(app_file)
+        return record is not None and not record.get(ADDRESSES_ONLY)
 
     def allow(self, app_file: Path) -> None:
         """Allow an app file until it is forgotten; what is kept of it already stays.
@@ -57,18 +61,18 @@ class AllowedFiles:
         self.change(app_file, lambda record: record)
 
     def forget(self, app_file: Path) -> bool:
-        """Allow an app file no more, and return whether it was allowed.
+        """Forget all that is kept of an app file, and return whether anything was.
 
         Raises:
             SetupError: The JSON file cannot be read or written.
         """
-        if not self.is_allowed(app_file):
+        if self.record(app_file) is None:
             return False
         with self._changing() as files:
             return files.pop(_real(app_file), None) is not None
 
     def entries(self) -> Mapping[Path, Record]:
-        """Return every app file that is allowed, and what is kept of it.
+        """Return every app file of which something is kept, and what that is.
 
         Raises:
             SetupError: The JSON file cannot be read.
@@ -76,26 +80,34 @@ class AllowedFiles:
         return {Path(path): record for path, record in self._read().items()}
 
     def record(self, app_file: Path) -> Record | None:
-        """Return what is kept of an app file, or None where it is not allowed.
+        """Return what is kept of an app file, or None where nothing is.
 
         Raises:
             SetupError: The JSON file cannot be read.
         """
         return self._read().get(_real(app_file))
 
-    def change(self, app_file: Path, change: Callable[[Record], Record]) -> None:
-        """Replace what is kept of an app file, which is allowed by that.
+    def change(
+        self, app_file: Path, change: Callable[[Record], Record], *, allows: bool = True
+    ) -> None:
+        """Replace what is kept of an app file.
 
         Args:
             app_file: The app file.
             change: Is given what is kept of it, an empty record where there is none, and returns
                 what to keep instead. No other process can change the file meanwhile.
+            allows: Whether the app file is allowed, whoever will own it; if not, it is allowed only
+                if it was before.
 
         Raises:
             SetupError: The JSON file cannot be read or written.
         """
         with self._changing() as files:
-            files[_real(app_file)] = change(dict(files.get(_real(app_file), {})))
+            new: Record = {} if allows else {ADDRESSES_ONLY: True}
+            record = change(dict(files.get(_real(app_file), new)))
+            if allows:
+                record.pop(ADDRESSES_ONLY, None)
+            files[_real(app_file)] = record
 
     @contextmanager
     def _changing(self) -> Iterator[dict[str, Record]]:

@@ -95,7 +95,9 @@ class Approvals:
         path = self._app_file()
         if path is None:
             return False
-        approve_variables(self._allowed(), path, {place.variable: addresses})
+        approved = {place.variable: addresses}
+        # The file is in use already. One of another user in its place is not to be.
+        approve_variables(self._allowed(), path, approved, allows=False)
         return True
 
 
@@ -169,14 +171,19 @@ def approve(store: Store, slot: Slot, addresses: Addresses) -> bool:
 
 
 def approve_variables(
-    allowed: AllowedFiles, app_file: Path, addresses: Mapping[str, Addresses]
+    allowed: AllowedFiles,
+    app_file: Path,
+    addresses: Mapping[str, Addresses],
+    *,
+    allows: bool = True,
 ) -> None:
     """Let a test send values of environment variables to addresses of an app file.
 
     Args:
-        allowed: The app files that the person has allowed; this one is allowed by that.
+        allowed: The app files that the person has allowed.
         app_file: The app file.
         addresses: The addresses of each variable, by its name.
+        allows: Whether the app file itself is allowed as well, whoever will own it.
 
     Raises:
         SetupError: It could not be written.
@@ -189,7 +196,7 @@ def approve_variables(
         }
         return {**record, VARIABLES: {**_variables(record), **approved}}
 
-    allowed.change(app_file, added)
+    allowed.change(app_file, added, allows=allows)
 
 
 def _of_variable(record: Record | None, variable: str) -> Addresses | None:
