@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hmac
-import re
 import secrets
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
@@ -15,6 +14,7 @@ from attio_nb.connections.secret import SecretStr
 from attio_nb.errors import AuthorizationError
 from attio_nb.oauth.echoes import mask_echoes
 from attio_nb.oauth.quoting import quoted
+from attio_nb.oauth.refusal import is_given, standard_code
 from attio_nb.web_address import parse_web_address
 
 if TYPE_CHECKING:
@@ -25,21 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = ["AuthorizationRequest", "Code", "StrayCallbackError"]
 
-NOT_NOW = frozenset(
-    {
-        "server_error",
-        "temporarily_unavailable",
-        "internal_error",
-        "internal_server_error",
-        "rate_limit_exceeded",
-        "rate_limited",
-        "service_unavailable",
-        "slow_down",
-        "timeout",
-        "too_many_requests",
-    }
-)
-"""Errors that a second try may mend: the first two of RFC 6749 section 4.1.2.1, then others."""
+NOT_NOW = {"server_error", "temporarily_unavailable", "slow_down"}
+"""Errors that a second try may mend; the first two are of RFC 6749 section 4.1.2.1."""
 
 OURS = ("code", "state", "iss", "error", "error_description", "error_uri")
 
@@ -138,6 +125,11 @@ class AuthorizationRequest:
                 "This address belongs to another sign-in, or to an older one. Use the page that "
                 "was opened last."
             )
+        if not code:
+            # Facebook's name for it.
+            error = error or parameters.get("error_code", "").strip()
+        elif not is_given(error):
+            error = ""
         if not (code or error):
             raise StrayCallbackError(
                 "This address holds no answer from the provider. Finish signing in first."
@@ -172,9 +164,9 @@ class AuthorizationRequest:
         sent = [self.state, self.nonce, self.code_verifier, parameters.get("code", "")]
         hidden = [each for each in (*sent, client_secret) if each]
         code, description = (
-            mask_echoes(text, hidden) for text in (error, parameters.get("error_description", ""))
+            mask_echoes(text, hidden) for text in (error, _description(parameters))
         )
-        known = re.sub(r"[\s-]+", "_", code.lower())
+        known = standard_code(code)
         if known == "access_denied":
             reason = f" ({quoted(description)})" if description else ""
             return AuthorizationError(
@@ -191,6 +183,10 @@ class AuthorizationRequest:
             "where its client is registered.",
             error=code,
         )
+
+
+def _description(parameters: Mapping[str, str]) -> str:
+    return parameters.get("error_description") or parameters.get("error_message", "")
 
 
 def _redirect_uri(address: str, redirect_uris: Collection[str]) -> str:

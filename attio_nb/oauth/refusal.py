@@ -13,7 +13,16 @@ from typing import Any, Literal
 
 from attio_nb.errors import OAuthError
 
-__all__ = ["CODES", "Refusal", "RefusedError", "Remedy", "has_error", "read_refusal"]
+__all__ = [
+    "CODES",
+    "LATER_STATUSES",
+    "Refusal",
+    "RefusedError",
+    "Remedy",
+    "has_error",
+    "read_refusal",
+    "standard_code",
+]
 
 Remedy = Literal["client", "grant", "request", "later"]
 """What mends a refusal: another client secret (``client``), signing in again (``grant``), another
@@ -72,7 +81,11 @@ ALIASES = {
         "refresh_token_revoked revoked_token session_expired token_expired token_inactive "
         "token_invalid token_not_found token_revoked"
     ),
-    "access_denied": "authorization_declined denied user_denied",
+    "access_denied": (
+        "authorization_declined authorization_denied canceled cancelled consent_denied denied "
+        "user_canceled user_cancelled user_cancelled_authorize user_cancelled_login user_declined "
+        "user_denied"
+    ),
     "invalid_scope": "bad_scope incorrect_scope invalid_scopes",
     "redirect_uri_mismatch": (
         "bad_redirect_uri invalid_redirect_uri mismatching_redirect_uri redirect_mismatch"
@@ -287,6 +300,16 @@ def read_refusal(
     return Refusal(code, name, words, _remedy(status, code, _everything(said)))
 
 
+def standard_code(code: str) -> str:
+    """Return the error code of an RFC that means the same as a provider's own, or that code.
+
+    Args:
+        code: As the provider wrote it.
+    """
+    name = _identifier(code)
+    return MEANS.get(name, name)
+
+
 def has_error(members: Mapping[str, Any]) -> bool:
     """Say whether an answer itself says that it is an error, whatever its status.
 
@@ -307,7 +330,7 @@ def _is_error(members: Mapping[str, Any]) -> bool:
         return True
     said = list(_said(members))
     if _code(said)[1] in CODES or any(
-        member in ERROR_NAMES and _is_given(text) for member, text in said
+        member in ERROR_NAMES and is_given(text) for member, text in said
     ):
         return True
     # Only a sentence says so, beside a number or a word of the provider's own.
@@ -316,19 +339,24 @@ def _is_error(members: Mapping[str, Any]) -> bool:
 
 def _names_error(members: Mapping[str, Any]) -> bool:
     named = {_plain(name): value for name, value in members.items()}
-    return any(_is_given(named.get(name)) for name in ("error", "errors", "fault"))
+    return any(is_given(named.get(name)) for name in ("error", "errors", "fault"))
 
 
-def _is_given(value: object) -> bool:
+def is_given(value: object) -> bool:
+    """Say whether what stands in the place of an error is one; some write "none", 0 or "ok".
+
+    Args:
+        value: What stands there.
+    """
     if isinstance(value, str):
         text = value.strip().lower()
         return bool(text) and text != "n/a" and _identifier(value) not in NO_ERRORS
     if isinstance(value, list):
-        return any(_is_given(each) for each in value)
+        return any(is_given(each) for each in value)
     if isinstance(value, Mapping):
         # TikTok says {"code": "ok", "message": "", "log_id": "…"}.
         return any(
-            _is_given(each) for name, each in value.items() if _plain(f"{name}") not in NOT_REASONS
+            is_given(each) for name, each in value.items() if _plain(f"{name}") not in NOT_REASONS
         )
     return bool(value) and (isinstance(value, bool) or value != 200)
 

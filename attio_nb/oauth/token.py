@@ -13,7 +13,7 @@ from attio_nb.connections.secret import SecretStr
 from attio_nb.errors import OAuthError, ProviderUnavailableError
 from attio_nb.oauth.body import is_plain, positive_number
 from attio_nb.oauth.quoting import quoted
-from attio_nb.oauth.refusal import CODES, RefusedError, read_refusal
+from attio_nb.oauth.refusal import CODES, LATER_STATUSES, RefusedError, read_refusal
 from attio_nb.oauth.scopes import parse_scopes
 
 if TYPE_CHECKING:
@@ -54,7 +54,11 @@ ADVICE = {
     "redirect_uri_mismatch": "Register the address to come back to where the client is registered.",
 }
 OTHER_ADVICE = "Check the connection in attio-app.toml and where its client is registered."
+OTHER_CLIENT_ADVICE = (
+    "Check the connection in attio-app.toml, its client secret, and where its client is registered."
+)
 NO_SECRET = "Check client_id and client_authentication in attio-app.toml."  # noqa: S105  # a hint
+AGAIN = " Try again in a moment."
 SIGN_IN_AGAIN = "If they are right, sign in again."
 
 
@@ -188,9 +192,10 @@ def _refuse_error(answer: Answer, oauth2: OAuth2, *, is_refresh: bool) -> None:
     if refusal is None:
         return
     if refusal.remedy == "later":
+        status = f"status {answer.status}{_why_later(answer, refusal)}"
         raise ProviderUnavailableError(
-            f"{answer.host} cannot answer now (status {answer.status}). Try again"
-            + (f" in {answer.retry_after:.0f} seconds." if answer.retry_after else " in a moment."),
+            f"{answer.host} cannot answer now ({status})."
+            + (f" Try again in {answer.retry_after:.0f} seconds." if answer.retry_after else AGAIN),
             error=refusal.code,
             retry_after=answer.retry_after,
         )
@@ -199,12 +204,20 @@ def _refuse_error(answer: Answer, oauth2: OAuth2, *, is_refresh: bool) -> None:
     remedy = "request" if refusal.remedy == "client" and not has_secret else refusal.remedy
     said = _said(answer, refusal)
     raise RefusedError(
-        f"{answer.host} refused {said}. {_advice(refusal.code, remedy)}"
+        f"{answer.host} refused {said}. {_advice(refusal.code, remedy, has_secret=has_secret)}"
         + (f" {SIGN_IN_AGAIN}" if is_refresh and remedy == "request" else ""),
         error=_code(answer, refusal) or ("invalid_client" if remedy == "client" else ""),
         remedy=remedy,
         said="" if (refusal.name, refusal.words) == ("invalid_grant", "") else said,
     )
+
+
+def _why_later(answer: Answer, refusal: Refusal) -> str:
+    """Return the words that say so, in quotes, where the status does not."""
+    words = refusal.words or refusal.name
+    if not words or answer.status >= 500 or answer.status in LATER_STATUSES:
+        return ""
+    return f": {quoted(answer.without_sent(words))}"
 
 
 def _code(answer: Answer, refusal: Refusal) -> str:
@@ -224,12 +237,15 @@ def _said(answer: Answer, refusal: Refusal) -> str:
     return f"with status {answer.status}{reason}"
 
 
-def _advice(code: str, remedy: Remedy) -> str:
+def _advice(code: str, remedy: Remedy, *, has_secret: bool) -> str:
     if remedy == "client":
         return ADVICE["invalid_client"]
     if remedy == "grant":
         return ADVICE["invalid_grant"]
-    return NO_SECRET if code == "invalid_client" else ADVICE.get(code, OTHER_ADVICE)
+    if code == "invalid_client":
+        return NO_SECRET
+    # Many providers give no reason for a wrong client secret.
+    return ADVICE.get(code, OTHER_CLIENT_ADVICE if has_secret else OTHER_ADVICE)
 
 
 def _kind(answer: Answer) -> str:

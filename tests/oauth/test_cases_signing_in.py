@@ -220,6 +220,27 @@ class TestAnAnswerThatEndsIt:
         assert "Try again in a moment." in str(error)
         assert "attio-app.toml" not in str(error)
 
+    @pytest.mark.parametrize(
+        "code",
+        ["user_cancelled_login", "user_cancelled_authorize", "User Denied", "consent-denied"],
+    )
+    def test_case_03_the_person_says_no_in_the_words_of_the_provider(
+        self, project: Project, code: str
+    ) -> None:
+        error = self.ended(project, replaced(code="", error=code))
+        assert error.error == "access_denied"
+        assert "access was denied" in str(error)
+
+    @pytest.mark.parametrize("code", ["timeout", "internal_failure", "server_busy"])
+    def test_case_03_a_failure_that_passes_in_the_words_of_the_provider(
+        self, project: Project, code: str
+    ) -> None:
+        assert "Try again in a moment." in str(self.ended(project, replaced(code="", error=code)))
+
+    def test_case_03_facebook_names_its_error_in_another_way(self, project: Project) -> None:
+        told = replaced(code="", error_code="1349048", error_message="Not logged in: no.")
+        assert "“1349048”: “Not logged in: no.”" in str(self.ended(project, told))
+
     @pytest.mark.parametrize("what_else", [{}, {"error": "access_denied"}])
     def test_case_08_it_is_from_another_issuer(
         self, project: Project, what_else: dict[str, str]
@@ -570,4 +591,12 @@ def test_case_61_an_address_on_a_fixed_page_is_taken(project: Project, provider:
     assert code.status_code == 302
     signing_in.accept(with_query("https://app.example/landing", pairs))
     assert provider.token_calls[0].form["redirect_uri"] == there["redirect_uri"]
+    assert signing_in.state == "connected"
+
+
+@pytest.mark.parametrize("error", ["0", "none", "null", "false", "ok", " "])
+def test_case_06_an_error_that_is_none_beside_a_code(project: Project, error: str) -> None:
+    project.provider.back = replaced(error=error, error_code="0", error_description="")
+    signing_in = project.begin()
+    assert project.person.comes_back(signing_in).status_code == 200
     assert signing_in.state == "connected"

@@ -149,6 +149,62 @@ def test_a_refusal_that_a_second_try_mends_changes_nothing(
     assert project.is_known(project.connect())
 
 
+@pytest.mark.parametrize("words", ["Too many requests", "A concurrent refresh is in progress"])
+def test_a_refusal_that_says_that_it_passes_changes_nothing(project: Project, words: str) -> None:
+    before = project.expire()
+    told = {"error": "invalid_grant", "error_description": words}
+    project.provider.token_answers.append(Reply(told, 400))
+    with pytest.raises(ProviderUnavailableError, match=words):
+        project.connect()
+    assert project.stored == before
+    assert len(project.person.asked) == 1
+    assert project.is_known(project.connect())
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"<error><code>invalid_grant</code></error>",
+        b"The refresh token has expired",
+        b'[{"errorCode": "INVALID_GRANT"}]',
+        {"code": 20026, "msg": "refresh token expired"},
+    ],
+)
+@pytest.mark.parametrize("status", [200, 400, 401, 403, 404, 409, 410, 422])
+def test_a_reason_in_any_shape_has_the_person_sign_in_again(
+    project: Project, status: int, body: Any
+) -> None:
+    project.expire()
+    project.provider.token_answers.append(Reply(body, status))
+    with pytest.raises(ConnectionExpiredError):
+        project.session().get_connection("user")
+    assert row(project)["standing"] == "expired"
+    assert project.is_known(project.connect())
+    assert project.provider.refreshes == 1
+
+
+class TestATokenBesideSomethingLikeAnError:
+    @pytest.mark.parametrize(
+        "added",
+        [
+            {"error": {"code": "ok", "message": "", "log_id": "2026"}},
+            {"error": {"code": 0, "message": "success"}},
+            {"errors": {"count": 0}, "message": "The refresh token before is invalid now."},
+            {"error": "0", "error_description": "", "fault": None},
+            {"code": 200, "message": "Token revoked and replaced", "success": True},
+        ],
+    )
+    def test_is_kept_so_that_the_refresh_token_is_not_lost(
+        self, project: Project, added: dict[str, Any]
+    ) -> None:
+        project.expire()
+        project.provider.token_changes = added
+        assert project.is_known(project.session().get_connection("user"))
+        assert not project.grant.expired
+        project.expire()
+        assert project.is_known(project.session().get_connection("user"))
+
+
 class Typing:
     """Somebody who types client secrets, and does not sign in."""
 
