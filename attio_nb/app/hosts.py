@@ -72,6 +72,9 @@ def parse_host(text: str) -> HostPattern:
         raise ValueError(f"holds the port {port}; ports go from 1 to 65535")
     if subdomains and "." not in name.rstrip("."):
         raise ValueError(f'holds "{text}", which means half the internet: name at least one domain')
+    if subdomains and (name.startswith("[") or name.rstrip(".").rpartition(".")[2].isdecimal()):
+        # "*.0.0.1" would mean this computer and addresses all over the internet.
+        raise ValueError(f'holds "{text}", but IP addresses have no domains: name each one')
     return HostPattern(name, None if port is None else int(port), subdomains)
 
 

@@ -23,7 +23,7 @@ Choice = TypeVar("Choice", bound=str)
 ID = re.compile(r"[A-Za-z0-9_.-]{1,100}")
 KEY = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 LONGEST_KEY = 100
-LONGEST_NAME = 120
+LONGEST_NAME = 300
 MOST_HOSTS = 100
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 """Control characters, line breaks, halves of characters, and what turns text around."""
