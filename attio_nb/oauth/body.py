@@ -7,6 +7,7 @@ import html
 import json
 import math
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeGuard
 from urllib.parse import parse_qsl
 
@@ -37,6 +38,7 @@ NOT_A_CHARSET = {"idna", "punycode", "unicode-escape", "raw-unicode-escape", "ut
 """Python decodes these too, and no provider sends text in them."""
 
 JSONP = re.compile(r"[\w.$]+\s*\(\s*(\{.*\})\s*\)\s*;?", re.DOTALL)
+PLAIN_TEXT = re.compile(r"[^<>{}\[\]\"=&]{1,500}")
 HTML = re.compile(r"\s*<(?:!doctype|html|head|body)\b", re.IGNORECASE)
 ELEMENT = re.compile(r"<([\w.:-]+)(?:\s[^<>]*)?>([^<>]+)<")
 """An element of XML with text in it."""
@@ -78,8 +80,8 @@ def refusal_members(content: bytes, content_type: str) -> dict[str, Any] | None:
     """Return the members of a body in which a provider may say why it refuses.
 
     Beside what `body_members` reads, this is a JSON list or string, a function call around JSON
-    (JSONP), XML, or plain text. A page of HTML comes from a proxy or a firewall as often as from
-    the provider, so nothing is read of it.
+    (JSONP), XML, or a short plain text. A page of HTML comes from a proxy or a firewall as often as
+    from the provider, so nothing is read of it; nor of JSON that is cut off, which may hold tokens.
 
     Args:
         content: The body.
@@ -93,17 +95,18 @@ def refusal_members(content: bytes, content_type: str) -> dict[str, Any] | None:
         return None
     if call := JSONP.fullmatch(text):
         return body_members(call[1].encode(), "")
-    try:
+    parsed: Any = None
+    with suppress(ValueError, RecursionError):
         parsed = json.loads(text, object_pairs_hook=_masked, parse_int=_integer)
-    except (ValueError, RecursionError):
-        parsed = _elements(text) or text
-    return {"details": _mask(parsed if isinstance(parsed, list) else [parsed])}
+    if parsed is None:
+        parsed = _elements(text) or (text if PLAIN_TEXT.fullmatch(text) else [])
+    return {"details": _mask(parsed if isinstance(parsed, list) else [parsed])} if parsed else None
 
 
 def _elements(xml: str) -> list[Any]:
     """Return the elements of XML that hold text, each by its name without a namespace."""
     found = ELEMENT.findall(xml)
-    return [{name.rpartition(":")[2]: html.unescape(text).strip()} for name, text in found]
+    return [_masked([(name.rpartition(":")[2], html.unescape(text))]) for name, text in found]
 
 
 def is_plain(value: object, *, longest: int = LONGEST_TEXT) -> TypeGuard[str]:

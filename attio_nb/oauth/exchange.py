@@ -119,8 +119,11 @@ class Answer:
     def refusal_members(self) -> dict[str, Any] | None:
         """Return the members in which the body may say why the provider refuses, or None.
 
-        Every text in it is masked, as in `members`.
+        A body with a status of success that is neither JSON nor a form may be a token that cannot
+        be read, so nothing is read of it. Every text is masked, as in `members`.
         """
+        if self.status < 400:
+            return self.members()
         return refusal_members(self.content, self.headers.get("content-type", ""))
 
     def without_sent(self, text: str) -> str:

@@ -58,7 +58,6 @@ OTHER_CLIENT_ADVICE = (
     "Check the connection in attio-app.toml, its client secret, and where its client is registered."
 )
 NO_SECRET = "Check client_id and client_authentication in attio-app.toml."  # noqa: S105  # a hint
-AGAIN = " Try again in a moment."
 SIGN_IN_AGAIN = "If they are right, sign in again."
 
 
@@ -192,10 +191,11 @@ def _refuse_error(answer: Answer, oauth2: OAuth2, *, is_refresh: bool) -> None:
     if refusal is None:
         return
     if refusal.remedy == "later":
-        status = f"status {answer.status}{_why_later(answer, refusal)}"
+        why = _why_later(answer, refusal)
+        again = f"in {answer.retry_after:.0f} seconds" if answer.retry_after else "in a moment"
         raise ProviderUnavailableError(
-            f"{answer.host} cannot answer now ({status})."
-            + (f" Try again in {answer.retry_after:.0f} seconds." if answer.retry_after else AGAIN),
+            f"{answer.host} cannot answer now (status {answer.status}{why}). Try again {again}"
+            + ("; if it stays so, sign in again." if why and is_refresh else "."),
             error=refusal.code,
             retry_after=answer.retry_after,
         )

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from attio_nb.oauth.client_authentication import post_as_client
+from attio_nb.oauth.refusal import read_refusal
 from attio_nb.web_address import AddressError, WebAddress, parse_web_address
 
 if TYPE_CHECKING:
@@ -108,8 +109,11 @@ class TokenEndpoint:
 def _is_gone(answer: Answer) -> bool:
     if answer.status not in GONE:
         return False
-    error = (answer.members() or {}).get("error")
-    return not (isinstance(error, str) and f"{error}".lower() in TOKEN_ERRORS)
+    refusal = read_refusal(answer.status, answer.headers, answer.refusal_members())
+    is_of_token_endpoint = refusal is not None and (
+        refusal.remedy in ("grant", "client") or refusal.code in TOKEN_ERRORS
+    )
+    return not is_of_token_endpoint
 
 
 def _parsed(url: str) -> WebAddress | None:

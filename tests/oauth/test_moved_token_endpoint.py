@@ -22,9 +22,17 @@ GONE = [
     pytest.param(Reply({"error": {"code": 404}}, 404), id="404 in an object"),
     pytest.param(Reply(b"", 405, {"Allow": "GET"}), id="405"),
     pytest.param(Reply(b"", 410), id="410"),
+    pytest.param(Reply(b"404 page not found", 404), id="404 in words"),
+    pytest.param(
+        Reply({"status": 404, "error": "Not Found", "path": "/oauth/refresh_token"}, 404),
+        id="404 with a path",
+    ),
 ]
 STAYS = [
     pytest.param(Reply({"error": "invalid_grant"}, 404), id="404, and a token endpoint answers"),
+    pytest.param(Reply({"message": "Refresh token not found"}, 404), id="404, and no grant"),
+    pytest.param(Reply({"code": "REFRESH_TOKEN_REVOKED"}, 410), id="410, and no grant"),
+    pytest.param(Reply(b"<error>invalid_grant</error>", 404), id="404, and XML says why"),
     pytest.param(Reply(b"", 403), id="403"),
     pytest.param(Reply(b"", 400), id="400"),
     pytest.param(Reply(b"", 500), id="500"),

@@ -154,7 +154,7 @@ def test_a_refusal_that_says_that_it_passes_changes_nothing(project: Project, wo
     before = project.expire()
     told = {"error": "invalid_grant", "error_description": words}
     project.provider.token_answers.append(Reply(told, 400))
-    with pytest.raises(ProviderUnavailableError, match=words):
+    with pytest.raises(ProviderUnavailableError, match=f"{words}.*if it stays so, sign in again"):
         project.connect()
     assert project.stored == before
     assert len(project.person.asked) == 1
@@ -170,7 +170,7 @@ def test_a_refusal_that_says_that_it_passes_changes_nothing(project: Project, wo
         {"code": 20026, "msg": "refresh token expired"},
     ],
 )
-@pytest.mark.parametrize("status", [200, 400, 401, 403, 404, 409, 410, 422])
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 410, 422])
 def test_a_reason_in_any_shape_has_the_person_sign_in_again(
     project: Project, status: int, body: Any
 ) -> None:
@@ -181,6 +181,27 @@ def test_a_reason_in_any_shape_has_the_person_sign_in_again(
     assert row(project)["standing"] == "expired"
     assert project.is_known(project.connect())
     assert project.provider.refreshes == 1
+
+
+@pytest.mark.parametrize("status", [200, 201, 400])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"access_token": "the-access-token-1", "refresh_token": "the-refresh-token-2", "expir',
+        b'"access_token": "the-access-token-1", "refresh_token": "the-refresh-token-2"}',
+        b"{'access_token': 'the-access-token-1', 'refresh_token': 'the-refresh-token-2'}",
+    ],
+)
+def test_a_token_that_cannot_be_read_ends_no_grant_and_is_not_shown(
+    project: Project, status: int, body: bytes
+) -> None:
+    before = project.expire()
+    project.provider.token_answers.append(Reply(body, status))
+    with pytest.raises(OAuthError) as failed:
+        project.session().get_connection("user")
+    assert project.stored == before
+    assert "the-access-token-1" not in str(failed.value)
+    assert "the-refresh-token-2" not in str(failed.value)
 
 
 class TestATokenBesideSomethingLikeAnError:
