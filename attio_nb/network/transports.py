@@ -133,7 +133,7 @@ class _Progress:
         self.next: Callable[[str, dict[str, Any]], Any] | None = request.extensions.get("trace")
 
     def trace(self, event: str, info: dict[str, Any]) -> Any:
-        if event == "socks.connect_tcp.complete":
+        if event.endswith(".connect_tcp.complete"):
             self.opened = info["return_value"]
         self.is_past_proxy |= event in PAST_PROXY or (
             event == "http11.send_request_headers.started" and info["request"].method != b"CONNECT"
@@ -142,7 +142,7 @@ class _Progress:
 
     @property
     def left_open(self) -> Any:
-        """The connection to a SOCKS proxy, which httpcore leaves open where the proxy fails."""
+        """The connection to the proxy: httpcore leaves some open that were not used in the end."""
         return None if self.is_past_proxy else self.opened
 
     async def atrace(self, event: str, info: dict[str, Any]) -> None:
