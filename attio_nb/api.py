@@ -152,7 +152,7 @@ async def fetch(
 
     Raises:
         UnexpectedTransportError: There was no answer: the host is not known, refused, took too
-            long, or could not prove who it is.
+            long, or fails TLS certificate verification.
         InvalidRequestError: The request cannot be sent as it is. The message does not show it.
         BoundaryError: JSON cannot carry what ``json`` holds.
         HostNotAllowedError: ``auth`` may not send its value to this host.

@@ -215,10 +215,9 @@ class People:
     def _listed(self, app: App, user: str) -> Member:
         if user == self.own_user() and user not in self.members():
             raise UnknownMemberError(
-                f'You are "{user}", whom {APP_FILE} does not name. Add [[members]] with id = '
-                f'"{user}" to it, or act as somebody whom it names: %connect --as '
-                f"{app.members[0].id}, or {ACTING_AS_VARIABLE}={app.members[0].id} in the "
-                "environment of a script."
+                f'You are "{user}", who is not a member in {APP_FILE}. Act as a member: %connect '
+                f"--as {app.members[0].id} in a notebook, {ACTING_AS_VARIABLE}={app.members[0].id} "
+                f'for a script. Or add [[members]] with id = "{user}" to the file.'
             )
         if user == self._environ.get(ACTING_AS_VARIABLE) and user not in self.members():
             ids = [member.id for member in app.members]

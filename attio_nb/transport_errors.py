@@ -101,8 +101,9 @@ def _not_connected(error: BaseException, origin: str) -> str:
     for cause in related_errors(error):
         if isinstance(cause, ssl.SSLCertVerificationError):
             return (
-                f"{origin} could not prove who it is ({cause.verify_message}). Nothing was sent. "
-                "Behind a proxy that opens TLS, name its certificate in SSL_CERT_FILE."
+                f"{origin} failed TLS certificate verification ({cause.verify_message}). "
+                "Nothing was sent. Behind a proxy that opens TLS, name its certificate in "
+                "SSL_CERT_FILE."
             )
         if isinstance(cause, ssl.SSLError):
             return f"{origin} does not speak TLS as it should. Nothing was sent. Is it http?"
@@ -133,13 +134,16 @@ def _proxy_reason(error: ProxyFailureError) -> str:
     for cause in related_errors(error):
         if isinstance(cause, ssl.SSLCertVerificationError):
             return (
-                f"could not prove who it is ({cause.verify_message}). Name its certificate in "
-                "SSL_CERT_FILE."
+                f"failed TLS certificate verification ({cause.verify_message}). Name its "
+                "certificate in SSL_CERT_FILE."
             )
         if isinstance(cause, ssl.SSLError):
             return "does not speak TLS as it should. If it is an http:// proxy, write so."
         if isinstance(cause, socket.gaierror):
-            return "is not known by this name. Correct the variable, or check your network."
+            return (
+                "was not found: its host name has no address. Correct the variable, or check your "
+                "network."
+            )
         if isinstance(cause, ConnectionRefusedError):
             return "refused the connection. Correct the variable, or start the proxy."
         if isinstance(cause, httpx.TimeoutException):

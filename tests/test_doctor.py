@@ -394,9 +394,11 @@ def test_somebody_whom_the_app_file_does_not_name_is_told_how_to_be_named(
 
     assert main(["doctor"]) == 1
 
+    told = capsys.readouterr().out
+    assert "1 problem found." in told
     assert (
-        'problem  Person: You are "alice", whom attio-app.toml does not name.\n         Add '
-        in (capsys.readouterr().out)
+        'problem  Person: You are "alice", who is not a member in attio-app.toml.\n         Act '
+        in told
     )
 
 

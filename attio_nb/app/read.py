@@ -147,5 +147,5 @@ def _unreadable(path: Path, error: OSError) -> str:
     if path.is_symlink() and not path.exists():
         return f"this is a link to {os.readlink(path)}, where there is no file."
     if isinstance(error, FileNotFoundError):
-        return f"there is no such file in {path.parent}."
+        return f"there is no such file in the folder {path.absolute().parent}."
     return f"this file cannot be read: {error.strerror or error}. Allow it to be read."

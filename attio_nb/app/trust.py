@@ -155,8 +155,8 @@ class AppFileTrust:
         owners = frozenset() if user is None else _owners(path, status)
         if not owners or user in owners:
             return None
-        names = " and ".join(sorted(map(user_name, owners)))
-        return f"belongs to {escaped(names)}"
+        names = " and ".join(f'"{escaped(name)}"' for name in sorted(map(user_name, owners)))
+        return f"belongs to the user {names}"
 
     def _is_outside(self, path: Path, status: os.stat_result | None = None) -> bool:
         if self._root is None:

@@ -257,7 +257,7 @@ class VaultKeys:
         self._notify(
             "There is no operating-system keyring here, so the key of the vault is in the file "
             f"{self.key_file}. "
-            "Whoever can read that file and the vault can read your connections."
+            "Everybody who can read that file and the vault can read your connections."
         )
         return VaultKey(secret, KeyPlace.FILE)
 

@@ -52,6 +52,11 @@ def check_connections(session: Session, *, opened: bool = True) -> Iterator[Find
         opened: Whether the vault could be looked into.
     """
     try:
+        session.people.execution()
+    except AttioError:
+        # check_person tells it.
+        return
+    try:
         statuses = session.overview()
     except AttioError as error:
         yield from_error("Connections", error)

@@ -79,7 +79,7 @@ class Fetch:
 
         Raises:
             UnexpectedTransportError: There was no answer: the host is not known, refused, took too
-                long, or could not prove who it is.
+                long, or fails TLS certificate verification.
             InvalidRequestError: The request cannot be sent as it is. The message does not show it.
             TypeError: An argument is not of its type.
             BoundaryError: JSON cannot carry what ``json`` holds.

@@ -68,7 +68,7 @@ class ProxyVariable:
         url = self._url()
         if url.scheme not in SCHEMES:
             raise self._problem(
-                f'"{_shown(url.scheme)}" is no scheme of a proxy',
+                f'"{_shown(url.scheme)}" is not a proxy scheme',
                 "Write http://, https://, socks5:// or socks5h:// before the host.",
             )
         if url.scheme.startswith("socks") and importlib.util.find_spec("socksio") is None:

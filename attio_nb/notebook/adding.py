@@ -205,7 +205,7 @@ def _registration(oauth2: OAuth2, preset: Preset | None) -> list[str]:
     there = f"On a JupyterHub, register {on_a_hub(oauth2)} in its place."
     if oauth2.redirect_ports:
         return [f"Register the address {addresses}.", there]
-    any_port = f"Register the address {addresses}; its port may be any."
+    any_port = f"Register the address {addresses}; any port is good."
     if preset is not None:
         return [any_port, there]
     exact = f"add --redirect-port {EXACT_PORT} and register {with_exact_port(oauth2)}."

@@ -227,6 +227,8 @@ def _reject_unknown(words: Sequence[str]) -> bool:
     """Refuse options that there are not, and say whether one of them was meant to give a value."""
     options = [word.partition("=")[0] for word in words if word.startswith("-")]
     unknown = next((option for option in options if option not in VALUE_OPTIONS), None)
+    if unknown in ("--help", "-h"):
+        raise CommandError("Run %connect? to see what there is.")
     if unknown is not None:
         raise CommandError(_unknown(unknown, OPTIONS, "See %connect? for what there is."))
     return bool(words)

@@ -122,11 +122,14 @@ def _token_until(grant: Grant) -> str:
     if grant.refresh_token and grant.expires_at <= time.time():
         return "refreshed at its next use"
     until = datetime.fromtimestamp(grant.expires_at).astimezone().strftime(MINUTE)
-    return f"{until}, then renewed" if grant.refresh_token else until
+    return f"{until}, then refreshed" if grant.refresh_token else until
 
 
 def _html_row(cell: str, texts: Sequence[str]) -> str:
-    style = ' style="text-align: left"'
-    return (
-        "<tr>" + "".join(f"<{cell}{style}>{html.escape(text)}</{cell}>" for text in texts) + "</tr>"
-    )
+    return "<tr>" + "".join(_html_cell(cell, *pair) for pair in enumerate(texts)) + "</tr>"
+
+
+def _html_cell(cell: str, column: int, text: str) -> str:
+    # A date that is broken at its hyphens takes three lines.
+    wrap = "; white-space: nowrap" if column == HEADER.index("Since") else ""
+    return f'<{cell} style="text-align: left{wrap}">{html.escape(text)}</{cell}>'

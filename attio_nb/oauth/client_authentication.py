@@ -91,7 +91,7 @@ def client_authentication(
         return {}, {"client_id": client_id}
     if client_secret is None:
         raise RefusedError(
-            f"The secret of the client {client_id} is not known here. Connect again to type it.",
+            f"The secret of the client {client_id} is not stored. Connect again to type it.",
             error="invalid_client",
             remedy="client",
         )

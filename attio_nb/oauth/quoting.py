@@ -22,4 +22,6 @@ def quoted(text: str) -> str:
         text: What the provider, or whoever claims to be it, has sent.
     """
     line = " ".join(escape_unprintable(text.translate(LINE_BREAKS)).split())
+    # The sentence around the quotation has a full stop of its own.
+    line = line.removesuffix(".") if not line.endswith("..") else line
     return f"“{line[:LONGEST]}…”" if len(line) > LONGEST else f"“{line}”"

@@ -28,10 +28,11 @@ LONGEST_PAUSE = 5.0
 """In seconds, before a provider is asked once more, whatever its Retry-After says."""
 
 NOT_OFFERED = (
-    "Its provider offers no revocation: remove the app in your account there, if it is to lose its "
-    "access at once."
+    "Its provider offers no revocation. To end its access at once, remove the app in your account "
+    "at the provider."
 )
-REMOVE_THE_APP = "Remove the app in your account there, if it is to lose its access at once."
+NO_CLIENT_SECRET = "the client secret is not stored."  # noqa: S105  # a reason
+REMOVE_THE_APP = "To end its access at once, remove the app in your account at the provider."
 
 WITH_SECRET: tuple[ClientAuthentication, ...] = (
     "client_secret_basic",
@@ -119,7 +120,10 @@ def revoke(
             answer, asked = _posted(post, pause, tries=tries)
         except AttioError as error:
             answered = not isinstance(error, ProviderUnavailableError)
-            results.append(_Result(NAMES[hint], "failed", reason=f"{error}", answered=answered))
+            # The advice to connect again and type the secret is of no use to a disconnection.
+            has_secret = client_secret is not None or client.client_authentication == "none"
+            reason = f"{error}" if has_secret else NO_CLIENT_SECRET
+            results.append(_Result(NAMES[hint], "failed", reason=reason, answered=answered))
         else:
             results.append(_result(NAMES[hint], answer, asked))
     is_over = all(result.state in ("revoked", "ended") for result in results)

@@ -44,8 +44,8 @@ PROOF_OF_POSSESSION = {"dpop", "pop", "mac", "hmac", "proofofpossession", "holde
 """Token types that need a proof with each request, in lower case (RFC 9449, RFC 7800)."""
 
 ADVICE = {
-    "invalid_client": "Type the client secret anew; if it is right, check client_id and "
-    "client_authentication in attio-app.toml.",
+    "invalid_client": "Type the client secret again in the notebook. If it is right, check "
+    "client_id and client_authentication in attio-app.toml.",
     "invalid_grant": "Sign in again.",
     "invalid_scope": "Check scopes in attio-app.toml.",
     "invalid_target": "Check resource in attio-app.toml.",

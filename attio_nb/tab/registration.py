@@ -128,9 +128,9 @@ def _ports(oauth2: OAuth2, preset: Preset | None) -> list[str]:
     if oauth2.redirect_ports:
         return []
     if preset is not None:
-        return ["Its port may be any."]
+        return ["Any port is good."]
     return [
-        f"Its port may be any. Where the provider wants a port too, write {EXACT_PORT} as "
+        f"Any port is good. If the provider wants a port, write {EXACT_PORT} as "
         f"redirect_ports, and register {with_exact_port(oauth2)}."
     ]
 

@@ -26,8 +26,8 @@ TIMEOUT = 10.0
 """In seconds."""
 
 RENEWED = (
-    "Its provider has renewed the token, so the grant is good. Whether the service takes it, only "
-    f"a test_url in {APP_FILE} could tell."
+    "The provider has refreshed the token, so the sign-in is still good. To test the service too, "
+    f"write test_url into {APP_FILE}."
 )
 
 

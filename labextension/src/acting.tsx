@@ -43,7 +43,9 @@ function Chooser({ context }: IActingProps): JSX.Element {
         aria-describedby={hint ? `${ID}-hint` : undefined}
         onChange={({ target }) => actions.actAs(target.value)}
         options={[
-          ...(acting ? [] : [{ value: '', label: trans.__('nobody known') }]),
+          ...(acting
+            ? []
+            : [{ value: '', label: trans.__('choose a member') }]),
           ...choices(model.state?.members ?? [], acting).map(member => ({
             value: member.id,
             label: wording.member(member)
@@ -85,7 +87,9 @@ function hintOf({ model, wording }: IPanelContext): string {
     case 'unloaded':
       return model.acting?.id === model.state?.own_user
         ? ''
-        : trans.__('Cells follow once attio_nb is loaded in the kernel.');
+        : trans.__(
+            'This holds for cells once attio_nb is loaded in the kernel.'
+          );
     default:
       return '';
   }

@@ -142,7 +142,9 @@ function ownFields(
 ): Record<string, IField> {
   const workspace: Choices = [['workspace', trans.__('Workspace')]];
   const user: Choices = [['user', trans.__('User')]];
-  const fixed = trans.__('It stays as it is: what is stored is found by it.');
+  const fixed = trans.__(
+    'This cannot be changed: stored values are found by it.'
+  );
   const getter = `get_${fields.owner}_connection("${fields.key || '…'}")`;
   return {
     owner: {
@@ -195,7 +197,7 @@ function whose(
 function kindHint(kind: string, trans: TranslationBundle): string {
   return typeOf(kind) === SECRET
     ? trans.__('The value itself is asked for when you connect.')
-    : trans.__('One signs in at the provider when one connects.');
+    : trans.__('You sign in at the provider when you connect.');
 }
 
 function plainFields(

@@ -183,7 +183,7 @@ export class Wording {
       return trans.__('at its next use');
     }
     const when = relative(expires_at ?? 0);
-    return is_renewed ? trans.__('%1, then renewed', when) : when;
+    return is_renewed ? trans.__('%1, then refreshed', when) : when;
   }
 
   /** Why nothing is done about an app that was shown when the person was asked. */

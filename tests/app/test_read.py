@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -395,8 +396,17 @@ class TestAnIntegerThatIsTooLong:
 
 class TestAFileThatCannotBeRead:
     def test_one_that_is_not_there_is_told(self, file: Path) -> None:
-        with pytest.raises(AppFileError, match=r"^attio-app.toml: there is no such file in "):
+        with pytest.raises(
+            AppFileError, match=r"^attio-app.toml: there is no such file in the folder "
+        ):
             read_app(file)
+
+    def test_the_folder_of_a_relative_path_is_named_in_full(
+        self, file: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.chdir(file.parent)
+        with pytest.raises(AppFileError, match=re.escape(f"in the folder {Path.cwd()}.")):
+            read_app(Path("attio-app.toml"))
 
     def test_a_directory_of_that_name_is_told(self, file: Path) -> None:
         file.mkdir()

@@ -387,7 +387,7 @@ class TestWhatIsRefused:
             changed(file, ConnectionDefinition(owner="user", key="mail"))
 
     def test_a_file_that_is_gone(self, file: Path) -> None:
-        with pytest.raises(AppFileError, match="there is no such file in"):
+        with pytest.raises(AppFileError, match="there is no such file in the folder"):
             changed(file, ConnectionDefinition(owner="user", key="mail"))
 
 

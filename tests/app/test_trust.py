@@ -166,7 +166,7 @@ class TestAnAppFileOfAnotherUser:
                 os.chown(path, NOBODY, -1, follow_symlinks=False)
         file = AppFile(lambda: folder, trust=AppFileTrust(allowed))
         if given == "both":
-            with pytest.raises(AppFileNotAllowedError, match="belongs to nobody"):
+            with pytest.raises(AppFileNotAllowedError, match='belongs to the user "nobody"'):
                 file.app()
         else:
             assert file.app() is not None

@@ -189,7 +189,7 @@ class TestAdding:
 
     def test_a_file_that_is_gone_is_told(self, file: Path) -> None:
         file.unlink()
-        with pytest.raises(AppFileError, match="there is no such file in"):
+        with pytest.raises(AppFileError, match="there is no such file in the folder"):
             add_connection(file, SEQUENCER)
 
     def test_writers_at_the_same_time_lose_nothing(self, file: Path) -> None:

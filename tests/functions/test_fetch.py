@@ -272,7 +272,7 @@ class TestWithoutAnAnswer:
     def test_a_certificate_that_nobody_vouches_for_is_told(self, tmp_path: Path) -> None:
         with serving(tls=self_signed(tmp_path)) as server:
             message = failure(server.url)
-        assert message.startswith(f"{server.url} could not prove who it is (self-signed")
+        assert message.startswith(f"{server.url} failed TLS certificate verification (self-signed")
         assert "SSL_CERT_FILE" in message
         assert server.received == []
 

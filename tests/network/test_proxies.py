@@ -137,10 +137,10 @@ def test_a_host_that_no_proxy_does_not_list_is_reached_through_it(listed: str, u
     ("value", "told"),
     [
         ("socks://127.0.0.1:1080", 'ALL_PROXY=socks://127.0.0.1:1080 cannot be used: "socks"'),
-        ("socks4://127.0.0.1:1080", '"socks4" is no scheme'),
-        ("gopher://proxy.example", '"gopher" is no scheme'),
+        ("socks4://127.0.0.1:1080", '"socks4" is not a proxy scheme'),
+        ("gopher://proxy.example", '"gopher" is not a proxy scheme'),
         ("file:///etc/passwd", "it is no address"),
-        ("://proxy.example", "is no scheme"),
+        ("://proxy.example", "is not a proxy scheme"),
         ("http://", "it is no address"),
         ("http://:3128", "it is no address"),
         ("http://proxy.example:port", "it is no address"),

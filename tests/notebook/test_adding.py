@@ -174,7 +174,7 @@ class TestWhereNobodyCanBeAsked:
         )
 
     def test_the_steps_say_when_any_port_will_do(self) -> None:
-        assert "http://127.0.0.1/callback; its port may be any." in refused(
+        assert "http://127.0.0.1/callback; any port is good." in refused(
             "--add user --provider github"
         )
 

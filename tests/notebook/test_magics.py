@@ -188,6 +188,8 @@ def test_adding_a_provider_where_nobody_can_be_asked_tells_the_steps(
         ("%disconnect usr", 'Did you mean "user"?'),
         ("%disconnect user a b", "Too many words"),
         ("%connect --add user sk-live-0123456789abcdef", "never give a value here"),
+        ("%connect --help", "Run %connect? to see what there is."),
+        ("%disconnect -h", "Run %connect? to see what there is."),
         ("%disconnect user mailbox", "mailbox"),
     ],
 )
@@ -274,7 +276,7 @@ def test_a_person_whom_the_app_file_does_not_name_is_told_both_ways_out(
     file = project / "attio-app.toml"
     file.write_text(file.read_text() + MEMBERS)
     error = notebook.run("get_user_connection()").error
-    assert "whom attio-app.toml does not name" in error
+    assert "who is not a member in attio-app.toml" in error
     assert "%connect --as alice" in error
 
 

@@ -485,7 +485,7 @@ def test_the_overview_tells_what_was_granted_and_until_when(
     (data,) = notebook.run("%connect").displayed
     for text in (data["text/plain"], data["text/html"]):
         assert "mail.read mail.send" in text
-        assert ", then renewed" in text
+        assert ", then refreshed" in text
         assert "at-one" not in text
 
 

@@ -216,7 +216,7 @@ def test_testing_tells_what_the_service_answers_and_keeps_nobody_waiting(
 def test_acting_as_somebody_holds_at_once_where_nothing_runs(any_notebook: Notebook) -> None:
     state = any_notebook.ask("attio_session")
     assert state["acting"] is None
-    assert "whom attio-app.toml does not name" in state["problem"]
+    assert "who is not a member in attio-app.toml" in state["problem"]
     state = any_notebook.ask("attio_act_as", user="bob")
     assert (state["acting"], state["problem"], state["from_next_cell"]) == (
         {"id": "bob", "role": "member"},

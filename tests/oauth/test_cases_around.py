@@ -146,7 +146,7 @@ class TestDisconnecting:
         assert revocation.state == "failed"
         assert "the refresh token." in revocation.message
         assert said in revocation.message
-        assert "Remove the app in your account" in revocation.message
+        assert "remove the app in your account" in revocation.message
         assert project.is_known(connection)
 
     @pytest.mark.parametrize("error", ["invalid_token", "invalid_grant"])
@@ -206,7 +206,7 @@ class TestDisconnecting:
         project.provider.revocation_answers += [Reply(b"", 500), Reply(b"", 500)]
         message = self.disconnected(project).message
         assert "did not revoke the refresh token and the access token (status 500)" in message
-        assert message.count("500") == message.count("Remove the app") == 1
+        assert message.count("500") == message.count("remove the app") == 1
 
     def test_case_56_a_provider_that_gives_no_answer_is_not_asked_over_and_over(
         self, project: Project

@@ -344,7 +344,7 @@ def test_case_35_an_error_with_status_200(provider: Provider, token: Signing | R
     provider.token_answers.append(Reply({**TOKEN, **told}))
     error = token.fails()
     assert error.error == "invalid_client"
-    assert r"“incorrect_client_credentials”: “It is \u001b[31mwrong.”" in str(error)
+    assert r"“incorrect_client_credentials”: “It is \u001b[31mwrong”" in str(error)
 
 
 def test_case_36_an_error_that_is_an_object(
@@ -352,7 +352,7 @@ def test_case_36_an_error_that_is_an_object(
 ) -> None:
     told = {"error": {"message": "Invalid \x07code.", "type": "OAuthException", "code": 191}}
     provider.token_answers.append(Reply(told, 400))
-    assert r"Invalid \u0007code." in str(token.fails())
+    assert r"Invalid \u0007code" in str(token.fails())
 
 
 @pytest.mark.parametrize("error", [["invalid"], 17, True, {"nothing": "known"}])
@@ -381,7 +381,7 @@ class TestForms:
         provider.token_answers.append(Reply(body, status, FORM))
         error = token.fails()
         assert error.error == "application_suspended"
-        assert "It is wrong." in str(error)
+        assert "It is wrong" in str(error)
 
 
 SLACK = {

@@ -119,7 +119,7 @@ class TestTheBodyDecidesWhatItIs:
         project.provider.token_answers.append(Reply(body, 400, typed(content_type)))
         error = Signing(project).fails()
         assert error.error == "application_suspended"
-        assert "It is wrong." in str(error)
+        assert "It is wrong" in str(error)
 
     @pytest.mark.parametrize(
         ("charset", "content_type"),

@@ -206,6 +206,13 @@ class TestQuoting:
         told = "\x1b[31mred\x1b[0m\r\nnext\u202egnp\x00"
         assert quoted(told) == r"“\u001b[31mred\u001b[0m next\u202egnp\u0000”"
 
+    @pytest.mark.parametrize(
+        ("told", "shown"),
+        [("It is wrong.", "“It is wrong”"), ("Wait...", "“Wait...”"), (".", "“”"), ("", "“”")],
+    )
+    def test_leaves_out_the_full_stop_of_the_provider(self, told: str, shown: str) -> None:
+        assert quoted(told) == shown
+
     def test_is_short(self) -> None:
         assert len(quoted("long " * 1000)) < 210
 

@@ -102,7 +102,7 @@ def test_what_a_sign_in_sends_is_what_is_registered(
     address = sent(definition, callback_url=callback_url, local=local)
     if address not in addresses:
         assert without_port(address) in addresses
-        assert "Its port may be any." in notes
+        assert "Any port is good." in notes
 
 
 class TestOnThisComputer:
