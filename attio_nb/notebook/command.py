@@ -227,8 +227,6 @@ def _reject_unknown(words: Sequence[str]) -> bool:
     """Refuse options that there are not, and say whether one of them was meant to give a value."""
     options = [word.partition("=")[0] for word in words if word.startswith("-")]
     unknown = next((option for option in options if option not in VALUE_OPTIONS), None)
-    if unknown in ("--help", "-h"):
-        raise CommandError("Run %connect? to see what there is.")
     if unknown is not None:
         raise CommandError(_unknown(unknown, OPTIONS, "See %connect? for what there is."))
     return bool(words)
@@ -242,6 +240,8 @@ def _words(line: str) -> list[str]:
 
 
 def _unknown(word: str, known: Sequence[str], otherwise: str) -> str:
+    if word in ("--help", "-h"):
+        return "Run %connect? to see what there is."
     # A word that resembles nothing may be a value, so it is not repeated.
     close = difflib.get_close_matches(word, known, n=1)
     return (
