@@ -216,8 +216,10 @@ class Renewals:
                 # Whoever held the lock before has renewed it.
                 return stored
             _require_authority(place, grant, retry=retry)
-            if place.slot in self._unsaved and self._unsaved[place.slot][0] == stored:
-                return self._saved(place, *self._unsaved[place.slot])
+            unsaved = self._unsaved.get(place.slot)
+            if unsaved is not None and _are_same_grant(unsaved[0], stored):
+                # Addresses may have been approved since.
+                return self._saved(place, stored, unsaved[1]._replace(approved=stored.approved))
             if grant.refresh_token is None:
                 is_young = self._clock() - grant.received_at < YOUNG and self._is_good(grant)
                 return stored if is_young else self._ended(place, stored, grant)
@@ -313,6 +315,10 @@ class Renewals:
         if latest is None or latest.grant is None or latest.value == stored.value:
             raise SignInNeeded
         return latest
+
+
+def _are_same_grant(one: StoredConnection, other: StoredConnection) -> bool:
+    return (one.id, one.value, one.grant) == (other.id, other.value, other.grant)
 
 
 class _Pause:

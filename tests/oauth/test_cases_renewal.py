@@ -17,7 +17,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from attio_nb.connections.model import Connection, StoredConnection
+from attio_nb.connections.approval import approve
+from attio_nb.connections.model import Addresses, Connection, StoredConnection
 from attio_nb.connections.resolve import SignInNeeded
 from attio_nb.connections.store import Store
 from attio_nb.connections.vault import Vault
@@ -132,8 +133,13 @@ class TestAFullDisk:
         made = make_vault()
         return Vault(made.path, made.keys, replace=disk)
 
+    @pytest.mark.parametrize("approved", [(), ("new.example",)])
     def test_case_44_a_token_that_cannot_be_saved_is_saved_later(
-        self, project: Project, disk: FullDisk, make_vault: Callable[[], Vault]
+        self,
+        project: Project,
+        disk: FullDisk,
+        make_vault: Callable[[], Vault],
+        approved: tuple[str, ...],
     ) -> None:
         before = project.expire()
         session = project.session()
@@ -145,10 +151,14 @@ class TestAFullDisk:
         assert answer.came.is_set()
         assert make_vault().get(project.place.slot) == before
         disk.is_full = False
+        # Somebody may approve addresses before it is saved.
+        assert approve(project.store, project.place.slot, Addresses(approved))
         # The refresh token was spent by the first, and is not sent again.
         assert session.get_connection("user").value == "the-access-token"
         assert project.provider.refreshes == 1
         assert project.refresh_token == "the-next"
+        assert project.stored is not None
+        assert project.stored.approved == Addresses(("127.0.0.1", *approved))
 
 
 class TestAReplyThatIsLost:
