@@ -346,7 +346,7 @@ class TestARefusalWithoutState:
             one.sign_in.authorization_url(server.callback)
             assert "The provider refused" in self.refused(server, query, **headers).text
             assert one.sign_in.wait(30)
-            assert "No such scope." in str(one.sign_in.error)
+            assert "No such scope”" in str(one.sign_in.error)
 
     def test_ends_none_of_several(self, server: Server, kernel: Kernel) -> None:
         states = [kernel.expect(), kernel.expect()]

@@ -239,7 +239,7 @@ class TestAnAnswerThatEndsIt:
 
     def test_case_03_facebook_names_its_error_in_another_way(self, project: Project) -> None:
         told = replaced(code="", error_code="1349048", error_message="Not logged in: no.")
-        assert "“1349048”: “Not logged in: no.”" in str(self.ended(project, told))
+        assert "“1349048”: “Not logged in: no”" in str(self.ended(project, told))
 
     @pytest.mark.parametrize("what_else", [{}, {"error": "access_denied"}])
     def test_case_08_it_is_from_another_issuer(
