@@ -327,9 +327,14 @@ class SignIn:
             query = files.received(state)
             if query is not None:
                 self._tell(files, state, SecretStr(query))
-                with suppress(OSError):
-                    files.expect(state, callback_name(self._oauth2))
+                self._expect_again(files, state)
         files.forget(state)
+
+    def _expect_again(self, files: CallbackFiles, state: str) -> None:
+        # What came back may have been no answer to this sign-in, which then waits on.
+        if not self._over.is_set():
+            with suppress(OSError):
+                files.expect(state, callback_name(self._oauth2))
 
     def _tell(self, files: CallbackFiles, state: str, query: str) -> None:
         try:
