@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 Open = Callable[..., "Notebook"]
 
 LOAD = "%load_ext attio_nb\nfrom attio_nb import get_user_connection, get_workspace_connection"
-CONNECT = "connection = get_workspace_connection()\nprint('went on with', len(connection.value))"
+CONNECT = (
+    "connection = get_workspace_connection()\n"
+    "print(f'went on with {len(connection.value)}\\n', end='')"
+)
 KEY = "sk-live-5f3a9c"
 WENT_ON = f"went on with {len(KEY)}\n"
 

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 Open = Callable[..., "Notebook"]
 
 LOAD = "%load_ext attio_nb\nfrom attio_nb import get_user_connection"
-ASK = "connection = get_user_connection()\nprint('went on with', len(connection.value) > 20)"
+ASK = (
+    "connection = get_user_connection()\n"
+    "print(f'went on with {len(connection.value) > 20}\\n', end='')"
+)
 WENT_ON = "went on with True\n"
 APP = """\
 [app]

@@ -21,7 +21,7 @@ test_url = "http://{host}/api/v1/me"
 """
 TITLE = "Sequencer API key"
 LOAD = "%load_ext attio_nb\nfrom attio_nb import *"
-LENGTH = "print('went on with', len(get_workspace_connection().value))"
+LENGTH = "print(f'went on with {len(get_workspace_connection().value)}\\n', end='')"
 WENT_ON = f"went on with {len(KEY)}\n"
 
 

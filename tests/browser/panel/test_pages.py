@@ -17,7 +17,7 @@ from tests.browser.panel.page import Panel, allow, opened_by
 Load = Callable[..., Notebook]
 
 LOAD = "%load_ext attio_nb\nfrom attio_nb import *"
-LENGTH = "print('went on with', len(get_workspace_connection().value))"
+LENGTH = "print(f'went on with {len(get_workspace_connection().value)}\\n', end='')"
 WENT_ON = f"went on with {len(KEY)}\n"
 ACTIVATE = """path => {
     const {shell} = window.jupyterapp;

@@ -16,7 +16,7 @@ from tests.browser.panel.page import Panel
 Load = Callable[..., Notebook]
 
 LOAD = "%load_ext attio_nb\nfrom attio_nb import *\nruns = 0"
-CONNECT = "runs += 1\nprint('went on with', len(get_workspace_connection().value))"
+CONNECT = "runs += 1\nprint(f'went on with {len(get_workspace_connection().value)}\\n', end='')"
 RUNS = "print('runs', runs)"
 EDIT = """() => {
     const {commands} = window.jupyterapp;
