@@ -10,16 +10,17 @@ from attio_nb.app.allowed import default_allowed_files
 from attio_nb.app.hosts import shown_host
 from attio_nb.app.ownership import effective_user, file_owners, user_name
 from attio_nb.app.shown import escaped, shell_word
-from attio_nb.connections.approval import addresses_of, approve, approve_variables
+from attio_nb.connections.approval import addresses_of, approve, approve_variables, withdraw
 from attio_nb.connections.own import default_vault
-from attio_nb.errors import CommandError
+from attio_nb.errors import AppFileError, CommandError
 from attio_nb.plain_text import quoted_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from attio_nb.app import App, ConnectionDefinition, OAuth2
     from attio_nb.app.allowed import AllowedFiles
+    from attio_nb.connections.model import Addresses, Slot
     from attio_nb.connections.store import Store
 
 __all__ = ["allow", "forget", "list_allowed"]
@@ -61,23 +62,32 @@ def allow(
 
 
 def forget(
-    path: Path, *, say: Callable[[str], object], allowed: AllowedFiles | None = None
+    path: Path,
+    *,
+    say: Callable[[str], object],
+    allowed: AllowedFiles | None = None,
+    store: Store | None = None,
 ) -> None:
     """Allow an app file no more, also one that is gone.
+
+    The addresses that it names now are not approved any more for what is stored.
 
     Args:
         path: The app file, or its folder.
         say: Is given each line.
         allowed: Where allowed app files are kept; None for those of the person who runs this.
+        store: Where connections are kept; None for the vault of the person who runs this.
 
     Raises:
         CommandError: It was not allowed.
         SetupError: It could not be kept.
+        VaultError: It could not be kept for what is stored.
     """
     allowed = allowed or default_allowed_files()
     for file in (path / APP_FILE, path):
         if allowed.forget(file):
             say(f"{escaped(file)} is not allowed any more.")
+            _withdraw(file, store or default_vault(), say)
             return
     raise CommandError(
         f"{escaped(path)} was not allowed. attio-nb allow --list shows the app files that are."
@@ -105,14 +115,34 @@ def list_allowed(*, say: Callable[[str], object], allowed: AllowedFiles | None =
 def _approve(file: Path, app: App, allowed: AllowedFiles, store: Store) -> None:
     # Before anything is kept: a vault that cannot be opened leaves the app file as it was.
     slots = store.entries()
-    named = {definition: addresses_of(definition) for definition in app.connections}
-    variables = {each.environment_variable: addresses for each, addresses in named.items()}
-    for slot in slots:
-        for definition, addresses in named.items():
-            of_connection = (app.id, app.workspace, definition.owner, definition.key)
-            if of_connection == (slot.app, slot.workspace, slot.owner, slot.key):
-                approve(store, slot, addresses)
+    for slot, addresses in _stored_for(app, slots):
+        approve(store, slot, addresses)
+    variables = {each.environment_variable: addresses_of(each) for each in app.connections}
     approve_variables(allowed, file, variables)
+
+
+def _withdraw(file: Path, store: Store, say: Callable[[str], object]) -> None:
+    try:
+        app = read_app(file)
+    except AppFileError as error:
+        say(
+            f"{error} The addresses that were approved for stored values stay approved. Connect "
+            "again to approve others in their place."
+        )
+        return
+    changed = [withdraw(store, slot, each) for slot, each in _stored_for(app, store.entries())]
+    if any(changed):
+        say("The addresses that it names are approved no more: the next getter asks about them.")
+
+
+def _stored_for(app: App, slots: Iterable[Slot]) -> list[tuple[Slot, Addresses]]:
+    """Return the slots of an app's connections, and the addresses that the app file names."""
+    named = {
+        (app.id, app.workspace, each.owner, each.key): addresses_of(each)
+        for each in app.connections
+    }
+    keys = [(slot, (slot.app, slot.workspace, slot.owner, slot.key)) for slot in slots]
+    return [(slot, named[key]) for slot, key in keys if key in named]
 
 
 def _app_file(path: Path | None) -> Path:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
 from attio_nb.app import APP_FILE, ConnectionDefinition
-from attio_nb.app.shown import shell_word
+from attio_nb.app.shown import allow_command
 from attio_nb.connections.approval import (
     Approvals,
     addresses_of,
@@ -132,9 +132,7 @@ class Asking:
             is_connected=lambda: self._is_approved(place, stored),
             accept=lambda _: self._approve(place, stored, asked),
             new_addresses=new_addresses(asked),
-            allow_command=" ".join(
-                ["attio-nb allow", *([shell_word(app.path)] if app and app.path else [])]
-            ),
+            allow_command=allow_command(app.path if app else None),
         )
 
     def _is_approved(self, place: Place, before: StoredConnection) -> bool:

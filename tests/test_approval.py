@@ -30,6 +30,7 @@ from attio_nb.session import Session
 from attio_nb.tab import testing
 from attio_nb.tab.overview import overview
 from tests.loopback import Loopback, reply, serving
+from tests.oauth.test_cases_renewal import until
 
 VALUE = "sk-live-5f3a9c"
 SLOT = Slot("prospects", "local", "workspace", "local", None)
@@ -514,7 +515,40 @@ def test_what_was_approved_stays_with_a_value_that_is_refused(folders: Folders) 
         folders.connected('hosts = ["127.0.0.1"]')
         session = folders.session("own", app_text(*OWN))
         assert send(session, refusing.url) == 401
+        until(lambda: is_marked(folders.store))
         assert send(session, service.url) == 200
+
+
+def is_marked(store: Store) -> bool:
+    stored = store.get(SLOT)
+    return stored is not None and stored.refused_at is not None
+
+
+def test_an_app_file_that_is_forgotten_is_asked_about_again(
+    vault: Callable[..., Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = vault('hosts = ["api.example.com"]', 'test_url = "https://api.example.com/me"')
+    assert main(["allow", str(folder)]) == 0
+    assert main(["allow", "--forget", str(folder)]) == 0
+    assert "the next getter asks about them" in capsys.readouterr().out
+    stored = default_vault().get(SLOT)
+    assert stored is not None
+    assert stored.approved == Addresses(("127.0.0.1",))
+    assert "api.example.com" in in_a_script(folder, "get_workspace_connection()").stderr
+
+
+def test_the_doctor_tells_of_addresses_that_nobody_has_approved(
+    vault: Callable[..., Path],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    folder = vault('hosts = ["api.example.com"]')
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("JUPYTERHUB_USER", "me")
+    assert main(["doctor"]) == 1
+    told = " ".join(capsys.readouterr().out.split())
+    assert "names api.example.com, which nobody has approved" in told
+    assert f"attio-nb allow {folder}/attio-app.toml" in told
 
 
 def test_an_error_of_the_kind_is_a_missing_connection() -> None:

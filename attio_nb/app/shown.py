@@ -11,12 +11,21 @@ from attio_nb.plain_text import escape_unprintable
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["escaped", "shell_word"]
+__all__ = ["allow_command", "escaped", "shell_word"]
 
 
 def escaped(text: object) -> str:
     """Return a text on one line, with its control characters and direction marks written out."""
     return escape_unprintable(str(text)).replace("\n", "\\n")
+
+
+def allow_command(app_file: Path | None) -> str:
+    """Return the command that allows an app file and the addresses in it.
+
+    Args:
+        app_file: The app file; None for the one that is found from the working directory.
+    """
+    return f"attio-nb allow {shell_word(app_file)}" if app_file else "attio-nb allow"
 
 
 def shell_word(path: Path) -> str:

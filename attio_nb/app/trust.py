@@ -12,7 +12,7 @@ from attio_nb.app.allowed import default_allowed_files
 from attio_nb.app.model import APP_FILE
 from attio_nb.app.ownership import effective_user, user_name
 from attio_nb.app.read import app_file_places, find_app_file
-from attio_nb.app.shown import escaped, shell_word
+from attio_nb.app.shown import allow_command, escaped
 from attio_nb.errors import AppFileError, AppFileNotAllowedError, SetupError
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ class AppFileTrust:
         try:
             if self._allowed_files().is_allowed(real):
                 return
-            fix = f"If you trust it, allow it: attio-nb allow {shell_word(real)}"
+            fix = f"If you trust it, allow it: {allow_command(real)}"
         except SetupError as error:
             fix = str(error)
         raise AppFileNotAllowedError(f"{escaped(real)} {why}, so it is ignored. {fix}", path=path)

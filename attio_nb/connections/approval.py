@@ -33,6 +33,7 @@ __all__ = [
     "new_addresses",
     "unapproved",
     "unapproved_hosts",
+    "withdraw",
 ]
 
 NONE = Addresses()
@@ -170,6 +171,31 @@ def approve(store: Store, slot: Slot, addresses: Addresses) -> bool:
     return False
 
 
+def withdraw(store: Store, slot: Slot, addresses: Addresses) -> bool:
+    """Let a stored value go to these addresses no more before somebody has approved them anew.
+
+    Args:
+        store: Where the value is.
+        slot: The slot that holds it.
+        addresses: The addresses, as an app file writes them.
+
+    Returns:
+        Whether one of them was approved.
+
+    Raises:
+        VaultError: It could not be written; what was stored before is unharmed.
+    """
+    with store.renewing(slot):
+        while (stored := store.get(slot)) is not None:
+            approved = stored.approved or NONE
+            left = Addresses(*(_without(*each) for each in zip(approved, addresses, strict=True)))
+            if left == approved:
+                return False
+            if store.replace(slot, stored, stored._replace(approved=left)):
+                return True
+    return False
+
+
 def approve_variables(
     allowed: AllowedFiles,
     app_file: Path,
@@ -215,6 +241,10 @@ def _variables(record: Record) -> dict[str, Any]:
 def combined(one: Addresses, other: Addresses) -> Addresses:
     """Return the addresses of both, each once."""
     return Addresses(*(tuple(dict.fromkeys(both)) for both in map(_joined, one, other)))
+
+
+def _without(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(each for each in one if each not in other)
 
 
 def _joined(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from attio_nb.app.shown import allow_command
 from attio_nb.doctor.finding import from_error, ok, problem
 from attio_nb.errors import AppFileError, AppFileNotAllowedError, AttioError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from attio_nb.app import ConnectionDefinition
     from attio_nb.doctor.finding import Finding
@@ -61,8 +63,9 @@ def check_connections(session: Session, *, opened: bool = True) -> Iterator[Find
     except AttioError as error:
         yield from_error("Connections", error)
         return
+    app = session.file.app()
     for status in statuses:
-        yield _finding(status, opened)
+        yield _finding(status, opened, app.path if app else None)
 
 
 def check_redirect_uris(session: Session) -> Iterator[Finding]:
@@ -112,7 +115,7 @@ def _sends_iss(session: Session, definition: ConnectionDefinition) -> bool | Non
         return None
 
 
-def _finding(status: Status, opened: bool) -> Finding:
+def _finding(status: Status, opened: bool, app_file: Path | None) -> Finding:
     line = f"Connection {_name(status)}: {_state(status, opened)}"
     stored = status.stored
     if status.variable or stored is None:
@@ -120,6 +123,12 @@ def _finding(status: Status, opened: bool) -> Finding:
     command = " ".join(filter(None, ["%connect", status.definition.owner, status.definition.key]))
     if stored.grant is not None and stored.grant.expired:
         return problem(f"{line}, and expired since", f"Sign in again: {command}")
+    if status.new_addresses:
+        return problem(
+            f"{line}; the app file names {' and '.join(status.new_addresses)}, which nobody has "
+            "approved for it",
+            f"If it may go there: {allow_command(app_file)}",
+        )
     if stored.refused_at is not None:
         at = datetime.fromtimestamp(stored.refused_at).astimezone()
         return problem(
