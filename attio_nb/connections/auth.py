@@ -25,7 +25,7 @@ from attio_nb.connections.origin import (
     port_of,
 )
 from attio_nb.connections.resolve import SignInNeeded
-from attio_nb.connections.sealed import CONCEALED, SealedHeaders
+from attio_nb.connections.sealed import CONCEALED, conceal, seal
 from attio_nb.connections.secret import SecretBytes, SecretStr, first_unsendable
 from attio_nb.errors import HostNotAllowedError, InvalidRequestError, InvalidSecretError
 from attio_nb.network.addresses import is_loopback_address
@@ -100,14 +100,6 @@ class _Field(NamedTuple):
 
     def __repr__(self) -> str:
         return f"{self.name}: {CONCEALED}"
-
-    def write(self, request: httpx.Request, value: SecretBytes) -> None:
-        headers = SealedHeaders(request.headers)
-        headers.seal(self.name, value)
-        request.headers = headers
-
-    def conceal(self, request: httpx.Request) -> None:
-        request.headers[self.name] = CONCEALED
 
 
 Step = httpx.Request | Future["StoredConnection"]
@@ -290,16 +282,16 @@ class ConnectionAuth(httpx.Auth):
 
     def _sent_once(self, request: httpx.Request, content: SecretStr, guard: OriginGuard) -> Sent:
         value = SecretBytes(content.encode("latin-1"))
-        self._field.write(request, value)
+        seal(request, self._field.name, value)
         guard.arm(value)
         del value
         try:
             response: httpx.Response = yield request
         finally:
             guard.disarm()
-            self._field.conceal(request)
+            conceal(request, self._field.name)
         for each in _chain(request, response):
-            self._field.conceal(each)
+            conceal(each, self._field.name)
         return response
 
     def _not_followed(self, request: httpx.Request) -> str:

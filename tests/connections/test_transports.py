@@ -371,6 +371,37 @@ def test_a_hook_that_logs_headers_logs_no_value(
     assert VALUE not in caplog.text
 
 
+def put_copy(request: httpx.Request) -> None:
+    request.headers = httpx.Headers({**request.headers, "X-Trace": "1"})
+
+
+def update_with_copy(request: httpx.Request) -> None:
+    request.headers.update({**request.headers, "X-Trace": "1"})
+
+
+def set_again(request: httpx.Request) -> None:
+    for name, value in request.headers.multi_items():
+        request.headers[name] = value
+
+
+@pytest.mark.parametrize("hook", [put_copy, update_with_copy, set_again])
+@pytest.mark.parametrize("transport", [FromRaw, FromDict, Copying])
+def test_a_hook_that_copies_the_headers_takes_no_value_along(
+    hook: Callable[[httpx.Request], None],
+    transport: Callable[[Recording], httpx.BaseTransport],
+) -> None:
+    recording = Recording("x-api-key")
+    hooks = {"request": [hook]}
+    with httpx.Client(
+        transport=transport(recording), follow_redirects=True, event_hooks=hooks
+    ) as client:
+        response = client.get(f"{HOME}/here/away", auth=auth_for({"header": "X-Api-Key"}))
+    assert set(recording.carried) == {f"{HOME}/here/away", f"{HOME}/away"}
+    for each in (*response.history, response):
+        assert type(each.request) is httpx.Request
+        assert each.request.headers["X-Api-Key"] == "[secure]"
+
+
 def test_a_value_leaves_the_next_request_when_a_redirect_is_not_followed(
     service: Loopback, elsewhere: Loopback
 ) -> None:
