@@ -1,8 +1,10 @@
 /** The prompt as a person sees it. It knows nothing of kernels. */
 import { ApprovalContent } from './approval';
 import type { ICard, IContent, IFormActions, IShownSignIn } from './card';
+import { contentKind } from './contents';
 import { element } from './dom';
 import { doneIcon, endedIcon, keyIcon } from './icons';
+import { OutdatedContent } from './outdated';
 import type { IPrompt } from './protocol';
 import { EMPTY_SIGN_IN, isOver } from './protocol';
 import {
@@ -206,23 +208,21 @@ export class PromptForm implements ICard {
   }
 
   private contentNow(): IContent {
-    const { kind, client_secret } = this.prompt;
-    if (kind === 'approval') {
-      return new ApprovalContent(this);
-    }
-    if (kind === 'oauth2' && !client_secret) {
-      return new SignInContent(this, this.canSeal);
-    }
-    if (!this.canSeal) {
-      return new DetourContent(this);
-    }
-    switch (kind) {
-      case 'oauth2':
+    switch (contentKind(this.prompt, this.canSeal)) {
+      case 'approval':
+        return new ApprovalContent(this);
+      case 'sign-in':
+        return new SignInContent(this, this.canSeal);
+      case 'client-secret':
         return new ClientSecretContent(this);
       case 'new-connection':
         return new NewConnectionContent(this);
-      default:
+      case 'secret':
         return new SecretContent(this);
+      case 'detour':
+        return new DetourContent(this);
+      case 'outdated':
+        return new OutdatedContent(this);
     }
   }
 

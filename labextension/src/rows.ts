@@ -8,6 +8,7 @@ import type {
   ITabState,
   Standing
 } from './state';
+import { STANDINGS } from './state';
 import type { IRow } from './tokens';
 
 /** What is being done about a connection, or was done last. */
@@ -52,7 +53,8 @@ export function rowsOf(
   doings: ReadonlyMap<string, Doing>,
   trans: TranslationBundle
 ): IRow[] {
-  return state.connections.map(connection => {
+  return state.connections.map(given => {
+    const connection = asKnown(given, trans);
     const id = rowId(connection);
     const { doing, prompt, note } = doings.get(id) ?? IDLE;
     return {
@@ -136,6 +138,22 @@ export function withKernel(
   }
   const problem = { kind: 'person' as const, message, line: null, path: null };
   return { ...state, problems: [...state.problems, problem] };
+}
+
+/** A connection of a server that may be newer than this page. */
+function asKnown(
+  connection: IConnection,
+  trans: TranslationBundle
+): IConnection {
+  return STANDINGS.includes(connection.standing)
+    ? connection
+    : {
+        ...connection,
+        standing: 'unknown',
+        detail: trans.__(
+          'This page is older than attio_nb on the Jupyter server. Reload the page.'
+        )
+      };
 }
 
 /** A connection as the cells of a kernel find it. */

@@ -4,16 +4,20 @@ export type Owner = 'workspace' | 'user';
 
 export type Role = 'admin' | 'member';
 
-/** How a connection stands. `unknown`: nobody could look, and the state's problems say why. */
-export type Standing =
-  | 'not-configured'
-  | 'not-connected'
-  | 'connected'
-  | 'expired'
+export const STANDINGS = [
+  'not-configured',
+  'not-connected',
+  'connected',
+  'expired',
   /** The app file names addresses that nobody has approved for the value. */
-  | 'changed'
-  | 'refused'
-  | 'unknown';
+  'changed',
+  'refused',
+  /** Nobody could look, and the problems of the state say why. */
+  'unknown'
+] as const;
+
+/** How a connection stands. */
+export type Standing = (typeof STANDINGS)[number];
 
 export interface IMember {
   id: string;

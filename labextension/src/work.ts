@@ -399,14 +399,22 @@ function asksFor(
   { type, standing, new_addresses }: IConnection,
   { prompt }: IOpenedPrompt
 ): boolean {
-  if (prompt.kind === 'approval') {
-    // Once they are approved there are none, which is no change of the app file.
-    return (
-      standing !== 'changed' ||
-      new_addresses.join() === prompt.new_addresses.join()
-    );
+  switch (prompt.kind) {
+    case 'approval':
+      // Once they are approved there are none, which is no change of the app file.
+      return (
+        standing !== 'changed' ||
+        new_addresses.join() === prompt.new_addresses.join()
+      );
+    case 'oauth2':
+      return type === 'oauth2';
+    case 'secret':
+    case 'new-connection':
+      return type === 'secret';
+    default:
+      // A kind that this page does not know may ask for anything.
+      return true;
   }
-  return (type === 'oauth2') === (prompt.kind === 'oauth2');
 }
 
 /** That a prompt cannot be cancelled any more is as good as that it was. */

@@ -74,6 +74,17 @@ test('each connection of an app has a row of its own', () => {
   expect(new Set(ids).size).toBe(3);
 });
 
+test.each(['', 'Connected', 'suspended', 'toString', null])(
+  'the unknown standing %j is shown as unknown, with the advice to reload',
+  given => {
+    const standing = given as Standing;
+    const state = stateOf({ connections: [connection({ standing })] });
+    const [row] = rowsOf(state, null, NONE, ENGLISH);
+    expect(row.connection.standing).toBe('unknown');
+    expect(row.connection.detail).toContain('Reload the page.');
+  }
+);
+
 test('a cell that asks for a connection is named in its row', () => {
   expect(askedIn(asking())).toStrictEqual({ cellId: 'cell-1', waiting: false });
 });
@@ -185,6 +196,7 @@ test('what has to be seen to is counted: connections, cells that ask, problems',
     'not-connected',
     'not-configured',
     'expired',
+    'changed',
     'refused',
     'unknown'
   ];
@@ -198,8 +210,8 @@ test('what has to be seen to is counted: connections, cells that ask, problems',
   });
   const kernel = kernelState({ prompts: [asking({ key: 'connected' })] });
 
-  expect(attentionOf(rowsOf(state, null, NONE, ENGLISH), state)).toBe(5);
-  expect(attentionOf(rowsOf(state, kernel, NONE, ENGLISH), state)).toBe(6);
+  expect(attentionOf(rowsOf(state, null, NONE, ENGLISH), state)).toBe(6);
+  expect(attentionOf(rowsOf(state, kernel, NONE, ENGLISH), state)).toBe(7);
 });
 
 test('only a broken file is made up for by what was known before', () => {

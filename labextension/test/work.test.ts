@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 
 import { NoReply } from '../src/control';
-import type { PromptState, RequestType } from '../src/protocol';
+import type { IPrompt, PromptState, RequestType } from '../src/protocol';
 import { ScriptedKernel } from './kernel';
 import {
   Deferred,
@@ -711,6 +711,22 @@ test('a prompt about addresses that are not the ones of the app file is closed',
   expect(model.rows[0].note?.text).toContain('Review it again');
   expect(typesOf(kernel)).toContain('attio_answer_request');
 });
+
+test.each(['secret', 'oauth2'] as const)(
+  'a prompt of an unknown kind stays in the row of type %s',
+  async type => {
+    const kind = 'consent' as IPrompt['kind'];
+    const { model, server } = await inKernel({
+      attio_connect_request: [{ ...OPENED, kind }]
+    });
+    await model.connect(MAIL);
+
+    server.say(stateOf({ connections: [connection({ type })] }));
+    await model.refresh();
+
+    expect(model.rows[0].prompt).not.toBe(null);
+  }
+);
 
 test('a prompt about new addresses stays until it is answered', async () => {
   const { model, server } = await inKernel({
