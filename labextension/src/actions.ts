@@ -14,6 +14,18 @@ interface IOpenedFile {
   context: { ready: Promise<void> };
 }
 
+/** The app that something is done to, and how it was shown when the person began. */
+type Where = [app?: INotebookApp | null, shown?: IShown];
+
+/** What a person is asked before something is done that cannot be undone. */
+interface IQuestion {
+  title: string;
+  body: string;
+  /** What the button says that agrees. */
+  label: string;
+  act: (app: INotebookApp) => Promise<void>;
+}
+
 /**
  * Does to the model, and to JupyterLab, what the person asks for.
  *
@@ -52,12 +64,14 @@ export class ConnectionActions {
   }
 
   /** Disconnect, if the person still wants that once they know what happens. */
-  disconnect(
-    connection: IConnection,
-    app = this.model.front,
-    shown = app?.shown
-  ): void {
-    this.run(app && shown && this.askAndDisconnect(connection, app, shown));
+  disconnect(connection: IConnection, ...where: Where): void {
+    const { trans } = this.wording;
+    this.confirm(where, shown => ({
+      title: trans.__('Disconnect?'),
+      body: this.wording.disconnecting(connection, shown.member),
+      label: trans.__('Disconnect'),
+      act: app => app.disconnect(connection, shown)
+    }));
   }
 
   /** Ask for the secret of the OAuth client anew. */
@@ -66,12 +80,17 @@ export class ConnectionActions {
   }
 
   /** Forget the secret of the OAuth client, if the person still wants that once they know more. */
-  forgetClientSecret(
-    connection: IConnection,
-    app = this.model.front,
-    shown = app?.shown
-  ): void {
-    this.run(app && shown && this.askAndForget(connection, app, shown));
+  forgetClientSecret(connection: IConnection, ...where: Where): void {
+    const { trans } = this.wording;
+    this.confirm(where, shown => ({
+      title: trans.__('Forget the client secret?'),
+      body: trans.__(
+        'The client secret of %1 is deleted from the vault. Its token cannot be refreshed until somebody types the secret again.',
+        this.wording.title(connection)
+      ),
+      label: trans.__('Forget'),
+      act: app => app.forgetClientSecret(connection, shown)
+    }));
   }
 
   /** Open the form for a new connection. */
@@ -121,69 +140,37 @@ export class ConnectionActions {
     );
   }
 
-  private async askAndDisconnect(
-    connection: IConnection,
-    app: INotebookApp,
-    shown: IShown
-  ): Promise<void> {
-    const { trans } = this.wording;
-    const isMeant = await this.isMeant(
-      trans.__('Disconnect?'),
-      this.wording.disconnecting(connection, shown.member),
-      trans.__('Disconnect'),
-      { app, shown }
-    );
-    if (isMeant) {
-      await app.disconnect(connection, shown);
-    }
+  /** Ask about the app that is named, or is in front; then act on it if the person agrees. */
+  private confirm(
+    [app = this.model.front, shown = app?.shown]: Where,
+    question: (shown: IShown) => IQuestion
+  ): void {
+    this.run(app && shown && this.ask(app, shown, question(shown)));
   }
 
-  private async askAndForget(
-    connection: IConnection,
+  private async ask(
     app: INotebookApp,
-    shown: IShown
+    shown: IShown,
+    { title, body, label, act }: IQuestion
   ): Promise<void> {
-    const { trans } = this.wording;
-    const isMeant = await this.isMeant(
-      trans.__('Forget the client secret?'),
-      trans.__(
-        'The client secret of %1 is deleted from the vault. Its token cannot be refreshed until somebody types the secret again.',
-        this.wording.title(connection)
-      ),
-      trans.__('Forget'),
-      { app, shown }
-    );
-    if (isMeant) {
-      await app.forgetClientSecret(connection, shown);
-    }
-  }
-
-  /** Ask whether something is to be done to the app that was shown when the person began. */
-  private async isMeant(
-    title: string,
-    body: string,
-    label: string,
-    { app, shown }: { app: INotebookApp; shown: IShown }
-  ): Promise<boolean> {
-    const { trans } = this.wording;
     const { button } = await showDialog({
       title,
       body,
       buttons: [
-        Dialog.cancelButton({ label: trans.__('Cancel') }),
+        Dialog.cancelButton({ label: this.wording.trans.__('Cancel') }),
         Dialog.warnButton({ label })
       ],
       // A key that is held down must not answer as well.
       defaultButton: 0
     });
     if (!button.accept) {
-      return false;
+      return;
     }
     // The row that would say it may not be there any more.
     if (!app.shown.app || isOtherApp(app.shown.app, shown.app)) {
       throw new Error(this.wording.gone);
     }
-    return true;
+    await act(app);
   }
 
   private async define(row: IRow | null): Promise<void> {

@@ -155,21 +155,18 @@ export class Work {
 
   /** Disconnect, on behalf of the member for whom it was shown, and in that app only. */
   async disconnect(name: IConnectionName, shown: IShown): Promise<void> {
-    const { app, member } = shown;
     const task = async (job: Job) => {
       const { ask } = await this.carry(job, false);
-      const content = { ...this.content(name), app, acting: member };
+      const content = this.content(name, shown);
       const reply = await ask('attio_disconnect_request', content);
-      if (reply.status === 'error') {
-        this.finish(job, failed(this.refusal(reply)));
-        return;
-      }
-      const plain = reply.was_connected
-        ? this.trans.__('Disconnected.')
-        : this.trans.__('It was not connected.');
-      this.finish(job, { kind: 'done', text: reply.message || plain });
+      this.end(job, reply, ({ was_connected, message }) => {
+        const plain = was_connected
+          ? this.trans.__('Disconnected.')
+          : this.trans.__('It was not connected.');
+        return { kind: 'done', text: message || plain };
+      });
     };
-    await this.start(name, 'disconnecting', task, member);
+    await this.start(name, 'disconnecting', task, shown.member);
   }
 
   /** Forget the client secret, on behalf of the member and in the app that were shown. */
@@ -177,23 +174,20 @@ export class Work {
     name: IConnectionName,
     shown: IShown
   ): Promise<void> {
-    const { app, member } = shown;
     const task = async (job: Job) => {
       const { ask } = await this.carry(job, false);
-      const content = { ...this.content(name), app, acting: member };
+      const content = this.content(name, shown);
       const reply = await ask('attio_forget_client_secret_request', content);
-      if (reply.status === 'error') {
-        this.finish(job, failed(this.refusal(reply)));
-        return;
-      }
-      const text = reply.was_stored
-        ? this.trans.__(
-            'The client secret was deleted. Connecting asks for it again.'
-          )
-        : this.trans.__('No client secret was stored.');
-      this.finish(job, { kind: 'done', text });
+      this.end(job, reply, ({ was_stored }) => {
+        const text = was_stored
+          ? this.trans.__(
+              'The client secret was deleted. Connecting asks for it again.'
+            )
+          : this.trans.__('No client secret was stored.');
+        return { kind: 'done', text };
+      });
     };
-    await this.start(name, 'forgetting', task, member);
+    await this.start(name, 'forgetting', task, shown.member);
   }
 
   async test(name: IConnectionName): Promise<void> {
@@ -201,12 +195,10 @@ export class Work {
       const { ask } = await this.carry(job, false);
       job.member = this.member;
       const reply = await ask('attio_test_request', this.content(name));
-      if (reply.status === 'error') {
-        this.finish(job, failed(this.refusal(reply)));
-      } else {
-        const kind = reply.ok ? 'done' : 'failed';
-        this.finish(job, { kind, text: reply.message });
-      }
+      this.end(job, reply, ({ ok, message }) => ({
+        kind: ok ? 'done' : 'failed',
+        text: message
+      }));
     });
   }
 
@@ -280,9 +272,14 @@ export class Work {
   }
 
   /** Name a connection, and whose. */
-  private content({ owner, key }: IConnectionName): IOnBehalf {
-    const { app } = this.options.shown();
-    return { owner, key, app, acting: this.options.acting() };
+  private content(
+    { owner, key }: IConnectionName,
+    { app, member: acting }: IShown = {
+      ...this.options.shown(),
+      member: this.options.acting()
+    }
+  ): IOnBehalf {
+    return { owner, key, app, acting };
   }
 
   private open(job: Job, prompt: IListedPrompt, carrier: ICarrier): void {
@@ -341,6 +338,18 @@ export class Work {
     }
     const text = this.words.outcome(prompt);
     return { kind: prompt.state === 'connected' ? 'done' : 'failed', text };
+  }
+
+  /** Finish with a note on the reply, or with why it was refused. */
+  private end<T>(
+    job: Job,
+    reply: ({ status: 'ok' } & T) | IRefusal,
+    noteOn: (reply: T) => INote
+  ): void {
+    this.finish(
+      job,
+      reply.status === 'error' ? failed(this.refusal(reply)) : noteOn(reply)
+    );
   }
 
   private finish(job: Job, note: INote | null): void {
