@@ -221,7 +221,7 @@ def _refused(message: str) -> Content:
 
 
 def _connections(session: Session) -> Sequence[ConnectionDefinition]:
-    # What is wrong in the file is told of where the definition is looked at.
+    # The check of the definition reports an error in the file.
     with suppress(AttioError):
         app = session.file.app()
         return app.connections if app else ()

@@ -93,7 +93,7 @@ class Completion:
             "ordered": True,
         }
 
-    # Whoever presses Tab has run nothing of the folder.
+    # Tab must not run a module of the notebook's folder.
     @with_installed_packages
     def _fitting(self, line: str) -> list[str]:
         words = line.split(" ")

@@ -72,7 +72,7 @@ class ElsewhereWatch:
 
     def _watch(self) -> None:
         while not self._left.wait(POLL_SECONDS):
-            # What cannot be read now is told of when it has to be read.
+            # An error is reported when the connection has to be read.
             with suppress(Exception):
                 # In this order: a prompt that connects by itself says so before it does it.
                 if self._request.is_connected() and not self._connecting():

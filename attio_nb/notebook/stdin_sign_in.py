@@ -102,7 +102,7 @@ class StdinSignIn:
             secret = self._typed(self._watch.line(), prompt, may_be_empty=is_stored)
             try:
                 if secret:
-                    self._request.accept_client_secret(check_secret(f"{secret}"))
+                    self._request.accept_client_secret(check_secret(secret))
                 else:
                     self._request.use_stored_client_secret()
             except AttioError as error:

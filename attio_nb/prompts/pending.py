@@ -137,7 +137,7 @@ class PendingPrompt:
 
     def want_client_secret(self, wanted: bool) -> None:
         """Let the page ask for the client secret first, or no more."""
-        # Before the other: a page draws the field as soon as that says so.
+        # First, since a page draws the field as soon as client_secret changes.
         self.face.client_secret_stored = wanted and self.request.has_client_secret()
         self.face.client_secret = wanted
         self._changed()
@@ -188,7 +188,7 @@ class PendingPrompt:
             if self.signing_in is not None:
                 raise CommandError("This connection is made by signing in. Reload the page.")
             if self.request.new_addresses:
-                raise CommandError("Nothing is typed here. Reload the page.")
+                raise CommandError("This prompt takes no value. Reload the page.")
             opened = self._key.open(sealed)
             value = SecretStr(str(opened.pop("value", "")))
             answer = Answer(
@@ -200,7 +200,7 @@ class PendingPrompt:
         self._do(answer)
 
     def allow(self) -> None:
-        """Take the person's word that the value may go to the addresses that were shown.
+        """Allow the value to go to the addresses that the prompt shows, as the person answered.
 
         Raises:
             CommandError: The prompt is over, or asks for something else.

@@ -188,7 +188,7 @@ class SigningIn:
         return sign_in
 
     def _go_on(self, settle: Callable[[], None]) -> None:
-        """Go on with a secret of the client, once that is kept, or does not have to be."""
+        """Settle which client secret is used, then go on with the sign-in."""
         try:
             settle()
             is_connected = self._request.is_connected()
@@ -196,7 +196,7 @@ class SigningIn:
             self._tell(str(error))
             return
         if is_connected:
-            self._prompt.go_on("connected", f"Connected {self._request.label}.")
+            self._prompt.go_on("connected", self._request.success)
         else:
             self._prompt.want_client_secret(False)
             self._tell("")
@@ -225,7 +225,7 @@ class SigningIn:
         if state == "exchanging":
             self._prompt.go_on("saving")
         elif state == "connected":
-            self._prompt.go_on("connected", f"Connected {self._request.label}.")
+            self._prompt.go_on("connected", self._request.success)
         elif state == "failed" and error is not None:
             self._has_failed(before, error)
         elif state == "ready" and error is not None:

@@ -192,7 +192,7 @@ class _Rows:
             return self._missing(place)
         addresses = self._new_addresses(place, stored)
         standing, detail = self._standing(place, stored, addresses)
-        # Whoever connects anew is shown them then.
+        # A prompt to connect again shows them itself.
         shown = addresses if standing == "changed" else ()
         return _Found(standing, detail, stored, new_addresses=shown)
 
@@ -209,7 +209,7 @@ class _Rows:
         return _Found("connected", detail, stored, place.variable, addresses)
 
     def _new_addresses(self, place: Place, stored: StoredConnection) -> tuple[str, ...]:
-        # A test tells why what was approved cannot be read.
+        # Test reports why the approved addresses cannot be read.
         with suppress(SetupError):
             return new_addresses(self._session.approvals.unapproved(place, stored))
         return ()

@@ -143,10 +143,10 @@ def _way_back(values: dict[str, Any]) -> OAuth2 | None:
 def _beside(
     values: dict[str, Any], oauth2: OAuth2, connections: Iterable[ConnectionDefinition]
 ) -> OAuth2:
-    """Return it with the redirect URI that it gets beside the connections of the app."""
+    """Return the OAuth settings with the redirect URI that a new connection of this app gets."""
     where = {name: value for name in WHERE if isinstance(value := values.get(name), str)}
     if where.keys().isdisjoint({"issuer", "authorization_endpoint"}):
-        # Nobody has said yet where one signs in.
+        # The form names no provider yet.
         return oauth2
     key = values.get("key")
     definition = ConnectionDefinition(

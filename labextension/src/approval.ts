@@ -1,4 +1,4 @@
-/** What a card holds that asks whether a value may go to further addresses. */
+/** The content of a prompt that asks whether a value may go to new addresses. */
 import { Arming } from './arming';
 import type { ICard, IContent } from './card';
 import { cancelButton } from './card';

@@ -1,6 +1,6 @@
-/** How long something has been in sight, before a press of it counts. It knows no elements. */
+/** A button counts presses only after it has been in sight for a moment. It knows no elements. */
 
-/** Long enough for the end of a double click, and for a person to see what is asked. */
+/** In milliseconds: time for a double click to end, and for a person to see what is asked. */
 export const ARMING_DELAY = 500;
 
 /**
@@ -21,7 +21,7 @@ export class Arming {
     return this.armed;
   }
 
-  /** Take whether the button is in sight now. */
+  /** Arm it after a moment in sight; disarm it when it goes out of sight. */
   see(isVisible: boolean): void {
     clearTimeout(this.timer);
     if (isVisible && !this.armed) {

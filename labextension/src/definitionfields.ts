@@ -40,7 +40,7 @@ const DEFAULTS: Fields = {
   test_scheme: 'bearer'
 };
 
-/** The field that says something where it is empty: an address without a path. */
+/** The one field whose empty text is a value: a redirect URI without a path. */
 const PATH = 'redirect_path';
 
 /** Write what a definition says as text: lists and tables with a line each. */

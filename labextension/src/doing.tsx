@@ -48,7 +48,7 @@ function Said(props: {
   );
 }
 
-/** What there is to do before a value goes to addresses that its owner has not seen. */
+/** The button that asks about the new addresses of the app file. */
 function Approving({ row, context }: IRowProps): JSX.Element | null {
   const { connection } = row;
   return canApprove(row) ? (
@@ -125,9 +125,10 @@ function Disconnecting({ row, context }: IRowProps): JSX.Element | null {
   ) : null;
 }
 
-/** What few people need: what can be done about the secret of the OAuth client. */
+/** Two actions that few people need: they replace or delete the secret of the OAuth client. */
 function More({ row, context }: IRowProps): JSX.Element | null {
   const [isOpen, setOpen] = React.useState(false);
+  const ownId = useOwnId();
   const { connection } = row;
   const { actions, wording } = context;
   const { trans } = wording;
@@ -143,10 +144,11 @@ function More({ row, context }: IRowProps): JSX.Element | null {
     <>
       <button
         type="button"
+        id={ownId}
         className="jp-AttioConnections-action"
+        aria-labelledby={`${ownId} ${titleId(row)}`}
         aria-expanded={isOpen}
         aria-controls={id}
-        aria-describedby={titleId(row)}
         onClick={() => setOpen(!isOpen)}
       >
         {trans.__('More')}

@@ -1,8 +1,8 @@
 /**
- * What this page's code has made, told from what markup has made.
+ * Marks the elements of this extension, so that no markup can pass for them.
  *
  * The markup of a notebook may have any class, and a label may name any id. It
- * cannot have what is random, and made anew each time the page is loaded.
+ * cannot know a key that is random and new each time the page is loaded.
  */
 
 const KEY = Array.from(crypto.getRandomValues(new Uint8Array(16)), byte =>
@@ -12,10 +12,10 @@ const KEY = Array.from(crypto.getRandomValues(new Uint8Array(16)), byte =>
 const ATTRIBUTE = 'data-attio-own';
 const MARKED = `[${ATTRIBUTE}='${KEY}']`;
 
-/** Selects what is marked, and all that it holds; it adds nothing to the specificity. */
+/** Selects marked elements and all elements in them; it adds nothing to the specificity. */
 const OWN = `:where(${MARKED}, ${MARKED} *)`;
 
-/** What matters in a selector: strings, brackets, commas, and pseudo-elements. */
+/** The parts of a selector that matter: strings, brackets, commas, and pseudo-elements. */
 const PARTS = /"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|\\.|[()[\],]|::/g;
 
 /**
@@ -27,16 +27,16 @@ export function ownId(name: string): string {
   return `jp-Attio-${KEY}-${name}`;
 }
 
-/** Let our styles match an element, and all that it holds. */
+/** Mark an element as ours, so that our styles match it and all elements in it. */
 export function markOwn(node: Element): void {
   node.setAttribute(ATTRIBUTE, KEY);
 }
 
 /**
- * Make a list of selectors match only what is ours.
+ * Make a list of selectors match our own elements only.
  *
- * @param selectors - as a style sheet has them, with commas between them
- * @param own - selects what is ours
+ * @param selectors - as in a style sheet, with commas between them
+ * @param own - a selector for our own elements
  */
 export function restrict(selectors: string, own = OWN): string {
   const insertions = [];

@@ -1,5 +1,5 @@
 /**
- * Who started a command: a person at our own controls, or anything else.
+ * Tells whether a person started a command with one of our controls.
  *
  * JupyterLab runs any command for a click on markup that names it, with arguments
  * from the markup; before 4.5.7 (CVE-2026-42557) it did so for a notebook that
@@ -20,7 +20,7 @@ export class CommandOrigin {
   /**
    * Arguments for the controls that we make ourselves.
    *
-   * They are told by their identity: what is read from JSON is never the same object.
+   * They are recognised by identity: an object that is read from JSON is never the same one.
    */
   readonly args: ReadonlyJSONObject = { origin: Object.freeze({}) };
   private key: KeyboardEvent | null = null;
@@ -36,7 +36,7 @@ export class CommandOrigin {
     page.addEventListener('keydown', event => this.noteKey(event), true);
   }
 
-  /** Whether it was chosen in our panel, the palette, a menu, or with its keys. */
+  /** Whether a person chose it in our panel, the palette, a menu, or with its keys. */
   isPerson(command: string, { origin }: ReadonlyPartialJSONObject): boolean {
     const { event } = window;
     return (
@@ -74,7 +74,7 @@ export class CommandOrigin {
   }
 }
 
-/** Whether it happens in a menu: one stands in the body itself, where no notebook has markup. */
+/** Whether it happens in a menu, a child of the body itself, where no notebook has markup. */
 function isInMenu(event: Event): boolean {
   const path = event.composedPath();
   const top = path[path.indexOf(document.body) - 1];

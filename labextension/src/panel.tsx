@@ -24,7 +24,7 @@ import { FocusKeeper, News } from './keeper';
  *
  * @param panel - an empty one
  * @param commands - what its toolbar runs
- * @param args - what those are handed, so that they know where they were chosen
+ * @param args - arguments for these commands, which prove that a person chose them here
  * @param context - what it shows
  * @returns once it is drawn
  */

@@ -81,7 +81,8 @@ export class Sidebar extends SidePanel {
       this.titleOf(wanted) ?? node.querySelector<HTMLElement>(FIRST);
     (first ?? node.querySelector<HTMLElement>(BODY))?.focus();
   }
-  /** The title of a row: to press it shows more, and does nothing else. */
+
+  /** The title of a row, a button that only shows or hides the details. */
   private titleOf(rowId: string): HTMLElement | null {
     const rows = this.node.querySelectorAll<HTMLElement>(ROW);
     const row = Array.from(rows).find(({ dataset }) => dataset.row === rowId);
