@@ -19,6 +19,8 @@ __all__ = [
     "UnsafeFolderError",
     "make_directory",
     "make_private_directory",
+    "os_error_message",
+    "os_error_reason",
     "remove_leftovers",
     "replace_file",
     "require_private_directory",
@@ -37,6 +39,33 @@ class UnsafeFolderError(OSError):
     def __init__(self, code: int, reason: str, fix: str) -> None:
         super().__init__(code, reason)
         self.fix = fix
+
+    def message(self, subject: str) -> str:
+        """Return what happened and what to do, in two sentences.
+
+        Args:
+            subject: The file in the folder, as a sentence begins with it.
+        """
+        return f"{subject} is not used: {self.strerror}. {self.fix}"
+
+
+def os_error_message(error: OSError, subject: str, action: str, fix: str) -> str:
+    """Return why a file cannot be read or written, and what to do.
+
+    Args:
+        error: What the operating system said, or `require_private_directory`.
+        subject: The file, as a sentence begins with it.
+        action: ``read`` or ``written``.
+        fix: What to do, as sentences; an `UnsafeFolderError` knows better.
+    """
+    if isinstance(error, UnsafeFolderError):
+        return error.message(subject)
+    return f"{subject} cannot be {action}: {os_error_reason(error)}. {fix}"
+
+
+def os_error_reason(error: OSError) -> str:
+    """Return the reason that the operating system gave, in lower case."""
+    return (error.strerror or type(error).__name__).lower()
 
 
 def make_private_directory(path: Path) -> None:

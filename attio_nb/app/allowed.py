@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from attio_nb.errors import SetupError
 from attio_nb.files import (
-    UnsafeFolderError,
     make_private_directory,
+    os_error_message,
     replace_file,
     require_private_directory,
 )
@@ -125,39 +125,29 @@ class AllowedFiles:
                 f"Another process has held {self.path} for {LOCK_SECONDS:.0f} seconds. Nothing was "
                 "changed; end that process and try again."
             ) from None
-        except UnsafeFolderError as error:
-            raise self._not_used(error) from error
         except OSError as error:
-            raise SetupError(
-                f"{self.path}, which lists the app files that you allowed, cannot be written: "
-                f"{_reason(error)}. Nothing was changed; make its folder writable and try again."
-            ) from error
+            fix = "Nothing was changed; make its folder writable and try again."
+            raise SetupError(os_error_message(error, self._label, "written", fix)) from error
 
-    def _not_used(self, error: UnsafeFolderError) -> SetupError:
-        return SetupError(
-            f"{self.path}, which lists the app files that you allowed, is not used: "
-            f"{error.strerror}. {error.fix}"
-        )
+    @property
+    def _label(self) -> str:
+        return f"{self.path}, which lists the app files that you allowed,"
 
     def _read(self) -> dict[str, Record]:
         try:
             content = self.path.read_bytes()
-            # Whoever owns the folder could allow what they like.
+            # The owner of the folder could allow any app file.
             require_private_directory(self.path.parent)
         except FileNotFoundError:
             return {}
-        except UnsafeFolderError as error:
-            raise self._not_used(error) from error
         except OSError as error:
-            raise SetupError(
-                f"{self.path}, which lists the app files that you allowed, cannot be read: "
-                f"{_reason(error)}. Make it readable and try again."
-            ) from error
+            fix = "Make it readable and try again."
+            raise SetupError(os_error_message(error, self._label, "read", fix)) from error
         files = _parsed(content)
         if files is None:
             raise SetupError(
-                f"{self.path}, which lists the app files that you allowed, is damaged. It was left "
-                "as it is: repair it, or move it away and run attio-nb allow for each app file."
+                f"{self._label} is damaged. It was left as it is: repair it, or move it away and "
+                "run attio-nb allow for each app file."
             )
         return files
 
@@ -191,7 +181,3 @@ def _parsed(content: bytes) -> dict[str, Record] | None:
 def _real(app_file: Path) -> str:
     # JSON cannot carry the bytes of a name that is not UTF-8, but it can carry their escapes.
     return os.path.realpath(app_file)
-
-
-def _reason(error: OSError) -> str:
-    return (error.strerror or type(error).__name__).lower()

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any
 from attio_nb.connections.secret import SecretBytes, SecretStr
 from attio_nb.errors import VaultKeyError
 from attio_nb.files import (
-    UnsafeFolderError,
     make_private_directory,
+    os_error_message,
     replace_file,
     require_private_directory,
 )
@@ -207,13 +207,8 @@ class VaultKeys:
             text, status = self._key_text()
         except FileNotFoundError:
             return None
-        except UnsafeFolderError as error:
-            raise self._not_used(error) from error
         except OSError as error:
-            raise VaultKeyError(
-                f"The key file {self.key_file} cannot be read: {error.strerror}. "
-                f"Make it readable, or {OWN_VAULT}."
-            ) from error
+            raise self._key_file_error(error, "read", "Make it readable") from error
         key = _decoded(text, KeyPlace.FILE, f"The key file {self.key_file}")
         self._tell_if_open(status)
         return key
@@ -238,22 +233,16 @@ class VaultKeys:
             self._told.add(message)
             self._notify(message)
 
-    def _not_used(self, error: UnsafeFolderError) -> VaultKeyError:
-        return VaultKeyError(
-            f"The key file {self.key_file} is not used: {error.strerror}. {error.fix}"
-        )
+    def _key_file_error(self, error: OSError, action: str, fix: str) -> VaultKeyError:
+        subject = f"The key file {self.key_file}"
+        return VaultKeyError(os_error_message(error, subject, action, f"{fix}, or {OWN_VAULT}."))
 
     def _into_file(self, secret: bytes) -> VaultKey:
         try:
             make_private_directory(self.key_file.parent)
             replace_file(self.key_file, base64.b64encode(secret) + b"\n")
-        except UnsafeFolderError as error:
-            raise self._not_used(error) from error
         except OSError as error:
-            raise VaultKeyError(
-                f"The key file {self.key_file} cannot be written: {error.strerror}. "
-                f"Make the folder writable, or {OWN_VAULT}."
-            ) from error
+            raise self._key_file_error(error, "written", "Make the folder writable") from error
         self._notify(
             "There is no operating-system keyring here, so the key of the vault is in the file "
             f"{self.key_file}. "

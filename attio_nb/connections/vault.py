@@ -26,6 +26,8 @@ from attio_nb.errors import VaultError, VaultKeyError
 from attio_nb.files import (
     UnsafeFolderError,
     make_private_directory,
+    os_error_message,
+    os_error_reason,
     remove_leftovers,
     replace_file,
     require_private_directory,
@@ -446,27 +448,16 @@ class Vault:
         self._generations.remember(self.path, {name: generation})
 
     def _read_error(self, error: OSError) -> VaultError:
-        if isinstance(error, UnsafeFolderError):
-            return self._not_used(error)
-        return VaultError(
-            f"The vault {self.path} cannot be read: {_reason(error)}. Make it readable and try "
-            "again."
-        )
-
-    def _not_used(self, error: UnsafeFolderError) -> VaultError:
-        return VaultError(f"The vault {self.path} is not used: {error.strerror}. {error.fix}")
+        fix = "Make it readable and try again."
+        return VaultError(os_error_message(error, f"The vault {self.path}", "read", fix))
 
     def _write_error(self, error: OSError) -> VaultError:
         if isinstance(error, UnsafeFolderError):
-            return self._not_used(error)
+            return VaultError(error.message(f"The vault {self.path}"))
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             problem = f"The vault {self.path} cannot be written: the disk is full."
             remedy = "free some space and try again."
         else:
-            problem = f"The vault {self.path} cannot be written: {_reason(error)}."
+            problem = f"The vault {self.path} cannot be written: {os_error_reason(error)}."
             remedy = "make its folder writable, or set ATTIO_NB_DATA_DIR to one that is."
         return VaultError(f"{problem} Nothing was changed; {remedy}", problem=problem)
-
-
-def _reason(error: OSError) -> str:
-    return (error.strerror or type(error).__name__).lower()
