@@ -9,11 +9,11 @@ from attio_nb.app import APP_FILE, find_app_file, read_app
 from attio_nb.app.allowed import default_allowed_files
 from attio_nb.app.hosts import shown_host
 from attio_nb.app.ownership import effective_user, file_owners, user_name
-from attio_nb.app.shown import escaped, shell_word
+from attio_nb.app.shown import shell_word
 from attio_nb.connections.approval import addresses_of, approve, approve_variables, withdraw
 from attio_nb.connections.own import default_vault
 from attio_nb.errors import AppFileError, CommandError
-from attio_nb.plain_text import quoted_name
+from attio_nb.plain_text import on_one_line, quoted_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -86,11 +86,11 @@ def forget(
     allowed = allowed or default_allowed_files()
     for file in (path / APP_FILE, path):
         if allowed.forget(file):
-            say(f"{escaped(file)} is not allowed any more.")
+            say(f"{on_one_line(file)} is not allowed any more.")
             _withdraw(file, store or default_vault(), say)
             return
     raise CommandError(
-        f"{escaped(path)} was not allowed. attio-nb allow --list shows the app files that are."
+        f"{on_one_line(path)} was not allowed. attio-nb allow --list shows the app files that are."
     )
 
 
@@ -109,7 +109,11 @@ def list_allowed(*, say: Callable[[str], object], allowed: AllowedFiles | None =
     if not files:
         say("You have allowed no app file.")
     for file in files:
-        say(escaped(file) if file.exists() else f"{escaped(file)} (there is no such file now)")
+        say(
+            on_one_line(file)
+            if file.exists()
+            else f"{on_one_line(file)} (there is no such file now)"
+        )
 
 
 def _approve(file: Path, app: App, allowed: AllowedFiles, store: Store) -> None:
@@ -157,10 +161,10 @@ def _app_file(path: Path | None) -> Path:
 
 def _described(file: Path, real: Path, app: App) -> Iterator[str]:
     others = (file_owners(file) | file_owners(real)) - {effective_user()}
-    yield f"You allow {escaped(real)}, the app file of {quoted_name(app.name)}."
+    yield f"You allow {on_one_line(real)}, the app file of {quoted_name(app.name)}."
     if others and effective_user() is not None:
         names = " and ".join(sorted(map(user_name, others)))
-        yield f"It belongs to {escaped(names)}, who can change it at any time."
+        yield f"It belongs to {on_one_line(names)}, who can change it at any time."
     for definition in app.connections:
         yield from _connection(definition)
     yield f"To allow it no more: attio-nb allow --forget {shell_word(real)}"
@@ -170,11 +174,11 @@ def _connection(definition: ConnectionDefinition) -> Iterator[str]:
     key = f", key {definition.key}" if definition.key else ""
     yield f"  {quoted_name(definition.label)} ({definition.owner}{key})"
     hosts = ", ".join(map(shown_host, definition.hosts)) or "no host, since the app file names none"
-    yield f"    its value may be sent to: {escaped(hosts)}"
+    yield f"    its value may be sent to: {on_one_line(hosts)}"
     if definition.test_url:
-        yield f"    it is tested at: {escaped(definition.test_url)}"
+        yield f"    it is tested at: {on_one_line(definition.test_url)}"
     if definition.oauth2:
-        yield f"    you sign in at: {escaped(', '.join(_addresses(definition.oauth2)))}"
+        yield f"    you sign in at: {on_one_line(', '.join(_addresses(definition.oauth2)))}"
 
 
 def _addresses(oauth2: OAuth2) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["escape_unprintable", "named", "quoted_name"]
+__all__ = ["escape_unprintable", "named", "on_one_line", "quoted_name"]
 
 SPACES = "\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
 SUSPECT = re.compile(f"[^ -~{SPACES}]")
@@ -30,6 +30,15 @@ def escape_unprintable(text: str) -> str:
     return SUSPECT.sub(
         lambda match: match[0] if match.start() in joiners else _escaped(match[0]), text
     )
+
+
+def on_one_line(text: object) -> str:
+    """Return a text as `escape_unprintable` does, with its line breaks written out as well.
+
+    Args:
+        text: What somebody else wrote, or the name of a file.
+    """
+    return escape_unprintable(str(text)).replace("\n", "\\n")
 
 
 def named(text: str) -> str:

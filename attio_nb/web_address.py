@@ -12,7 +12,16 @@ import re
 import unicodedata
 from typing import Literal, NamedTuple
 
-__all__ = ["LOOPBACK_HOSTS", "AddressError", "Part", "WebAddress", "parse_web_address"]
+from attio_nb.network.addresses import host_address, is_loopback
+
+__all__ = [
+    "DEFAULT_PORTS",
+    "LOOPBACK_HOSTS",
+    "AddressError",
+    "Part",
+    "WebAddress",
+    "parse_web_address",
+]
 
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]")
 """The names of this computer to which nothing has to be encrypted."""
@@ -83,14 +92,13 @@ class WebAddress(NamedTuple):
     @property
     def is_loopback(self) -> bool:
         """Whether it is on this computer."""
-        if (ip := _ip(self.host)) is not None:
-            return ip.is_loopback or ip.is_unspecified
-        return self.host == "localhost" or self.host.endswith(".localhost")
+        ip = host_address(self.host)
+        return is_loopback(self.host) or (ip is not None and ip.is_unspecified)
 
     @property
     def is_private(self) -> bool:
         """Whether only this computer or its own network has such a host, as far as names tell."""
-        if (ip := _ip(self.host)) is not None:
+        if (ip := host_address(self.host)) is not None:
             return not ip.is_global or ip.is_multicast
         return "." not in self.host or self.host.endswith(
             tuple(f".{suffix}" for suffix in PRIVATE_SUFFIXES)
@@ -227,10 +235,3 @@ def _check_path(path: str) -> None:
         raise AddressError("path", "has a path that is not percent-encoded")
     if any(map(DOTS.fullmatch, path.split("/"))):
         raise AddressError("path", "has “.” or “..” for a part of its path")
-
-
-def _ip(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    try:
-        return ipaddress.ip_address(host.removeprefix("[").removesuffix("]"))
-    except ValueError:
-        return None

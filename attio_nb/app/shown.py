@@ -6,17 +6,12 @@ import os
 import shlex
 from typing import TYPE_CHECKING
 
-from attio_nb.plain_text import escape_unprintable
+from attio_nb.plain_text import on_one_line
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["allow_command", "escaped", "shell_word"]
-
-
-def escaped(text: object) -> str:
-    """Return a text on one line, with its control characters and direction marks written out."""
-    return escape_unprintable(str(text)).replace("\n", "\\n")
+__all__ = ["allow_command", "shell_word"]
 
 
 def allow_command(app_file: Path | None) -> str:
@@ -33,7 +28,7 @@ def shell_word(path: Path) -> str:
     text = os.fspath(path)
     if os.name == "nt":
         # Windows allows no quotation mark in a name.
-        return f'"{escaped(text)}"'
+        return f'"{on_one_line(text)}"'
     if text.isprintable():
         return shlex.quote(text)
     # What Bash and Zsh read as one word, with each hidden byte as a number.

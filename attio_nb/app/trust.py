@@ -12,8 +12,9 @@ from attio_nb.app.allowed import default_allowed_files
 from attio_nb.app.model import APP_FILE
 from attio_nb.app.ownership import effective_user, user_name
 from attio_nb.app.read import app_file_places, find_app_file
-from attio_nb.app.shown import allow_command, escaped
+from attio_nb.app.shown import allow_command
 from attio_nb.errors import AppFileError, AppFileNotAllowedError, SetupError
+from attio_nb.plain_text import on_one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -68,8 +69,8 @@ class AppFileTrust:
             return find_app_file(start)
         if not os.path.lexists(named):
             raise AppFileError(
-                f"{APP_FILE_VARIABLE} names {escaped(named)}, and there is no such file. Correct "
-                "the variable, or unset it.",
+                f"{APP_FILE_VARIABLE} names {on_one_line(named)}, and there is no such file. "
+                "Correct the variable, or unset it.",
                 path=named,
             )
         return named
@@ -95,7 +96,9 @@ class AppFileTrust:
             fix = f"If you trust it, allow it: {allow_command(real)}"
         except SetupError as error:
             fix = str(error)
-        raise AppFileNotAllowedError(f"{escaped(real)} {why}, so it is ignored. {fix}", path=path)
+        raise AppFileNotAllowedError(
+            f"{on_one_line(real)} {why}, so it is ignored. {fix}", path=path
+        )
 
     def require_writable(self, path: Path) -> None:
         """Refuse to write an app file outside of the root, whether it is allowed or not.
@@ -155,7 +158,7 @@ class AppFileTrust:
         owners = frozenset() if user is None else _owners(path, status)
         if not owners or user in owners:
             return None
-        names = " and ".join(f'"{escaped(name)}"' for name in sorted(map(user_name, owners)))
+        names = " and ".join(f'"{on_one_line(name)}"' for name in sorted(map(user_name, owners)))
         return f"belongs to the user {names}"
 
     def _is_outside(self, path: Path, status: os.stat_result | None = None) -> bool:

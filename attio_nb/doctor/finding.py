@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from attio_nb.app.shown import escaped
+from attio_nb.plain_text import on_one_line
 
 if TYPE_CHECKING:
     from attio_nb.errors import AttioError
@@ -31,8 +31,8 @@ class Finding:
 
     def __str__(self) -> str:
         # A folder may have a line break in its name.
-        line = f"{'ok' if self.well else 'problem':{len(INDENT)}}{escaped(self.text)}"
-        return f"{line}\n{INDENT}{escaped(self.fix)}" if self.fix else line
+        line = f"{'ok' if self.well else 'problem':{len(INDENT)}}{on_one_line(self.text)}"
+        return f"{line}\n{INDENT}{on_one_line(self.fix)}" if self.fix else line
 
 
 def ok(text: str) -> Finding:

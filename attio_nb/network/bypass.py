@@ -11,6 +11,7 @@ from typing import NamedTuple
 import httpx
 
 from attio_nb.network.addresses import host_address
+from attio_nb.web_address import DEFAULT_PORTS
 
 __all__ = ["Bypass"]
 
@@ -21,7 +22,6 @@ ENTRY = re.compile(
     r"(?:/(?P<bits>[0-9]+))?"
     r"(?::(?P<port>[0-9]+))?/?"
 )
-DEFAULT_PORTS = {"http": 80, "https": 443}
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 

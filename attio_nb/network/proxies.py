@@ -15,6 +15,7 @@ import httpx
 from attio_nb.errors import SetupError
 from attio_nb.network.addresses import is_loopback
 from attio_nb.network.bypass import Bypass
+from attio_nb.plain_text import on_one_line
 
 __all__ = ["Proxies", "Proxy", "ProxyVariable", "system_proxies"]
 
@@ -215,5 +216,5 @@ def _without_credentials(value: str) -> str:
 
 
 def _shown(text: str) -> str:
-    escaped = "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
+    escaped = on_one_line(text)
     return escaped if len(escaped) <= SHOWN_CHARACTERS else f"{escaped[:SHOWN_CHARACTERS]}…"

@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from attio_nb.errors import SetupError
+from attio_nb.plain_text import on_one_line
 
 __all__ = ["describe_trust", "make_ssl_context"]
 
@@ -85,8 +86,8 @@ def _check_key_log(file: str) -> None:
     except (OSError, ValueError):
         problem = "the file cannot be written"
     raise SetupError(
-        f"The environment variable {KEY_LOG}={_shown(file)} cannot be used: {problem}. Correct it, "
-        "or unset it, since whoever reads that file can read your connections."
+        f"The environment variable {KEY_LOG}={on_one_line(file)} cannot be used: {problem}. "
+        "Correct it, or unset it, since whoever reads that file can read your connections."
     )
 
 
@@ -127,13 +128,9 @@ def _has_certificates(folder: Path) -> bool:
 
 def _unusable(name: str, value: str, problem: str) -> SetupError:
     return SetupError(
-        f"The environment variable {name}={_shown(value)} cannot be used: {problem}. Correct it, "
-        "or unset it to trust the certificates of the operating system."
+        f"The environment variable {name}={on_one_line(value)} cannot be used: {problem}. "
+        "Correct it, or unset it to trust the certificates of the operating system."
     )
-
-
-def _shown(value: str) -> str:
-    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in value)
 
 
 def _linux_paths() -> tuple[str, ...]:

@@ -149,7 +149,7 @@ def test_a_host_that_no_proxy_does_not_list_is_reached_through_it(listed: str, u
         ("http://[::1", "it is no address"),
         ("proxy example", "it is no address"),
         ("http://proxy.example\u202e", r"proxy.example\u202e cannot be used: it is no address"),
-        ("http://proxy.example\x00", r"\x00 cannot be used"),
+        ("http://proxy.example\x00", r"\u0000 cannot be used"),
         ("http://prox\udce9", "it is no address"),
     ],
 )
