@@ -13,8 +13,9 @@ from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from attio_nb.connections.secret import SecretStr
 from attio_nb.errors import AuthorizationError
 from attio_nb.oauth.echoes import mask_echoes
+from attio_nb.oauth.error_codes import standard_code
 from attio_nb.oauth.quoting import quoted
-from attio_nb.oauth.refusal import is_given, standard_code
+from attio_nb.oauth.refusal import is_given
 from attio_nb.web_address import parse_web_address
 
 if TYPE_CHECKING:

@@ -129,10 +129,10 @@ def await_device(
         exchange=exchange,
         remembered=device.client_authentication,
     )
-    interval = wait = device.interval
+    pace = _Pace(device.interval)
     began, paused = clock(), 0.0
     while (left := device.expires_in - max(paused, clock() - began)) > 0:
-        wait = min(wait, left)
+        wait = min(pace.wait, left)
         if pause(wait):
             return None
         paused += wait
@@ -140,24 +140,49 @@ def await_device(
             answer = poll()
             if _says_something(answer.answer):
                 return token_of(answer, oauth2)
-            wait = _later(wait, interval)
-        except UnusableAnswerError:
-            wait = _later(wait, interval)
-        except ProviderUnavailableError as error:
-            # RFC 8628 section 3.5: five seconds more from now on.
-            is_too_fast = error.error == "slow_down"
-            interval += INTERVAL if is_too_fast else 0.0
-            asked_for = error.retry_after or 0.0
-            wait = max(interval if is_too_fast else _later(wait, interval), asked_for)
         except OAuthError as error:
             if error.error == "expired_token":
                 break
-            if error.error != "authorization_pending":
+            if not pace.follow(error):
                 raise _denied(device, error) from None
-            wait = interval
+        else:
+            pace.slow_down()
     raise AuthorizationError(
         "The code has run out before it was used. Sign in again.", error="expired_token"
     )
+
+
+class _Pace:
+    """How long to wait before the token endpoint is asked again.
+
+    Args:
+        interval: Seconds between two requests, as the provider wants it.
+    """
+
+    def __init__(self, interval: float) -> None:
+        self.interval = self.wait = interval
+
+    def slow_down(self) -> None:
+        """Wait twice as long after a request that had no answer (RFC 8628 section 3.5)."""
+        self.wait = max(min(self.wait * 2, LONGEST_INTERVAL), self.interval)
+
+    def follow(self, error: OAuthError) -> bool:
+        """Wait as an error asks, or say with False that it ends the sign-in."""
+        if isinstance(error, UnusableAnswerError):
+            self.slow_down()
+        elif isinstance(error, ProviderUnavailableError):
+            if error.error == "slow_down":
+                # RFC 8628 section 3.5: five seconds more from now on.
+                self.interval += INTERVAL
+                self.wait = self.interval
+            else:
+                self.slow_down()
+            self.wait = max(self.wait, error.retry_after or 0.0)
+        elif error.error == "authorization_pending":
+            self.wait = self.interval
+        else:
+            return False
+        return True
 
 
 def _form(oauth2: OAuth2, device: DeviceAuthorization) -> dict[str, str]:
@@ -169,11 +194,6 @@ def _says_something(answer: Answer) -> bool:
     """Say whether an answer is about the sign-in; a page of a proxy or a firewall is not."""
     is_final = answer.members() is not None or answer.status in (401, 429)
     return (is_final or answer.status >= 500) and answer.status not in (408, 425)
-
-
-def _later(wait: float, interval: float) -> float:
-    # RFC 8628 section 3.5: twice as long after a request that timed out.
-    return max(min(wait * 2, LONGEST_INTERVAL), interval)
 
 
 def _denied(device: DeviceAuthorization, error: OAuthError) -> OAuthError:

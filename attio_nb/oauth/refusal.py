@@ -9,123 +9,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 from attio_nb.errors import OAuthError
+from attio_nb.oauth.error_codes import CODES, MEANS, NO_CODES, identifier, spaced_words
+from attio_nb.oauth.remedy import REMEDIES, Remedy, remedy_of, remedy_of_words
 
-__all__ = [
-    "CODES",
-    "LATER_STATUSES",
-    "Refusal",
-    "RefusedError",
-    "Remedy",
-    "has_error",
-    "read_refusal",
-    "standard_code",
-]
-
-Remedy = Literal["client", "grant", "request", "later"]
-"""What mends a refusal: another client secret (``client``), signing in again (``grant``), another
-app file or registration (``request``), or another try (``later``).
-"""
+__all__ = ["Refusal", "RefusedError", "has_error", "is_given", "read_refusal"]
 
 MOST_MEMBERS, DEEPEST, LONGEST, MOST_TEXT = 50, 5, 2000, 20_000
 """How much of an answer is looked at. A reason is near the top of it."""
-
-CODES = {
-    # RFC 6749 sections 4.1.2.1 and 5.2
-    "invalid_request",
-    "invalid_client",
-    "invalid_grant",
-    "unauthorized_client",
-    "unsupported_grant_type",
-    "unsupported_response_type",
-    "invalid_scope",
-    "access_denied",
-    "server_error",
-    "temporarily_unavailable",
-    # RFC 8628 section 3.5
-    "authorization_pending",
-    "slow_down",
-    "expired_token",
-    # RFC 8707 section 2
-    "invalid_target",
-    # Not in any RFC, but what most providers say.
-    "redirect_uri_mismatch",
-}
-
-ALIASES = {
-    "invalid_client": (
-        "app_not_found application_cannot_be_found application_not_found "
-        "authentication_failure bad_client_credentials bad_client_id bad_client_secret "
-        "bad_credentials client_authentication_failed client_not_found deleted_client "
-        "disabled_client incorrect_client_credentials incorrect_client_secret "
-        "invalid_api_key invalid_app_id invalid_app_secret invalid_appid invalid_appsecret "
-        "invalid_client_authentication invalid_client_credentials "
-        "invalid_client_id invalid_client_id_or_secret invalid_client_identifier "
-        "invalid_client_secret invalid_clientid invalid_clientsecret invalid_credentials "
-        "invalid_consumer_key invalid_secret unknown_client wrong_client_secret"
-    ),
-    "invalid_grant": (
-        "account_inactive account_selection_required authorization_code_expired bad_auth_code "
-        "bad_refresh_token bad_token bad_verification_code code_already_used code_expired "
-        "code_invalid consent_required expired_auth_code expired_code expired_grant "
-        "expired_refresh_token expired_session grant_expired grant_revoked inactive_org "
-        "inactive_token inactive_user "
-        "interaction_required invalid_auth invalid_auth_code invalid_authorization_code "
-        "invalid_authorization_grant invalid_code invalid_rapt invalid_refresh_token "
-        "invalid_session invalid_token invalid_verification_code login_required "
-        "reauth_required reauthentication_required reauthorization_required "
-        "refresh_token_expired refresh_token_invalid refresh_token_invalidated "
-        "refresh_token_not_found refresh_token_not_valid refresh_token_reused "
-        "refresh_token_revoked revoked_token session_expired token_expired token_inactive "
-        "token_invalid token_not_found token_revoked"
-    ),
-    "access_denied": (
-        "authorization_declined authorization_denied canceled cancelled consent_denied denied "
-        "user_canceled user_cancelled user_cancelled_authorize user_cancelled_login user_declined "
-        "user_denied"
-    ),
-    "invalid_scope": "bad_scope incorrect_scope invalid_scopes",
-    "redirect_uri_mismatch": (
-        "bad_redirect_uri invalid_redirect_uri mismatching_redirect_uri redirect_mismatch"
-    ),
-    "unauthorized_client": "unauthorised_client",
-    "unsupported_grant_type": "bad_grant_type invalid_grant_type unsupported_grant",
-    "temporarily_unavailable": (
-        "bad_gateway busy fatal_error gateway_timeout internal_error internal_failure "
-        "internal_server internal_server_error limit_exceeded maintenance quota_exceeded "
-        "rate_exceeded rate_limit rate_limit_exceeded rate_limited ratelimited request_timeout "
-        "server_busy service_unavailable throttled throttling timeout too_many_requests "
-        "user_rate_limit_exceeded"
-    ),
-}
-"""What providers say in place of the codes of the RFCs."""
-
-MEANS = {alias: code for code, aliases in ALIASES.items() for alias in aliases.split()}
-
-NO_CODES = {
-    "bad_request",
-    "error",
-    "fail",
-    "failed",
-    "failure",
-    "false",
-    "forbidden",
-    "none",
-    "no_error",
-    "not_found",
-    "null",
-    "oauth",
-    "oauth_exception",
-    "ok",
-    "success",
-    "true",
-    "unauthorized",
-    "unauthorised",
-    "unprocessable_entity",
-}
-"""Words in the place of a code that give no reason, such as the name of the HTTP status."""
 
 NO_ERRORS = {
     "", "0", "00", "000", "0000", "00000", "200", "false", "na", "nil", "no_error",
@@ -140,24 +33,6 @@ NOT_REASONS = {
     "logid", "method", "path", "request", "requestid", "timestamp", "traceid", "uri", "url",
 }  # fmt: skip
 """Members that say where something happened, and not why: many repeat the path of the request."""
-
-REMEDIES: dict[str, Remedy] = {
-    "invalid_client": "client",
-    "invalid_grant": "grant",
-    "expired_token": "grant",
-    "server_error": "later",
-    "slow_down": "later",
-    "temporarily_unavailable": "later",
-    "invalid_scope": "request",
-    "invalid_target": "request",
-    "redirect_uri_mismatch": "request",
-    "unsupported_grant_type": "request",
-    "unsupported_response_type": "request",
-    "authorization_pending": "request",
-}
-"""Of the codes that say enough. What the others mean depends on the status and on the words."""
-
-LATER_STATUSES = (408, 425, 429)
 
 CODE_NAMES = [
     *("error", "errors", "errorcode", "code", "errorid", "errortype", "errorsubtype", "suberror"),
@@ -190,55 +65,6 @@ ERROR_NAMES = {
     "errormsg", "errortype", "fault",
 }  # fmt: skip
 """Any of these makes an answer an error, whatever its status."""
-
-REFRESH_TOKEN = re.compile(r"refresh[ _-]?token", re.IGNORECASE)
-"""A refusal that speaks of the refresh token, and says nothing else that is understood."""
-
-GRANT_WORDS = re.compile(
-    r"\b(?:token|grant|authori[sz]ation code|auth code|session|consent)s?\b[^.]{0,60}?"
-    r"\b(?:expired|revoked|invalid|incorrect|inactive|unknown|unrecogni[sz]ed|used|consumed"
-    r"|(?:not|n't|no longer) (?:be )?(?:valid|active|found|recogni[sz]ed|exist))"
-    r"|\b(?:expired|revoked|invalid|incorrect|inactive|unknown|unrecogni[sz]ed) "
-    r"(?:the |access |oauth |auth |authori[sz]ation |user |refresh[ _-]?)*(?:token|grant|session)"
-    r"|(?:refresh[ _]?|re)token[^.]{0,40}\b(?:expired|revoked|invalid|used|not (?:valid|found))"
-    r"|\b(?:expired|invalid|used) authori[sz]ation code"
-    r"|re-?authenticat|re-?authori[sz]|(?:sign|log)[ -]?in again"
-    r"|\b(?:user|account)\b[^.]{0,40}\b(?:revoked|disabled|inactive|deleted|deactivated|suspended)"
-    # In some of the languages that providers answer in.
-    r"|(?:token|jeton|токен|令牌|トークン)[^.]{0,60}"
-    r"(?:abgelaufen|ungültig|widerrufen|expir[éaó]|révoqu|invalide|caduc|revocad|inválid|scadut"
-    r"|истек|истёк|недейств|无效|無效|过期|過期|失效|無効|期限切れ)",
-    re.IGNORECASE,
-)
-"""A sentence that says that the grant has ended."""
-
-GRANT_TYPE = re.compile(r"grant[ _-]?types?\b", re.IGNORECASE)
-CLIENT_WORDS = re.compile(
-    r"client[ _-]?(?:secret|credential|authentication|id\b|identifier)"
-    r"|\b(?:app|application|consumer)[ _-]?(?:id|secret|key)\b"
-    r"|\b(?:bad|invalid|wrong|incorrect|unknown) (?:oauth )?"
-    r"(?:client|credentials|secret|api key|consumer)"
-    r"|\bclient\b[^.]{0,30}\b(?:invalid|unknown|not (?:found|valid|known)|mismatch|disabled)"
-    r"|\bauthori[sz]ation header|\bbasic auth|client-?geheimnis|\bsecret (?:du |del |do )?client"
-    r"|应用密钥",
-    re.IGNORECASE,
-)
-BUSY_WORDS = re.compile(
-    r"too many (?:requests?|attempts)|made too many|\brate[ _-]?limit|\brate exceeded|throttl"
-    r"|\b(?:being|already|currently) (?:being )?(?:process|refresh)|\bin progress\b|\bconcurrent"
-    r"|being used by another",
-    re.IGNORECASE,
-)
-"""What says that the same request would be granted later, whatever else is said."""
-
-LATER_WORDS = re.compile(
-    r"\btemporar(?:y|ily)\b|try (?:again|later)|\bretry\b|\bat this time\b|\bmaintenance\b"
-    r"|\boverload|\bbusy\b|\bquota\b|\bservice unavailable\b|\binternal (?:server )?error\b"
-    r"|\b(?:request|upstream|gateway|server|service|connection|database)\b[^.]{0,20}"
-    r"\btimed?[ -]?out",
-    re.IGNORECASE,
-)
-"""What says so where the provider blames neither the grant nor the client."""
 
 ADDRESS = re.compile(r"(?<![\w/])(?:https?:/)?/\S+")
 """An address or a path. Its parts are no reason, even if it is ``/oauth/refresh_token``."""
@@ -297,17 +123,7 @@ def read_refusal(
     said = [*_said(found), *_challenge(headers.get("www-authenticate", ""))]
     name, code = _code(said)
     words = _words(said, name)
-    return Refusal(code, name, words, _remedy(status, code, _everything(said)))
-
-
-def standard_code(code: str) -> str:
-    """Return the error code of an RFC that means the same as a provider's own, or that code.
-
-    Args:
-        code: As the provider wrote it.
-    """
-    name = _identifier(code)
-    return MEANS.get(name, name)
+    return Refusal(code, name, words, remedy_of(status, code, _everything(said)))
 
 
 def has_error(members: Mapping[str, Any]) -> bool:
@@ -334,7 +150,7 @@ def _is_error(members: Mapping[str, Any]) -> bool:
     ):
         return True
     # Only a sentence says so, beside a number or a word of the provider's own.
-    return not _has_token(members, TOKEN_NAMES) and bool(_remedy_of_words(_everything(said)))
+    return not _has_token(members, TOKEN_NAMES) and bool(remedy_of_words(_everything(said)))
 
 
 def _names_error(members: Mapping[str, Any]) -> bool:
@@ -350,7 +166,7 @@ def is_given(value: object) -> bool:
     """
     if isinstance(value, str):
         text = value.strip().lower()
-        return bool(text) and text != "n/a" and _identifier(value) not in NO_ERRORS
+        return bool(text) and text != "n/a" and identifier(value) not in NO_ERRORS
     if isinstance(value, list):
         return any(is_given(each) for each in value)
     if isinstance(value, Mapping):
@@ -378,7 +194,7 @@ def _has_token(value: object, names: set[str], depth: int = 0) -> bool:
 def _everything(said: list[tuple[str, str]]) -> str:
     """Return all of it as one text: the reason may be in the name of a member, or in the next."""
     texts = [(member, ADDRESS.sub(" ", text)) for member, text in said if member not in NOT_REASONS]
-    return ". ".join(f"{member} {text}. {_spaced(text)}" for member, text in texts)[:MOST_TEXT]
+    return ". ".join(f"{member} {text}. {spaced_words(text)}" for member, text in texts)[:MOST_TEXT]
 
 
 def _said(value: object, name: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:
@@ -434,13 +250,13 @@ def _code(said: list[tuple[str, str]]) -> tuple[str, str]:
 def _read(member: str, text: str) -> str:
     """Return the code that a text is or begins with, or ""."""
     for part in (text, _head(text)):
-        name = _identifier(part)
+        name = identifier(part)
         for each in (name, re.sub(r"_(?:error|exception|failure)$", "", name)):
             code = MEANS.get(each, each)
             is_sure = member in IDENTIFIER_NAMES or " " not in part or each in CODES
             if code in CODES and is_sure:
                 return code
-    name = _identifier(_head(text))
+    name = identifier(_head(text))
     is_identifier = bool(re.fullmatch(r"[A-Za-z][\w.-]*", _head(text)))
     return name if member in OWN_CODE_NAMES and is_identifier and name not in NO_CODES else ""
 
@@ -449,25 +265,6 @@ def _head(text: str) -> str:
     """Return what comes before the explanation in ``invalid_client: It is wrong``."""
     head, colon, _ = text.partition(":")
     return head.strip() if colon and not text.lower().startswith(("http", "urn:")) else text
-
-
-def _identifier(text: str) -> str:
-    """Return a code in lower case with underscores, without what stands before it.
-
-    That may be an address (RFC 9457), a URN, or the name of a module.
-    """
-    last = re.split(r"[/#]", str.__str__(text).strip().rstrip("/"))[-1]
-    if last.lower().startswith("urn:"):
-        last = last.rsplit(":", 1)[-1]
-    if " " not in last and "." in last.strip("."):
-        last = last.strip(".").rsplit(".", 1)[-1]
-    return _spaced(last).strip().replace(" ", "_")
-
-
-def _spaced(text: str) -> str:
-    """Return the words of a text, or of a name in camel case, in lower case."""
-    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", text.replace("OAuth", "Oauth"))
-    return re.sub(r"[^a-z0-9]+", " ", words.lower())
 
 
 def _words(said: list[tuple[str, str]], name: str) -> str:
@@ -480,32 +277,3 @@ def _words(said: list[tuple[str, str]], name: str) -> str:
             is_prefixed = colon and head.strip() == name
             return rest.strip() if is_prefixed else text
     return ""
-
-
-def _remedy(status: int, code: str, everything: str) -> Remedy:
-    if status in LATER_STATUSES or status >= 500:
-        return "later"
-    is_busy = bool(BUSY_WORDS.search(everything))
-    # A 401 with "server_error" is ServiceNow's way to say that the client is wrong.
-    if code in REMEDIES and not (status == 401 and code == "server_error"):
-        return "later" if is_busy and REMEDIES[code] == "grant" else REMEDIES[code]
-    if found := _remedy_of_words(everything):
-        return found
-    if status == 401:
-        return "client"
-    return "grant" if code == "access_denied" else "request"
-
-
-def _remedy_of_words(everything: str) -> Remedy | None:
-    """Return what mends a refusal by its sentences, or None where they do not say."""
-    if BUSY_WORDS.search(everything):
-        return "later"
-    is_about_grant = not GRANT_TYPE.search(everything)
-    if is_about_grant and GRANT_WORDS.search(everything):
-        return "grant"
-    is_about_client = bool(CLIENT_WORDS.search(everything))
-    if LATER_WORDS.search(everything) and not is_about_client:
-        return "later"
-    if is_about_grant and REFRESH_TOKEN.search(everything):
-        return "grant"
-    return "client" if is_about_client else None

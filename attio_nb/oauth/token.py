@@ -12,8 +12,10 @@ from attio_nb.connections.model import Grant
 from attio_nb.connections.secret import SecretStr
 from attio_nb.errors import OAuthError, ProviderUnavailableError
 from attio_nb.oauth.body import is_plain, positive_number
+from attio_nb.oauth.error_codes import CODES
 from attio_nb.oauth.quoting import quoted
-from attio_nb.oauth.refusal import CODES, LATER_STATUSES, RefusedError, read_refusal
+from attio_nb.oauth.refusal import RefusedError, read_refusal
+from attio_nb.oauth.remedy import LATER_STATUSES
 from attio_nb.oauth.scopes import parse_scopes
 
 if TYPE_CHECKING:
@@ -22,7 +24,8 @@ if TYPE_CHECKING:
     from attio_nb.app import ClientAuthentication, OAuth2
     from attio_nb.oauth.client_authentication import ClientAnswer
     from attio_nb.oauth.exchange import Answer, Exchange
-    from attio_nb.oauth.refusal import Refusal, Remedy
+    from attio_nb.oauth.refusal import Refusal
+    from attio_nb.oauth.remedy import Remedy
     from attio_nb.oauth.token_endpoint import TokenEndpoint
 
 __all__ = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from attio_nb.oauth.refusal import Remedy
+from attio_nb.oauth.remedy import Remedy
 
 
 class Told(NamedTuple):
