@@ -144,7 +144,8 @@ async def fetch(
         json: A body, sent as ``JSON.stringify`` would write it; None for none.
         body: A body as it is sent; a string goes as UTF-8.
         auth: What authenticates the request, such as ``connection.auth()``.
-        timeout: Seconds that all of it may take; None for no end.
+        timeout: Seconds that all of it may take, without the time in which a person is asked for a
+            connection; None for no end.
 
     Returns:
         The answer, read to its end: ``response.raise_for_status()`` raises for a status of 400

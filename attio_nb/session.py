@@ -570,7 +570,8 @@ class Session:
     def _ask(self, request: ConnectionRequest, *, wait: bool) -> None:
         self._require_right(request.owner, request.execution)
         try:
-            self.prompter.ask(request, wait=wait)
+            with self.fetch.deadlines.stopped():
+                self.prompter.ask(request, wait=wait)
         except MissingConnectionError as error:
             if error.reason in ("not-waiting", "not-in-a-cell"):
                 self.missing.append(Missing(request, error))

@@ -9,6 +9,7 @@ import weakref
 from collections.abc import AsyncGenerator, Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from attio_nb.functions.deadlines import Deadlines
 from attio_nb.tracebacks import clear_frames
 
 if TYPE_CHECKING:
@@ -33,6 +34,9 @@ class Fetch:
         ssl_context: Makes the one TLS context of all clients, at the first call. By default it
             trusts what the operating system trusts, or what ``SSL_CERT_FILE`` names.
         environ: The environment.
+
+    Attributes:
+        deadlines: The deadlines of its requests.
     """
 
     def __init__(
@@ -45,6 +49,7 @@ class Fetch:
         self._transport = transport
         self._make_ssl_context = ssl_context
         self._environ = environ
+        self.deadlines = Deadlines()
         self._network: Network | None = None
         self._clients = _Clients(self._make_client)
 
@@ -71,7 +76,8 @@ class Fetch:
             json: A body, sent as ``JSON.stringify`` would write it; None for none.
             body: A body as it is sent; a string goes as UTF-8.
             auth: What authenticates the request, such as ``connection.auth()``.
-            timeout: Seconds that all of it may take; None for no end.
+            timeout: Seconds that all of it may take, without the time in which a person is asked
+                for a connection; None for no end.
 
         Returns:
             The answer, read to its end: ``response.raise_for_status()`` raises for a status of 400
@@ -121,8 +127,9 @@ class Fetch:
             client = await self._clients.of_this_loop()
             request = make_request(client, url, auth=auth, **options)
             address = request.url
-            async with asyncio.timeout(timeout):
-                return await client.send(request, auth=auth, follow_redirects=True)
+            async with asyncio.timeout(None) as limit:
+                with self.deadlines.ending(limit, timeout):
+                    return await client.send(request, auth=auth, follow_redirects=True)
         except GeneratorExit:
             raise
         except BaseException as error:
