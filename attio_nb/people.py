@@ -150,6 +150,20 @@ class People:
             self._acting, self._chosen, self._own = self._chosen or self._acting, None, None
         self.changed()
 
+    def unlisted_user(self) -> str:
+        """Return the id of the user who would act next, if the app lists members without that one.
+
+        Returns:
+            The id, or "" where a member acts or the app file lists no members.
+        """
+        user = self._chosen or self._acting or self.default_user()
+        return "" if self.may_be_member(user) else user
+
+    def may_be_member(self, user: str) -> bool:
+        """Say whether the app file lists this user, or lists no members at all."""
+        app = self._file.app()
+        return not (app and app.members) or user in self.members()
+
     def next_execution(self) -> Execution:
         """Return on whose behalf this runs once the choice is taken up.
 

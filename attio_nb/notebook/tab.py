@@ -105,13 +105,16 @@ def _passing_session() -> Session:
 
 def _acting(session: Session) -> Content:
     session.file.look_again()
+    nobody = {"acting": None, "problem": "", "unlisted_user": "", "from_next_cell": False}
     try:
+        if unlisted := session.people.unlisted_user():
+            return {**nobody, "unlisted_user": unlisted}
         execution = session.people.next_execution()
     except AttioError as error:
-        return {"acting": None, "problem": str(error), "from_next_cell": False}
+        return {**nobody, "problem": str(error)}
     return {
+        **nobody,
         "acting": {"id": execution.user, "role": execution.role},
-        "problem": "",
         "from_next_cell": session.people.is_about_to_change,
     }
 

@@ -92,8 +92,11 @@ def overview(
     people, app = session.people, session.file.app()
     found = list(problems)
     execution = None
+    user = acting or people.default_user()
+    # A member is chosen then, so that nothing is wrong.
+    unlisted = not people.may_be_member(user)
     try:
-        execution = people.execution_of(acting or people.default_user())
+        execution = None if unlisted else people.execution_of(user)
     except AttioError as error:
         found.append(Problem("person", str(error)))
     rows = _Rows(session, app, execution, opened, environ, clock()) if app else None
@@ -103,6 +106,7 @@ def overview(
         "members": _members(app, people.own_user()),
         "admins": list(app.admins()) if app and app.members else [people.own_user()],
         "own_user": people.own_user(),
+        "unlisted_user": user if unlisted else "",
         "acting": {"id": execution.user, "role": execution.role} if execution else None,
         "connections": [rows.row(each) for each in app.connections] if app and rows else [],
         "vault": vault,

@@ -24,7 +24,7 @@ export function Acting({ context }: IActingProps): JSX.Element | null {
       <h2 className="jp-AttioConnections-appName" dir="auto">
         {app.name}
       </h2>
-      <Chooser context={context} />
+      {!model.unlistedUser && <Chooser context={context} />}
     </div>
   );
 }

@@ -201,6 +201,14 @@ export class NotebookApp implements INotebookApp, IDisposable {
     return this.kernelState !== null && !this.chosen;
   }
 
+  get unlistedUser(): string {
+    if (this.acting) {
+      return '';
+    }
+    const { known, kernelState } = this;
+    return (this.isKernelsWord ? kernelState : known)?.unlisted_user ?? '';
+  }
+
   get fromNextCell(): boolean {
     return this.kernelState?.from_next_cell ?? false;
   }
@@ -402,7 +410,9 @@ export class NotebookApp implements INotebookApp, IDisposable {
       // Whoever was chosen before it could be told acts in it too.
       void this.carrier(false);
     }
-    this.told = state && (state.acting ?? this.told);
+    // A member whom the app file lists no more does not go on acting.
+    const last = state?.unlisted_user ? null : this.told;
+    this.told = state && (state.acting ?? last);
     this.noteMember();
   }
 

@@ -81,6 +81,10 @@ export class ConnectionsModel implements IConnectionsModel, IDisposable {
     return this.inFront?.acting ?? null;
   }
 
+  get unlistedUser(): string {
+    return this.inFront?.unlistedUser ?? '';
+  }
+
   get fromNextCell(): boolean {
     return this.inFront?.fromNextCell ?? false;
   }

@@ -18,6 +18,7 @@ import type { IPanelContext } from './context';
 import { Face, Problems } from './faces';
 import { Groups } from './groups';
 import { FocusKeeper, News } from './keeper';
+import { MemberChoice } from './memberchoice';
 
 /**
  * Fill the panel.
@@ -115,8 +116,13 @@ function Connections({ context }: { context: IPanelContext }): JSX.Element {
         {(hasRows || model.face === 'empty') && kernel && (
           <p className="jp-AttioConnections-kernel">{kernel}</p>
         )}
-        <Face context={context} />
-        {hasRows && <Groups context={context} />}
+        <MemberChoice context={context} />
+        {!model.unlistedUser && (
+          <>
+            <Face context={context} />
+            {hasRows && <Groups context={context} />}
+          </>
+        )}
       </FocusKeeper>
     </>
   );

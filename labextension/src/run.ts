@@ -145,6 +145,7 @@ function stateOf(reply: Reply<'attio_session_request'>): IKernelState {
   return {
     acting: null,
     problem: reply.message ?? '',
+    unlisted_user: '',
     from_next_cell: false,
     app: null,
     prompts: [],

@@ -104,6 +104,8 @@ export interface ITabState {
   admins: string[];
   /** Who started the server. */
   own_user: string;
+  /** The user who would act, if the app lists members without that one; or ''. */
+  unlisted_user: string;
   /** On whose behalf the connections are shown; null where that is not known. */
   acting: IMember | null;
   connections: IConnection[];
@@ -147,6 +149,8 @@ export interface IKernelState {
   acting: IMember | null;
   /** Why it is not known, or ''. */
   problem: string;
+  /** The user who would act, if the app lists members without that one; or ''. */
+  unlisted_user: string;
   /** Whether a cell is still running on behalf of somebody else. */
   from_next_cell: boolean;
   /** The app that its cells act on; null where that is not known, or there is none. */

@@ -81,9 +81,10 @@ class Status extends ReactWidget {
 
   private short(): string {
     const { model, wording } = this;
-    const { acting, attention } = model;
+    const { acting, attention, unlistedUser } = model;
     return [
       acting ? isolated(acting.id) : '',
+      unlistedUser ? wording.trans.__('choose who you are') : '',
       attention > 0 ? wording.attention(attention) : ''
     ]
       .filter(Boolean)

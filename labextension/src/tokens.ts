@@ -147,6 +147,8 @@ export interface IConnectionsModel extends IConnectionActions {
   readonly kernel: KernelFace;
   /** On whose behalf cells run. */
   readonly acting: IMember | null;
+  /** The user who is no member of the app, so that a member has to be chosen; or ''. */
+  readonly unlistedUser: string;
   /** Whether a cell is still running on behalf of somebody else. */
   readonly fromNextCell: boolean;
   /** How many connections and problems somebody has to see to. */

@@ -344,6 +344,44 @@ test('why a kernel does not know who acts is a problem', async () => {
   ]);
 });
 
+test('a user whom the app file does not list chooses a member', async () => {
+  const { model, server } = await settledWorld();
+  server.say(stateOf({ acting: null, unlisted_user: 'root' }));
+  await model.refresh();
+  expect(model.unlistedUser).toBe('root');
+
+  server.say(stateOf({ acting: BOB }));
+  await model.actAs('bob');
+  expect(model.unlistedUser).toBe('');
+  expect(model.acting).toStrictEqual(BOB);
+});
+
+test('what counts is whether the kernel has a member who acts', async () => {
+  const { model, server, side } = await settledWorld();
+  server.say(stateOf({ acting: null, unlisted_user: 'root' }));
+  await model.refresh();
+
+  side.load({}, kernelState({ acting: null, unlisted_user: 'carol' }));
+  await settled();
+  expect(model.unlistedUser).toBe('carol');
+
+  side.tell('idle', kernelState({ acting: BOB }));
+  await settled();
+  expect(model.unlistedUser).toBe('');
+});
+
+test('a member whom the app file lists no more does not go on acting', async () => {
+  const { model, side } = await settledWorld();
+  side.load({}, kernelState({ acting: BOB }));
+  await settled();
+
+  side.tell('idle', kernelState({ acting: null, unlisted_user: 'bob' }));
+  await settled();
+
+  expect(model.acting).toBe(null);
+  expect(model.unlistedUser).toBe('bob');
+});
+
 test('who acted goes on acting while a kernel cannot say', async () => {
   const { model, server, side } = await settledWorld();
   server.say(stateOf({ acting: BOB }));

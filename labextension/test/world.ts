@@ -62,6 +62,7 @@ export function stateOf(rest: Partial<ITabState> = {}): ITabState {
     members: [],
     admins: [],
     own_user: 'alice',
+    unlisted_user: '',
     acting: { id: 'alice', role: 'admin' },
     connections: [connection()],
     vault: 'vault-1',
@@ -73,6 +74,7 @@ export function kernelState(rest: Partial<IKernelState> = {}): IKernelState {
   return {
     acting: { id: 'alice', role: 'admin' },
     problem: '',
+    unlisted_user: '',
     from_next_cell: false,
     app: { id: 'app', workspace: 'workspace' },
     prompts: [],

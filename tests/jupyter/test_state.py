@@ -83,8 +83,7 @@ def test_one_acts_as_another_member(project: Project) -> None:
     assert project.standings() == ["not-connected", "not-connected"]
     assert project.standings(acting="bob") == ["not-connected", "connected"]
     state = project.state(acting="carol")
-    assert state["acting"] is None
-    assert [each["kind"] for each in state["problems"]] == ["person"]
+    assert (state["acting"], state["unlisted_user"], state["problems"]) == (None, "carol", [])
     assert [each["standing"] for each in state["connections"]] == ["not-connected", "unknown"]
 
 

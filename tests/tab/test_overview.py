@@ -126,6 +126,7 @@ def test_an_app_is_shown_with_its_people(opened: Opened, tmp_path: Path) -> None
         "members": [{"id": "alice", "role": "admin"}, {"id": "bob", "role": "member"}],
         "admins": ["alice"],
         "own_user": "alice",
+        "unlisted_user": "",
         "acting": {"id": "alice", "role": "admin"},
         "vault": "a-vault",
     }
@@ -218,12 +219,31 @@ def test_for_a_person_who_is_unknown_the_workspaces_part_is_shown(opened: Opened
     session = opened(SECRETS + MEMBERS)
     session.store.put(Slot("prospects", "acme", "workspace", "acme", "sequencer"), stored())
     state = seen(session, acting="carol")
-    assert state["acting"] is None
-    assert [problem["kind"] for problem in state["problems"]] == ["person"]
-    assert '"carol"' in state["problems"][0]["message"]
+    assert (state["acting"], state["unlisted_user"], state["problems"]) == (None, "carol", [])
     workspace, user = state["connections"]
     assert (workspace["standing"], workspace["may_configure"]) == ("connected", False)
     assert (user["standing"], user["may_configure"], user["owned_by"]) == ("unknown", False, "")
+
+
+@pytest.mark.parametrize(
+    ("environ", "unlisted"),
+    [
+        ({"JUPYTERHUB_USER": "root"}, "root"),
+        ({"JUPYTERHUB_USER": "Ünsal Öz <u@example.com>"}, "Ünsal Öz <u@example.com>"),
+        ({"JUPYTERHUB_USER": "Alice"}, "Alice"),
+        ({"ATTIO_NB_ACTING_AS": "carol"}, "carol"),
+        ({"JUPYTERHUB_USER": "root", "ATTIO_NB_ACTING_AS": "bob"}, ""),
+        ({}, ""),
+    ],
+    ids=str,
+)
+def test_a_user_whom_the_app_does_not_list_is_to_choose_a_member(
+    opened: Opened, environ: dict[str, str], unlisted: str
+) -> None:
+    state = seen(opened(SECRETS + MEMBERS, **environ))
+    assert (state["unlisted_user"], state["problems"]) == (unlisted, [])
+    assert (state["acting"] is None) is bool(unlisted)
+    assert [member["id"] for member in state["members"]] == ["alice", "bob"]
 
 
 def test_what_could_not_be_looked_into_is_unknown(opened: Opened) -> None:
