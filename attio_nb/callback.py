@@ -11,15 +11,17 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import secrets
 import stat
 import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Literal, Self
 
 from attio_nb.files import make_private_directory, replace_file, require_private_directory
+from attio_nb.hub import add_server, named_server
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
 __all__ = ["CallbackFiles", "state_hash"]
@@ -43,19 +45,34 @@ class CallbackFiles:
     Args:
         directory: Where they are; made, for this user alone, when it is first written to.
         clock: Time in seconds since the epoch, as the file system counts it.
+        environ: The environment, which names the server that the kernel belongs to.
 
     Attributes:
         directory: Where they are.
     """
 
-    def __init__(self, directory: Path, *, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        clock: Callable[[], float] = time.time,
+        environ: Mapping[str, str] = os.environ,
+    ) -> None:
         self.directory = directory
         self._clock = clock
+        self._environ = environ
 
     @classmethod
     def below(cls, runtime: Path) -> Self:
         """Return those that a kernel and a server with this runtime directory share."""
         return cls(runtime / "attio_nb")
+
+    def new_state(self) -> str:
+        """Return a random state for a sign-in (RFC 6749 section 10.12), as a kernel.
+
+        It names the kernel's server where that is a named server of a JupyterHub user.
+        """
+        return add_server(secrets.token_urlsafe(32), named_server(self._environ))
 
     def expect(self, state: str, name: str = "") -> None:
         """Let the server take the answer of this sign-in, as a kernel.

@@ -58,7 +58,8 @@ def _written(description: Path) -> dict[str, Any] | None:
 
 HUB_CONFIG = """\
 c = get_config()
-c.JupyterHub.bind_url = "http://127.0.0.1:{ports[0]}"
+c.JupyterHub.bind_url = "http://127.0.0.1:{ports[0]}{base_url}"
+c.JupyterHub.allow_named_servers = True
 c.JupyterHub.hub_port = {ports[1]}
 c.ConfigurableHTTPProxy.api_url = "http://127.0.0.1:{ports[2]}"
 c.ConfigurableHTTPProxy.command = [{proxy!r}]
@@ -71,7 +72,7 @@ c.Spawner.cmd = [{python!r}, "-m", "jupyterhub.singleuser"]
 c.Spawner.args = ["--allow-root", "--LabApp.expose_app_in_browser=True"]
 c.Spawner.environment = {environment!r}
 c.Spawner.http_timeout = 60
-c.Spawner.port = {ports[3]}
+{options}
 """
 HUB_PASSWORD = "battery staple"
 
@@ -92,17 +93,34 @@ class Hub:
 
 
 @contextlib.contextmanager
-def running_hub(directory: Path, proxy: Path, environment: Mapping[str, str]) -> Iterator[Hub]:
+def running_hub(
+    directory: Path,
+    proxy: Path,
+    environment: Mapping[str, str],
+    *,
+    base_url: str = "/",
+    domain: str = "",
+    runtime: Path | None = None,
+) -> Iterator[Hub]:
     """Run a JupyterHub until the block ends.
 
     Args:
         directory: Everything of it goes below.
         proxy: The program of its proxy.
-        environment: What the user's server has beside a home.
+        environment: What the users' servers have beside a home.
+        base_url: The path that the hub and all servers are below.
+        domain: The host of the hub, of which each user has a subdomain; "" for one host for all.
+        runtime: The runtime directory of default servers. That of a named server is below it.
     """
     homes, log, config = directory / "homes", directory / "hub.log", directory / "config.py"
     homes.mkdir(parents=True)
-    ports = free_ports(4)
+    ports = free_ports(3)
+    options = []
+    if domain:
+        options.append(f'c.JupyterHub.subdomain_host = "http://{domain}:{ports[0]}"')
+    if runtime:
+        path = f"lambda server: {str(runtime)!r} + '/' + server.name"
+        options.append(f'c.Spawner.environment["JUPYTER_RUNTIME_DIR"] = {path}')
     config.write_text(
         HUB_CONFIG.format(
             ports=ports,
@@ -111,6 +129,8 @@ def running_hub(directory: Path, proxy: Path, environment: Mapping[str, str]) ->
             homes=str(homes),
             python=sys.executable,
             environment=dict(environment),
+            base_url=base_url,
+            options="\n".join(options),
         )
     )
     command = [sys.executable, "-m", "jupyterhub", "--config", str(config)]
@@ -119,7 +139,7 @@ def running_hub(directory: Path, proxy: Path, environment: Mapping[str, str]) ->
         subprocess.Popen(command, cwd=directory, stdout=output, stderr=output) as process,
     ):
         try:
-            while not answers(f"http://127.0.0.1:{ports[0]}/hub/api/"):
+            while not answers(f"http://127.0.0.1:{ports[0]}{base_url}hub/api/"):
                 with contextlib.suppress(subprocess.TimeoutExpired):
                     raise AssertionError(f"It ended with {process.wait(0.1)}: {log.read_text()}")
             yield Hub(ports[0], homes, log)

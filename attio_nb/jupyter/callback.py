@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
@@ -18,10 +19,13 @@ from attio_nb.callback_request import (
     is_speculative,
     is_visit,
 )
+from attio_nb.hub import path_of_server
 from attio_nb.jupyter.asked import LimitedHandler
 from attio_nb.jupyter.limits import TooManyError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from attio_nb.callback import CallbackFiles
     from attio_nb.jupyter.limits import Bucket
 
@@ -49,14 +53,18 @@ class CallbackHandler(JupyterHandler):
     once. Nothing of the query is logged.
     """
 
-    def initialize(self, files: CallbackFiles, guesses: Bucket) -> None:
+    def initialize(
+        self, files: CallbackFiles, guesses: Bucket, environ: Mapping[str, str] = os.environ
+    ) -> None:
         """Keep the query for `get`, and from every log.
 
         Args:
             files: The files that kernels look at.
             guesses: How often somebody may come who is not expected.
+            environ: The environment, in which a JupyterHub names this server.
         """
         self._files = files
+        self._environ = environ
         self._guesses = guesses
         self._query = self.request.query
         self.request.uri = self.request.path
@@ -79,7 +87,7 @@ class CallbackHandler(JupyterHandler):
         state = state_of(self._query)
         # Whoever is expected gets through, however many others come.
         if state is None or not self._files.take(state, name):
-            self._refuse()
+            self._lead_on_or_refuse(state or "", name)
             return
         try:
             self._files.deliver(state, self._query)
@@ -88,6 +96,17 @@ class CallbackHandler(JupyterHandler):
             return
         ok, message = await outcome_of(self._files, state, PATIENCE_SECONDS)
         self._show(200 if ok is not False else 400, ok, message)
+
+    def _lead_on_or_refuse(self, state: str, name: str) -> None:
+        """Send the browser to the server of a JupyterHub user that has begun this sign-in."""
+        path = path_of_server(state, self._environ)
+        if path is None:
+            self._refuse()
+            return
+        for header, value in HEADERS.items():
+            self.set_header(header, value)
+        own = f"/{name}" if name else ""
+        self.redirect(f"{path}attio-nb/oauth/callback{own}?{self._query}")
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """Show the page for what goes wrong before `get`, such as a host that is not allowed."""

@@ -7,7 +7,7 @@ import re
 import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING, Literal
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 from attio_nb.app.redirects import callback_name
 from attio_nb.connections.secret import SecretStr
@@ -245,7 +245,7 @@ class SignIn:
             endpoints = self._find_endpoints()
             for name in NEEDED:
                 endpoints.require(name)
-            request = AuthorizationRequest(self._oauth2, endpoints)
+            request = self._new_request(endpoints)
             # Before the person is sent anywhere.
             self._require_writable()
             if not self._oauth2.redirect_uri:
@@ -268,6 +268,11 @@ class SignIn:
             self.state = "ready"
         self._prepared.set()
         self.changed()
+
+    def _new_request(self, endpoints: Endpoints) -> AuthorizationRequest:
+        if self._callbacks is None:
+            return AuthorizationRequest(self._oauth2, endpoints)
+        return AuthorizationRequest(self._oauth2, endpoints, state=self._callbacks.new_state())
 
     def _require_request(self) -> AuthorizationRequest:
         if self._request is None:
@@ -294,8 +299,10 @@ class SignIn:
             here, there = urlsplit(address), urlsplit(self._callback_url)
         except ValueError:
             return address
-        is_led_on = here.path.endswith(f"/{self._callback_path}") and here[:2] == there[:2]
-        return SecretStr(urlunsplit(here._replace(path=there.path))) if is_led_on else address
+        is_led_on = here.path.endswith(f"/{self._callback_path}") and _is_of_hub(here, there)
+        if not is_led_on:
+            return address
+        return SecretStr(urlunsplit(here._replace(netloc=there.netloc, path=there.path)))
 
     def _expected(self, request: AuthorizationRequest, callback_url: str) -> str:
         """Return where the browser comes back to: what the first page said, for all pages."""
@@ -469,3 +476,9 @@ def _told(error: BaseException) -> AttioError:
         # the code stands.
         return copy.copy(error)
     return OAuthError(f"{type(error).__name__} while you were being connected. Sign in again.")
+
+
+def _is_of_hub(here: SplitResult, there: SplitResult) -> bool:
+    """Say whether an address is on the hub's host, or on the host that it gives to one user."""
+    is_same_host = here.netloc == there.netloc or here.netloc.endswith(f".{there.netloc}")
+    return here.scheme == there.scheme and is_same_host

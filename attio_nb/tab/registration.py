@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,17 +12,17 @@ from attio_nb.app.draft import draft_connection
 from attio_nb.app.presets import presets
 from attio_nb.app.redirects import callback_name, with_own_redirect_uri
 from attio_nb.errors import AttioError
+from attio_nb.hub import callback_of_hub
 from attio_nb.tab.given import connection_given
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from attio_nb.app import OAuth2
     from attio_nb.app.presets import Preset
 
 __all__ = ["EXACT_PORT", "loopback_addresses", "on_a_hub", "registration", "with_exact_port"]
 
-ON_A_HUB = "https://YOUR-HUB/hub/user-redirect/attio-nb/oauth/callback"
 EXACT_PORT = 8723
 """The port in a proposal for providers that take one exact address."""
 
@@ -54,9 +55,14 @@ def with_callback_name(callback_url: str, oauth2: OAuth2) -> str:
     return f"{callback_url}/{name}" if callback_url and name else callback_url
 
 
-def on_a_hub(oauth2: OAuth2) -> str:
-    """Return what to register where the connection is used on a JupyterHub."""
-    return with_callback_name(ON_A_HUB, oauth2)
+def on_a_hub(oauth2: OAuth2, environ: Mapping[str, str] = os.environ) -> str:
+    """Return what to register where the connection is used on a JupyterHub.
+
+    Args:
+        oauth2: The settings of the connection.
+        environ: The environment, which names the hub that this process runs on.
+    """
+    return with_callback_name(callback_of_hub(environ), oauth2)
 
 
 def with_exact_port(oauth2: OAuth2) -> str:

@@ -20,13 +20,19 @@ const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
  *
  * @param baseUrl - of the Jupyter server, with or without a slash at its end
  * @param hubPrefix - the path of the hub that has started the server, or ''
+ * @param hubHost - the origin of a hub that gives each user a host, or ''
  */
-export function callbackAddress(baseUrl: string, hubPrefix: string): string {
+export function callbackAddress(
+  baseUrl: string,
+  hubPrefix: string,
+  hubHost: string
+): string {
   const server = new URL(baseUrl);
-  const path = hubPrefix
-    ? `${slashed(hubPrefix)}user-redirect/`
-    : slashed(server.pathname);
-  return `${server.origin}${path}${CALLBACK}`;
+  if (!hubPrefix) {
+    return `${server.origin}${slashed(server.pathname)}${CALLBACK}`;
+  }
+  const hub = hubHost ? new URL(hubHost, server).origin : server.origin;
+  return `${hub}${slashed(hubPrefix)}user-redirect/${CALLBACK}`;
 }
 
 /** Whether a page with this host name is shown by the computer it is on. */

@@ -11,7 +11,8 @@ export function waysBack(settings: ServerConnection.ISettings): IWaysBack {
   return {
     callbackUrl: callbackAddress(
       settings.baseUrl,
-      PageConfig.getOption('hubPrefix')
+      PageConfig.getOption('hubPrefix'),
+      PageConfig.getOption('hubHost')
     ),
     local: isLocal(window.location.hostname),
     isExpected: url => isExpected(url, settings)

@@ -8,16 +8,34 @@ test('the callback is below the address of the server', () => {
     'https://lab.example/lab1',
     'https://lab.example/lab1/'
   ]) {
-    expect(callbackAddress(base, '')).toBe(
+    expect(callbackAddress(base, '', '')).toBe(
       'https://lab.example/lab1/attio-nb/oauth/callback'
     );
   }
 });
 
 test('a hub has one callback for all of its users', () => {
-  expect(callbackAddress('https://hub.example/user/alice/', '/hub/')).toBe(
-    'https://hub.example/hub/user-redirect/attio-nb/oauth/callback'
-  );
+  for (const base of [
+    'https://hub.example/team/user/alice/',
+    'https://hub.example/team/user/alice/a-named-server'
+  ]) {
+    expect(callbackAddress(base, '/team/hub/', '')).toBe(
+      'https://hub.example/team/hub/user-redirect/attio-nb/oauth/callback'
+    );
+  }
+});
+
+test('a hub that gives each user a host has its callback on its own', () => {
+  const base = 'https://alice.hub.example:8443/user/alice/';
+  for (const host of [
+    'https://hub.example:8443',
+    'https://hub.example:8443/',
+    '//hub.example:8443'
+  ]) {
+    expect(callbackAddress(base, '/hub/', host)).toBe(
+      'https://hub.example:8443/hub/user-redirect/attio-nb/oauth/callback'
+    );
+  }
 });
 
 test('only a page from this computer reaches a port of it', () => {

@@ -31,7 +31,7 @@ CHROMIUM_ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
     # A page from this host is not from localhost, so that it may not encrypt.
-    "--host-resolver-rules=MAP lab.test 127.0.0.1",
+    "--host-resolver-rules=MAP lab.test 127.0.0.1, MAP *.lab.test 127.0.0.1",
 ]
 SERVER_ARGUMENTS = (
     "--no-browser --allow-root --debug --port=0 --expose-app-in-browser "
@@ -219,10 +219,12 @@ def jupyterlab(session_home: Path) -> Iterator[Server]:
 
 @pytest.fixture(scope="session")
 def jupyterhub(session_home: Path, program: Callable[..., str]) -> Iterator[Hub]:
-    """One JupyterHub for all tests that want one."""
+    """One JupyterHub for all tests that want one. It gives each user a host below its own."""
     assert program("node")
     environment = {name: os.environ[name] for name in HUB_VARIABLES if name in os.environ}
-    with running_hub(session_home / "jupyterhub", HUB_PROXY, environment) as hub:
+    with running_hub(
+        session_home / "jupyterhub", HUB_PROXY, environment, base_url="/team/", domain="lab.test"
+    ) as hub:
         yield hub
 
 

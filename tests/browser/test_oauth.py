@@ -105,8 +105,9 @@ class TestOnAHub:
     def test_the_browser_comes_back_through_the_hub(
         self, page: Page, jupyterhub: Hub, oidc_provider: AuthorizationServer
     ) -> None:
-        hub = f"http://lab.test:{jupyterhub.port}"
-        client = oidc_provider.register(f"{hub}/hub/user-redirect/attio-nb/oauth/callback")
+        hub = f"http://lab.test:{jupyterhub.port}/team/hub"
+        alice = f"http://alice.lab.test:{jupyterhub.port}/team/user/alice"
+        client = oidc_provider.register(f"{hub}/user-redirect/attio-nb/oauth/callback")
         name = write_notebook(
             jupyterhub,
             "alice",
@@ -115,7 +116,7 @@ class TestOnAHub:
             app=oidc_provider.app_file(client),
         )
         log_in(page, hub, "alice")
-        page.goto(f"{hub}/user/alice/lab/tree/{name}")
+        page.goto(f"{alice}/lab/tree/{name}")
         notebook = Notebook(page, jupyterhub.homes / "alice" / name, name)
         notebook.wait_until_idle()
         notebook.run(0)
@@ -125,7 +126,7 @@ class TestOnAHub:
         sign_in(tab)
 
         expect(tab.get_by_text("Connected. You can close this tab.")).to_be_visible()
-        assert tab.url.startswith(f"{hub}/user/alice/attio-nb/oauth/callback?")
+        assert tab.url.startswith(f"{alice}/attio-nb/oauth/callback?")
         expect(notebook.printed(1)).to_have_text(WENT_ON)
         (code,) = parse_qs(urlsplit(tab.url).query)["code"]
         log = jupyterhub.log.read_text().splitlines()
@@ -134,12 +135,13 @@ class TestOnAHub:
         assert [line for line in log if code in line and "JupyterHub log:" not in line] == []
 
     def test_the_connections_tab_is_there_too(self, page: Page, jupyterhub: Hub) -> None:
-        hub = f"http://lab.test:{jupyterhub.port}"
+        hub = f"http://lab.test:{jupyterhub.port}/team/hub"
+        alice = f"http://alice.lab.test:{jupyterhub.port}/team/user/alice"
         name = write_notebook(jupyterhub, "alice", "1", app=SECRET_APP)
         log_in(page, hub, "alice")
         # In a workspace of its own. One that has this notebook brings it to the front, and so does
         # the address later, which takes the focus from wherever it is by then.
-        page.goto(f"{hub}/user/alice/lab/workspaces/tab/tree/{name}")
+        page.goto(f"{alice}/lab/workspaces/tab/tree/{name}")
         Notebook(page, jupyterhub.homes / "alice" / name, name).wait_until_idle()
         panel = Panel(page).open()
         expect(panel.acting_as).to_have_value("alice")
@@ -152,7 +154,7 @@ class TestOnAHub:
 
 def log_in(page: Page, hub: str, user: str) -> None:
     """Log in to a hub, which starts the server of this user."""
-    page.goto(f"{hub}/hub/login?next=/hub/spawn")
+    page.goto(f"{hub}/login?next=/team/hub/spawn")
     page.get_by_label("Username").fill(user)
     page.get_by_label("Password").fill(HUB_PASSWORD)
     page.get_by_role("button", name="Sign in").click()

@@ -20,13 +20,30 @@ from tests.servers import HUB_PASSWORD, running_hub
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="JupyterHub needs POSIX")
 
 
+BASE_URL = "/team/"
+
+
+class AtLoopback(httpx.HTTPTransport):
+    """Finds the hub's host and those of its users on this computer, as a browser's DNS would."""
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        there = httpx.Request(
+            request.method,
+            request.url.copy_with(host="127.0.0.1"),
+            headers=request.headers,
+            stream=request.stream,
+            extensions=request.extensions,
+        )
+        return super().handle_request(there)
+
+
 @dataclass(frozen=True)
 class Alice:
-    """A user of a hub: her browser, and the files that her server and her kernels share."""
+    """A user of a hub: her browser, and where her servers and their kernels share files."""
 
     browser: httpx.Client
     hub: str
-    files: CallbackFiles
+    runtime: Path
     log: Path
 
     @property
@@ -34,33 +51,48 @@ class Alice:
         """The one address that is registered at the provider."""
         return f"{self.hub}/user-redirect/attio-nb/oauth/callback"
 
+    def start(self, server: str = "") -> None:
+        """Start a server: the default one, or a named one."""
+        spawn = "/".join(filter(None, [self.hub, "spawn/alice", server]))
+        own = "/".join(filter(None, ["/user/alice", server, "lab"]))
+        while not (answer := self.browser.get(spawn)).url.path.endswith(own):
+            assert answer.is_success, answer.text
+            time.sleep(0.1)
+
 
 @pytest.fixture(scope="module")
 def alice(session_home: Path, program: Callable[..., str]) -> Iterator[Alice]:
-    """Log alice in, and let her server start."""
+    """Log alice in to a hub that gives each user a subdomain."""
     assert program("node")
     directory = session_home / "hub"
     runtime, proxy = directory / "runtime", NODE_MODULES / ".bin/configurable-http-proxy"
     with (
-        running_hub(directory, proxy, {"JUPYTER_RUNTIME_DIR": str(runtime)}) as running,
-        httpx.Client(follow_redirects=True, timeout=30) as browser,
+        running_hub(
+            directory, proxy, {}, base_url=BASE_URL, domain="lab.test", runtime=runtime
+        ) as running,
+        httpx.Client(follow_redirects=True, timeout=30, transport=AtLoopback()) as browser,
     ):
-        hub = f"http://127.0.0.1:{running.port}/hub"
+        hub = f"http://lab.test:{running.port}{BASE_URL}hub"
         browser.get(f"{hub}/login")
         token = next(each.value for each in browser.cookies.jar if each.name == "_xsrf")
         form = {"username": "alice", "password": HUB_PASSWORD, "_xsrf": token or ""}
         browser.post(f"{hub}/login", data=form)
-        while "/user/alice/" not in str(browser.get(f"{hub}/spawn/alice").url):
-            time.sleep(0.1)
-        yield Alice(browser, hub, CallbackFiles.below(runtime), running.log)
+        yield Alice(browser, hub, runtime, running.log)
 
 
-def test_a_sign_in_comes_back_to_the_users_own_server(alice: Alice) -> None:
-    with begun(alice.files) as one:
+@pytest.mark.parametrize("server", ["", "mail-2"])
+def test_a_sign_in_comes_back_to_the_server_that_began_it(alice: Alice, server: str) -> None:
+    """A named server is reached through the default one, which starts for that."""
+    alice.start(server)
+    path = "/".join(filter(None, [f"{BASE_URL}user/alice", server]))
+    environ = {"JUPYTERHUB_SERVER_NAME": server, "JUPYTERHUB_SERVICE_PREFIX": f"{path}/"}
+    files = CallbackFiles(alice.runtime / server / "attio_nb", environ=environ)
+    with begun(files) as one:
         url = one.sign_in.authorization_url(alice.callback)
-        answer = alice.browser.get(callback(url, code="one"))
+        answer = come_back(alice, callback(url, code="one"))
         asked = one.provider.tokens_asked()
-    assert answer.url.path == "/user/alice/attio-nb/oauth/callback"
+    assert answer.url.host == "alice.lab.test"
+    assert answer.url.raw_path.decode().startswith(f"{path}/attio-nb/oauth/callback?")
     assert "Connected. You can close this tab." in answer.text
     assert "style-src 'sha256-" in answer.headers["Content-Security-Policy"]
     assert one.got == ["at-one"]
@@ -68,7 +100,25 @@ def test_a_sign_in_comes_back_to_the_users_own_server(alice: Alice) -> None:
     assert [form["redirect_uri"] for form in asked] == [alice.callback]
 
 
+def test_the_address_of_a_users_own_host_can_be_pasted(alice: Alice) -> None:
+    files = CallbackFiles(alice.runtime / "attio_nb", environ={})
+    with begun(files) as one:
+        url = callback(one.sign_in.authorization_url(alice.callback), code="one")
+        there = url.replace("lab.test", "alice.lab.test").replace("hub/user-redirect", "user/alice")
+        one.sign_in.accept(there)
+        assert one.sign_in.wait(30)
+    assert one.got == ["at-one"]
+
+
+def come_back(alice: Alice, address: str) -> httpx.Response:
+    """Follow the hub until the page of a callback, which is behind a page while a server starts."""
+    while "attio-nb/oauth/callback" not in (answer := alice.browser.get(address)).url.path:
+        time.sleep(0.1)
+    return answer
+
+
 def test_a_state_that_nobody_expects_is_refused_and_not_logged(alice: Alice) -> None:
+    alice.start()
     answer = alice.browser.get(f"{alice.callback}?code=a-secret-code&state=a-secret-state")
     assert answer.status_code == 400
     assert "Not connected." in answer.text
