@@ -98,8 +98,18 @@ def __getattr__(name: str) -> Any:
         module = "attio_nb.connections.model"
     else:
         module = "attio_nb.errors" if name.endswith("Error") else "attio_nb.api"
+    if module == "attio_nb.api":
+        _prepare_script()
     globals()[name] = value = getattr(import_module(module), name)
     return value
+
+
+def _prepare_script() -> None:
+    """Let the session be one of a script where no shell hosts it by the time that it is made."""
+    from attio_nb.hosting import process_hosting
+    from attio_nb.script.hosting import host_in_script
+
+    process_hosting().without_host = host_in_script
 
 
 def __dir__() -> list[str]:

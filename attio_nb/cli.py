@@ -6,8 +6,9 @@ import argparse
 import difflib
 import io
 import os
+import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from attio_nb.sandbox.log import Entry
 
 __all__ = ["main"]
+
+MISUSED = 2
+"""What `argparse` exits with for words that it does not understand."""
 
 INTERRUPTED = 130
 """What a shell makes of a program that Ctrl-C ended."""
@@ -42,6 +46,25 @@ class Command(NamedTuple):
     run: Callable[[argparse.Namespace], int]
 
 
+class WordCommand(NamedTuple):
+    """A command that takes the words of a magic, and reads them as the magic does.
+
+    Attributes:
+        summary: What it does, for the list of commands.
+        function: The function in `attio_nb.commands.connections` that does it.
+    """
+
+    summary: str
+    function: str
+
+    def run(self, words: Sequence[str]) -> int:
+        """Do it, and return the exit status."""
+        from attio_nb.commands import connections
+
+        status: int = getattr(connections, self.function)(words)
+        return status
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command, and print an error of this project as one line.
 
@@ -49,8 +72,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: The words of the command line; None takes those of the process.
 
     Returns:
-        The exit status: 0 when all went well, 1 when it did not, 130 when it was interrupted, 141
-        when nobody reads its output any more.
+        The exit status: 0 when all went well, 1 when it did not, 2 when a word is not understood,
+        130 when it was interrupted, 141 when nobody reads its output any more.
     """
     words = sys.argv[1:] if arguments is None else list(arguments)
     for stream in (sys.stdout, sys.stderr):
@@ -68,39 +91,71 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return BROKEN_PIPE
     except AttioError as error:
-        print(f"attio-nb: {error}", file=sys.stderr)
+        from attio_nb.script.wording import in_terminal
+
+        print(f"attio-nb: {in_terminal(str(error))}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return INTERRUPTED
 
 
 def _run(words: list[str]) -> int:
-    parser = _parser()
-    if words and not words[0].startswith("-") and words[0] not in COMMANDS:
-        raise CommandError(_unknown(words[0]))
-    options = parser.parse_args(words)
+    if words[:1] == ["help"]:
+        words = [*words[1:2], "--help"]
+    first = words[0] if words else ""
+    if first in WORD_COMMANDS:
+        return WORD_COMMANDS[first].run(words[1:])
+    if first and not first.startswith("-") and first not in COMMANDS:
+        raise CommandError(_unknown(first))
+    parser, parsers = _parser()
+    options, unknown = parser.parse_known_args(words)
+    if unknown:
+        print(f"attio-nb: {_unknown_words(unknown, options.command, parsers)}", file=sys.stderr)
+        return MISUSED
     if options.command is None:
         parser.print_help()
         return 0
     return COMMANDS[options.command].run(options)
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser() -> tuple[argparse.ArgumentParser, Mapping[str, argparse.ArgumentParser]]:
+    """Return what reads the words, and what reads those of each command."""
     parser = argparse.ArgumentParser(
         prog="attio-nb", description="App connections in Jupyter notebooks, as Attio has them."
     )
-    parser.add_argument("--version", action="version", version=f"attio-nb {__version__}")
+    parser.add_argument("-V", "--version", action="version", version=f"attio-nb {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
-    for name, command in COMMANDS.items():
-        summary = command.summary
-        command.define(commands.add_parser(name, help=summary, description=summary))
-    return parser
+    for name in _names():
+        command = WORD_COMMANDS.get(name) or COMMANDS[name]
+        added = commands.add_parser(name, help=command.summary, description=command.summary)
+        if isinstance(command, Command):
+            command.define(added)
+    return parser, commands.choices
+
+
+def _names() -> list[str]:
+    return sorted([*COMMANDS, *WORD_COMMANDS])
 
 
 def _unknown(word: str) -> str:
-    near = difflib.get_close_matches(word, COMMANDS, n=1)
+    near = difflib.get_close_matches(word, _names(), n=1)
     hint = f'Did you mean "{near[0]}"? ' if near else ""
-    return f'"{word}" is no command. {hint}There are: {", ".join(COMMANDS)}.'
+    return f'"{word}" is no command. {hint}There are: {", ".join(_names())}.'
+
+
+def _unknown_words(
+    words: Sequence[str],
+    command: str | None,
+    parsers: Mapping[str, argparse.ArgumentParser],
+) -> str:
+    """Return what to say of words that are not understood; one that may be a value is not shown."""
+    name = f"attio-nb {command}" if command else "attio-nb"
+    # What it knows is written in its usage line, as [--fix].
+    usage = parsers[command].format_usage() if command else "[--help] [--version]"
+    word = words[0].partition("=")[0]
+    near = difflib.get_close_matches(word, re.findall(r"--[a-z-]+", f"{usage} --help"), n=1)
+    what = f'"{word}" is no option of {name}. Did you mean "{near[0]}"?' if near else ""
+    return f"{what or f'{name} was given a word that it does not know.'} See {name} --help."
 
 
 @contextmanager
@@ -259,6 +314,14 @@ def _allow(options: argparse.Namespace) -> int:
         allow(options.path, say=print)
     return 0
 
+
+WORD_COMMANDS = {
+    "connect": WordCommand(
+        "connect in this terminal, or with a value from a pipe; add a connection", "connect"
+    ),
+    "disconnect": WordCommand("delete a stored connection", "disconnect"),
+    "list": WordCommand("show the connections of an app, and who is connected", "list_connections"),
+}
 
 COMMANDS = {
     "allow": Command(

@@ -22,10 +22,12 @@ class Hosting:
 
     Attributes:
         session: The session; None until it is needed.
+        without_host: Is given the session where nothing hosts it: code that runs in a script.
     """
 
     def __init__(self) -> None:
         self.session: Session | None = None
+        self.without_host: Callable[[Session], object] = _nothing
         self._host: Callable[[Session], None] | None = None
         # A cell and the Connections tab may need the first session at the same time.
         self._lock = threading.RLock()
@@ -46,9 +48,12 @@ class Hosting:
         with self._lock:
             if self.session is None:
                 self.session = make()
-                if self._host is not None:
-                    self._host(self.session)
+                (self._host or self.without_host)(self.session)
             return self.session
+
+
+def _nothing(session: Session) -> None:
+    """Leave the session as it is: it asks nobody."""
 
 
 @functools.cache

@@ -120,6 +120,7 @@ class Session:
         people: The members, and who is acting.
         missing: The getters that raised in this cell instead of waiting.
         refused: The connections that were asked for in this cell in vain, and why.
+        refusal_scope: Returns what a refusal holds for; None, as in a shell, until the cell ends.
     """
 
     def __init__(
@@ -141,6 +142,7 @@ class Session:
         self.fetch = fetch or Fetch()
         self.missing: list[Missing] = []
         self.refused: dict[object, MissingReason] = {}
+        self.refusal_scope: Callable[[], object] = _until_the_cell_ends
         self.notices = notices or Notices()
         self.grants = Grants(
             store, notify=self.notices, make_client=make_oauth_client or make_client
@@ -554,7 +556,7 @@ class Session:
         self, request: ConnectionRequest, refusal: OAuthError | None = None
     ) -> None:
         # Two getters in one asyncio.gather do not ask twice for what was just refused.
-        if reason := self.refused.get(request.identity):
+        if reason := self.refused.get((self.refusal_scope(), request.identity)):
             raise missing_error(request, reason)
         insists = self._on_missing is not None or bool(self._environ.get("ATTIO_NB_ON_MISSING"))
         try:
@@ -576,7 +578,7 @@ class Session:
             if error.reason in ("not-waiting", "not-in-a-cell"):
                 self.missing.append(Missing(request, error))
             elif error.reason != "nobody-to-ask":
-                self.refused[request.identity] = error.reason
+                self.refused[self.refusal_scope(), request.identity] = error.reason
             raise
 
     def _with_own_redirect_uri(self, definition: ConnectionDefinition) -> ConnectionDefinition:
@@ -596,6 +598,10 @@ class Session:
     def _require_right(self, owner: Owner, execution: Execution) -> None:
         if owner == "workspace":
             self.people.require_admin(execution)
+
+
+def _until_the_cell_ends() -> None:
+    """Return the one scope of a cell: who begins a cell clears what was refused."""
 
 
 def _require_client_secret(place: Place | None) -> Place:

@@ -36,7 +36,7 @@ FLOORS = (
     {"api", "__init__"},
     {"prompts"},
     {"tab"},
-    {"notebook", "jupyter", "cli", "demo", "doctor", "allow"},
+    {"notebook", "jupyter", "script", "commands", "cli", "demo", "doctor", "allow"},
 )
 HOMES = {
     "IPython": ("notebook", "__init__"),

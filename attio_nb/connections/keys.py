@@ -92,7 +92,7 @@ class VaultKeys:
         find_keyring: Returns the operating system's keyring; the default asks the keyring package.
         patience: Seconds to wait for a keyring, which may be showing a window that asks for a
             password.
-        notify: Is told, once, that a key file was made.
+        notify: Is told, once, that other users may read the key file.
     """
 
     def __init__(
@@ -243,11 +243,6 @@ class VaultKeys:
             replace_file(self.key_file, base64.b64encode(secret) + b"\n")
         except OSError as error:
             raise self._key_file_error(error, "written", "Make the folder writable") from error
-        self._notify(
-            "There is no operating-system keyring here, so the key of the vault is in the file "
-            f"{self.key_file}. "
-            "Everybody who can read that file and the vault can read your connections."
-        )
         return VaultKey(secret, KeyPlace.FILE)
 
     def _asked(self, question: Callable[..., Any], *args: object) -> Any:

@@ -191,8 +191,9 @@ def _message(request: ConnectionRequest, reason: MissingReason, prompt: str | No
         case "nobody-to-ask":
             return (
                 f"{_nobody_connected(request)}, and nobody can be asked here. Run %load_ext "
-                f"attio_nb and {request.command}{_defining(request)} in a notebook, or set the "
-                f"environment variable {request.environment_variable}."
+                f"attio_nb and {request.command}{_defining(request)} in a notebook, run attio-nb "
+                f"{request.command.removeprefix('%')} in a terminal, or set the environment "
+                f"variable {request.environment_variable}."
             )
         case "not-waiting":
             way = f"Connect {prompt}, or run" if prompt else "Run"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from contextlib import AbstractContextManager
+    from pathlib import Path
 
     from attio_nb.connections.model import Slot, StoredConnection
 
@@ -39,6 +40,9 @@ class Store(Protocol):
     def prepare(self) -> None:
         """Do now what the first `put` would have to wait for."""
 
+    def key_file(self) -> Path | None:
+        """Return the file that holds the key to what is kept, or None where no file does."""
+
     def require_writable(self) -> None:
         """Raise a `VaultError` if `put` and `replace` would fail now, as far as that can be told.
 
@@ -47,9 +51,14 @@ class Store(Protocol):
 
 
 class MemoryStore:
-    """A store that lasts as long as the process."""
+    """A store that lasts as long as the process.
 
-    def __init__(self) -> None:
+    Args:
+        key_file: The file that holds the key to what this is a copy of, or None.
+    """
+
+    def __init__(self, *, key_file: Path | None = None) -> None:
+        self._key_file = key_file
         self._entries: dict[Slot, StoredConnection] = {}
         self._lock = threading.Lock()
         self._renewing: dict[Slot, threading.Lock] = {}
@@ -88,6 +97,10 @@ class MemoryStore:
 
     def prepare(self) -> None:
         """Do nothing: there is nothing to wait for."""
+
+    def key_file(self) -> Path | None:
+        """Return the file that holds the key to what this is a copy of, or None."""
+        return self._key_file
 
     def require_writable(self) -> None:
         """Do nothing: memory can be written."""

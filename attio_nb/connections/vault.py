@@ -172,6 +172,13 @@ class Vault:
         is_at_hand = self._key is not None and header.endswith(self._key.fingerprint)
         return not is_at_hand and self.keys.place() is not KeyPlace.ENVIRONMENT
 
+    def key_file(self) -> Path | None:
+        """Return the file that holds its key, or None where no file does, or there is no vault."""
+        with suppress(VaultError):
+            if (self._content() or b"").startswith(MAGIC + KeyPlace.FILE.value):
+                return self.keys.key_file
+        return None
+
     def put(self, slot: Slot, stored: StoredConnection) -> None:
         """Keep it in the slot, in place of what was there.
 

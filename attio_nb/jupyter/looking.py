@@ -87,7 +87,9 @@ class VaultLooks:
         store = MemoryStore()
         if not unlock and self._vault.needs_keyring() and self._vault.keys.locked():
             return Look(store, Problem("vault-locked", LOCKED))
-        for slot, stored in (self._vault.inspect() or {}).items():
+        entries = self._vault.inspect() or {}
+        store = MemoryStore(key_file=self._vault.key_file())
+        for slot, stored in entries.items():
             store.put(slot, stored)
         return Look(store)
 

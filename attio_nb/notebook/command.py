@@ -15,7 +15,14 @@ if TYPE_CHECKING:
 
     from attio_nb.app import Owner
 
-__all__ = ["Command", "SignInOptions", "parse_connect", "parse_disconnect"]
+__all__ = [
+    "Command",
+    "SignInOptions",
+    "asks_for_help",
+    "connect_parser",
+    "parse_connect",
+    "parse_disconnect",
+]
 
 OWNERS: tuple[Owner, ...] = ("workspace", "user")
 SIGN_IN_OPTIONS = (
@@ -45,6 +52,27 @@ VALUE_OPTIONS = (
     "--access-token",
     "--refresh-token",
 )
+HELP = {
+    "--add": "define the connection in attio-app.toml, with the options below",
+    "--as": "the member of attio-app.toml on whose behalf this runs",
+    "--on-missing": "what a getter does without a connection",
+    "--title": "what the connection is called",
+    "--help-url": "the page on which its value is found",
+    "--host": "a host that its value may be sent to; may be repeated",
+    "--provider": "an OAuth 2.0 provider that is known by name",
+    "--client-id": "the id of the OAuth client that you have registered",
+    "--scope": "a scope that is asked for; may be repeated",
+    "--issuer": "the issuer of an OAuth 2.0 provider (RFC 8414)",
+    "--authorization-endpoint": "where its users sign in",
+    "--token-endpoint": "where its tokens come from",
+    "--client-authentication": "how the client authenticates where it has a secret",
+    "--register": "register a client now, in place of --client-id (RFC 7591)",
+    "--redirect-host": "the host of the redirect URI on this computer",
+    "--redirect-port": "the port of the redirect URI on this computer; may be repeated",
+    "--redirect-uri": "a redirect URI that is registered elsewhere",
+}
+"""What each option is for."""
+
 NEVER_ADDED = (
     "A secret is never taken on this line: it stays in the notebook's history from there. Nothing "
     "was added. Leave it out: %connect asks for a client secret once. If what you typed here was "
@@ -122,19 +150,19 @@ def parse_connect(line: str) -> Command:
         CommandError: It holds words that are not understood; the message suggests others, and
             repeats none that may be a value.
     """
-    given, unknown = _parser().parse_known_intermixed_args(_words(line))
+    given, unknown = connect_parser().parse_known_intermixed_args(_words(line))
     flags = [] if given.add else [word for word in unknown if word in (CLIENT_SECRET, FORGET)]
     value_given = _reject_unknown([word for word in unknown if word not in flags])
-    if sum(map(bool, (given.add, given.acting, given.on_missing))) > 1:
+    if sum((given.add, given.acting is not None, given.on_missing is not None)) > 1:
         raise CommandError("--add, --as and --on-missing are for lines of their own.")
     _require_add(given)
-    if given.acting or given.on_missing:
+    if given.acting is not None or given.on_missing is not None:
         if given.words or flags:
             raise CommandError("--as and --on-missing take one word. See %connect? for examples.")
         return (
-            Command("as", word=given.acting)
-            if given.acting
-            else Command("on-missing", word=given.on_missing)
+            Command("on-missing", word=given.on_missing)
+            if given.acting is None
+            else Command("as", word=given.acting)
         )
     if given.add and value_given:
         raise CommandError(NEVER_ADDED)
@@ -148,6 +176,15 @@ def parse_connect(line: str) -> Command:
         extra=command.extra or value_given,
         client_secret="forget" if FORGET in flags else "replace" if flags else "",
     )
+
+
+def asks_for_help(line: str) -> bool:
+    """Say whether a line asks what there is, as command lines are asked."""
+    try:
+        words = shlex.split(line)
+    except ValueError:
+        words = line.split()
+    return not {"--help", "-h"}.isdisjoint(words)
 
 
 def parse_disconnect(line: str) -> Command:
@@ -240,8 +277,6 @@ def _words(line: str) -> list[str]:
 
 
 def _unknown(word: str, known: Sequence[str], otherwise: str) -> str:
-    if word in ("--help", "-h"):
-        return "Run %connect? to see what there is."
     # A word that resembles nothing may be a value, so it is not repeated.
     close = difflib.get_close_matches(word, known, n=1)
     return (
@@ -259,19 +294,40 @@ class _Parser(argparse.ArgumentParser):
         raise CommandError(f"{message[:1].upper()}{message[1:]}. See %connect? for examples.")
 
 
-def _parser() -> _Parser:
-    parser = _Parser(prog="%connect", add_help=False, allow_abbrev=False)
-    parser.add_argument("words", nargs="*")
-    parser.add_argument("--add", action="store_true")
-    parser.add_argument("--as", dest="acting", metavar="USER")
-    parser.add_argument("--on-missing", metavar="ask|raise")
-    parser.add_argument("--title")
-    parser.add_argument("--help-url")
-    parser.add_argument("--register", action="store_true")
+def connect_parser(program: str = "%connect") -> argparse.ArgumentParser:
+    """Return what reads the options of a ``%connect`` line.
+
+    Args:
+        program: What the line begins with, for its help.
+    """
+    parser = _Parser(prog=program, add_help=False, allow_abbrev=False)
+    parser.add_argument("words", nargs="*", help=argparse.SUPPRESS)
+    parser.add_argument("--add", action="store_true", help=HELP["--add"])
+    is_magic = program.startswith("%")
+    # Without their word they are refused with what it can be.
+    for option, metavar, dest in (("--as", "USER", "acting"), ("--on-missing", "ask|raise", None)):
+        parser.add_argument(
+            option,
+            dest=dest,
+            metavar=metavar,
+            nargs="?",
+            const="",
+            help=HELP[option] if is_magic or option == "--as" else argparse.SUPPRESS,
+        )
+    for option in ("--title", "--help-url"):
+        parser.add_argument(option, metavar="TEXT", help=HELP[option])
+    parser.add_argument("--register", action="store_true", help=HELP["--register"])
     for option in SIGN_IN_OPTIONS:
         if option not in ("--scope", "--redirect-port"):
-            parser.add_argument(option)
+            parser.add_argument(option, metavar="TEXT", help=HELP.get(option))
     for option in ("--host", "--scope"):
-        parser.add_argument(option, action="append", default=[])
-    parser.add_argument("--redirect-port", action="append", default=[], type=int, metavar="PORT")
+        parser.add_argument(option, action="append", default=[], metavar="TEXT", help=HELP[option])
+    parser.add_argument(
+        "--redirect-port",
+        action="append",
+        default=[],
+        type=int,
+        metavar="PORT",
+        help=HELP["--redirect-port"],
+    )
     return parser

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from attio_nb.plain_text import escape_unprintable
+from attio_nb.plain_text import escape_unprintable, on_one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from attio_nb.app import App
     from attio_nb.connections.model import Grant, StoredConnection
@@ -35,12 +36,14 @@ class Overview:
         execution: On whose behalf code runs.
         on_missing: What a getter does when there is no connection.
         statuses: The connections and their state.
+        key_file: The file that holds the key of the vault, or None where a keyring does.
     """
 
     app: App | None
     execution: Execution
     on_missing: str
     statuses: Sequence[Status]
+    key_file: Path | None = None
 
     def _repr_mimebundle_(self, **kwargs: object) -> dict[str, str]:
         return {"text/plain": self._text(), "text/html": self._html()}
@@ -48,11 +51,28 @@ class Overview:
     def __repr__(self) -> str:
         return self._text()
 
+    def in_words(self, wording: Callable[[str], str]) -> str:
+        """Return it as lines.
+
+        Args:
+            wording: Returns a cell or a sentence with what this place has in place of the magics.
+        """
+        return self._text(wording)
+
     def _heading(self) -> str:
         acting = f"acting as {self.execution.user} ({self.execution.role})"
         if self.app is None:
             return f"No attio-app.toml here or in a folder above; {acting}"
         return f"{escape_unprintable(self.app.name)}: {acting}, on missing: {self.on_missing}"
+
+    def _about_key(self) -> str:
+        if self.key_file is None:
+            return ""
+        return (
+            f"The key of the vault is in the file {on_one_line(self.key_file)}, since no "
+            "operating-system keyring was found. Who can read that file and the vault can read "
+            "your connections."
+        )
 
     def _advice(self) -> str:
         if self.statuses:
@@ -70,20 +90,23 @@ class Overview:
         cells = [(*row, *grant) if with_grants else row for row, grant in rows]
         return [tuple(map(escape_unprintable, row)) for row in cells]
 
-    def _text(self) -> str:
-        rows = self._table() if self.statuses else []
+    def _text(self, wording: Callable[[str], str] = str) -> str:
+        rows = [tuple(map(wording, row)) for row in self._table()] if self.statuses else []
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
         lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
-        return "\n".join(filter(None, [self._heading(), *lines, self._advice()]))
+        return "\n".join(
+            filter(None, [self._heading(), *lines, wording(self._advice()), self._about_key()])
+        )
 
     def _html(self) -> str:
         heading = f"<p><strong>{html.escape(self._heading())}</strong></p>"
+        about_key = f"<p>{html.escape(self._about_key())}</p>" if self.key_file else ""
         if not self.statuses:
-            return f"{heading}<p>{html.escape(self._advice())}</p>"
+            return f"{heading}<p>{html.escape(self._advice())}</p>{about_key}"
         header, *rows = self._table()
         head = _html_row("th", header)
         body = "".join(_html_row("td", row) for row in rows)
-        return f"{heading}<table><thead>{head}</thead><tbody>{body}</tbody></table>"
+        return f"{heading}<table><thead>{head}</thead><tbody>{body}</tbody></table>{about_key}"
 
 
 def _row(status: Status) -> tuple[str, ...]:

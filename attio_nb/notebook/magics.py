@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.magic import Magics, line_magic, magics_class
@@ -9,19 +10,12 @@ from IPython.core.magic import Magics, line_magic, magics_class
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from attio_nb.app import Owner
-    from attio_nb.notebook.command import Command
+    from attio_nb.notebook.connection_commands import ConnectionCommands
     from attio_nb.notebook.display import Overview
     from attio_nb.notebook.extension import Extension
     from attio_nb.session import Session
 
 __all__ = ["ConnectMagics"]
-
-NEVER_ON_THE_LINE = (
-    "A value is never taken on the command line: it stays in the notebook's history from there. "
-    "Type it into the "
-    "prompt, and if what you typed here was a value, make a new one at its service."
-)
 
 
 @magics_class
@@ -93,22 +87,12 @@ class ConnectMagics(Magics):
 
         A value is never given on this line: it is typed into the prompt.
         """
-        from attio_nb.notebook.command import parse_connect
+        from attio_nb.notebook.command import asks_for_help, parse_connect
 
-        command = parse_connect(line)
-        if command.action == "show":
-            return self._overview()
-        if command.action == "connect":
-            self._connect(command)
-        elif command.action == "add":
-            self._add(command)
-        elif command.action == "as":
-            execution = self.session.people.act_as(command.word)
-            self._say(f"Acting as {execution.user} ({execution.role}).")
-        else:
-            self.session.on_missing = command.word
-            self._say(f"On missing: {self.session.on_missing}.")
-        return None
+        if asks_for_help(line):
+            self._say(inspect.getdoc(ConnectMagics.connect) or "")
+            return None
+        return self._commands().connect(parse_connect(line))
 
     @line_magic
     def disconnect(self, line: str) -> None:
@@ -124,71 +108,19 @@ class ConnectMagics(Magics):
             %disconnect workspace
             %disconnect user mailbox
         """
-        from attio_nb.notebook.command import parse_disconnect
+        from attio_nb.notebook.command import asks_for_help, parse_disconnect
 
-        command = parse_disconnect(line)
-        label = _label(command.owner, command.key)
-        done = self.session.disconnect(command.owner, command.key)
-        if not done.was_connected:
-            self._say(f"There was nothing to disconnect: {label} is not connected.")
-        elif done.revocation is None:
-            self._say(f"Disconnected {label}.")
-        else:
-            self._say(f"Disconnected {label}. {done.revocation.message}")
+        if asks_for_help(line):
+            self._say(inspect.getdoc(ConnectMagics.disconnect) or "")
+            return
+        self._commands().disconnect(parse_disconnect(line))
 
-    def _overview(self) -> Overview:
-        from attio_nb.notebook.display import Overview
+    def _commands(self) -> ConnectionCommands:
+        from attio_nb.notebook.connection_commands import ConnectionCommands
 
-        return Overview(
-            app=self.session.file.app(),
-            execution=self.session.people.execution(),
-            on_missing=self.session.on_missing,
-            statuses=self.session.overview(),
+        return ConnectionCommands(
+            self.session, say=self._say, ask=input if self._may_ask() else None
         )
-
-    def _connect(self, command: Command) -> None:
-        key = command.key
-        if command.extra:
-            self._say(NEVER_ON_THE_LINE)
-        elif key is not None and not self._may_be_key(command):
-            self._say(NEVER_ON_THE_LINE)
-            key = None
-        if command.client_secret == "forget":  # noqa: S105  # what is to be done
-            self._forget_client_secret(command.owner, key)
-        else:
-            self.session.connect(command.owner, key, client_secret=command.client_secret != "")
-
-    def _forget_client_secret(self, owner: Owner, key: str | None) -> None:
-        label = _label(owner, key)
-        if self.session.forget_client_secret(owner, key):
-            self._say(f"Deleted the client secret of {label}. Connecting asks for it again.")
-        else:
-            self._say(f"No client secret of {label} is stored.")
-
-    def _may_be_key(self, command: Command) -> bool:
-        """Say whether the word is a key, or is like one: anything else may be a value."""
-        app = self.session.file.app()
-        definitions = app.definitions(command.owner) if app else ()
-        if not definitions:
-            return command.may_name_a_connection
-        known = [definition.key for definition in definitions if definition.key]
-        return command.key in known or command.like_any(known)
-
-    def _add(self, command: Command) -> None:
-        from attio_nb.notebook.adding import added, definition_of
-
-        app = self.session.file.app()
-        definition = definition_of(
-            command,
-            say=self._say,
-            ask=input if self._may_ask() else None,
-            beside=app.connections if app else (),
-        )
-        registers = command.sign_in is not None and command.sign_in.register
-        add = self.session.register if registers else self.session.define
-        app = add(definition)
-        there = app.definition(command.owner, command.key)
-        self._say(added(there, command, app.path.name if app.path else "the app file"))
 
     def _may_ask(self) -> bool:
         kernel = getattr(self.shell, "kernel", None)
@@ -199,7 +131,3 @@ class ConnectMagics(Magics):
         from attio_nb.plain_text import escape_unprintable
 
         say(escape_unprintable(message))
-
-
-def _label(owner: Owner, key: str | None) -> str:
-    return f"the {owner} connection" + (f' "{key}"' if key else "")

@@ -34,6 +34,7 @@ class StdinPrompter:
         show: Shows a line.
         leaves_field: Whether the front end shows a field for the line, which stays when the line
             ends without an answer.
+        browse: Opens an address in a browser, or does nothing where there is none.
     """
 
     def __init__(
@@ -42,10 +43,12 @@ class StdinPrompter:
         show: Callable[[str], None] = say,
         *,
         leaves_field: bool = False,
+        browse: Callable[[str], object] = lambda url: None,
     ) -> None:
         self._read = read
         self._show = show
         self._leaves_field = leaves_field
+        self._browse = browse
 
     def ask(self, request: ConnectionRequest, *, wait: bool = True) -> None:
         """Ask until an answer is taken, or somebody has connected in another place.
@@ -82,7 +85,8 @@ class StdinPrompter:
         # Loaded with the first sign-in.
         from attio_nb.notebook.stdin_sign_in import StdinSignIn
 
-        return not StdinSignIn(request, read=self._read, show=self._show).run()
+        sign_in = StdinSignIn(request, read=self._read, show=self._show, browse=self._browse)
+        return not sign_in.run()
 
     def _typed(self, request: ConnectionRequest) -> bool:
         """Have an answer typed; return whether somebody has answered in another place."""

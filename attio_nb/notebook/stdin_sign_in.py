@@ -52,6 +52,7 @@ class StdinSignIn:
         request: What is asked for; it has a sign-in.
         read: Shows a prompt and returns a hidden line.
         show: Shows a line.
+        browse: Opens an address in a browser, or does nothing where there is none.
     """
 
     def __init__(
@@ -60,10 +61,12 @@ class StdinSignIn:
         *,
         read: Callable[[str], str],
         show: Callable[[str], None],
+        browse: Callable[[str], object] = lambda url: None,
     ) -> None:
         self._request = request
         self._read = read
         self._show = show
+        self._browse = browse
         self._interrupted = threading.Event()
         self._watch = ElsewhereWatch(request, read, connecting=self._is_connecting)
         self._latest: SignIn | None = None
@@ -146,11 +149,13 @@ class StdinSignIn:
             self._show(f"What is asked for: {' '.join(oauth2.scopes)}")
         if others:
             self._show(f"Besides {host} it deals with {', '.join(others)}.")
-        self._show(f"Sign in at {host}:\n{sign_in.authorization_url()}")
+        url = sign_in.authorization_url()
+        self._show(f"Sign in at {host}:\n{url}")
         self._show(
             "If the page that you are sent to then does not load, or does not say Connected, copy "
             "its address."
         )
+        self._browse(url)
 
     def _go_through(self, sign_in: SignIn, line: HiddenLine) -> None:
         prompt = ADDRESS_OR_DEVICE if sign_in.has_device else ADDRESS

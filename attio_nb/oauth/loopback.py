@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import errno
 import os
 import socket
 import threading
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +17,7 @@ from attio_nb.errors import AttioError, AuthorizationError
 from attio_nb.imports import with_installed_packages
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from attio_nb.app import OAuth2
 
@@ -24,6 +26,9 @@ __all__ = ["CONNECTED", "Listener", "listen"]
 LOOPBACK, LOOPBACK6 = "127.0.0.1", "::1"
 IDLE_SECONDS = 10.0
 """How long a connection may say nothing; each has a thread of its own."""
+
+ANSWER_SECONDS = 2.0
+"""How long the end of a process waits for the answer to a browser."""
 
 CONNECTED = "Go back to the notebook."
 
@@ -106,6 +111,21 @@ def _no_port(ports: Sequence[int]) -> str:
     )
 
 
+@contextmanager
+def _before_the_process_ends() -> Iterator[None]:
+    """Have the process wait, if it ends meanwhile, for the end of the block.
+
+    A script goes on once it is connected, and may be over before the browser has its answer.
+    """
+    ended = threading.Event()
+    atexit.register(ended.wait, ANSWER_SECONDS)
+    try:
+        yield
+    finally:
+        ended.set()
+        atexit.unregister(ended.wait)
+
+
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 64
@@ -153,12 +173,13 @@ class _Handler(BaseHTTPRequestHandler):
             self._take()
 
     def _take(self) -> None:
-        try:
-            self.server.accept(f"http://{self.server.host}{self.path}")
-        except AttioError as error:
-            self._answer(400, str(error))
-        else:
-            self._answer(200, CONNECTED, ok=True)
+        with _before_the_process_ends():
+            try:
+                self.server.accept(f"http://{self.server.host}{self.path}")
+            except AttioError as error:
+                self._answer(400, str(error))
+            else:
+                self._answer(200, CONNECTED, ok=True)
 
     def _refuse(self) -> None:
         self._answer(405, "A browser comes here with GET.", Allow="GET")

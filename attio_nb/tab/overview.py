@@ -110,6 +110,7 @@ def overview(
         "acting": {"id": execution.user, "role": execution.role} if execution else None,
         "connections": [rows.row(each) for each in app.connections] if app and rows else [],
         "vault": vault,
+        "key_file": str(session.store.key_file() or ""),
     }
 
 

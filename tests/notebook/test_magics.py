@@ -56,6 +56,18 @@ def completions(notebook: Notebook, line: str) -> list[str]:
     return matches
 
 
+def test_the_first_success_without_a_keyring_is_quiet_and_the_overview_tells(
+    notebook: Notebook,
+) -> None:
+    notebook.start("%connect workspace")
+    notebook.answer(notebook.prompt(), "sk-typed")
+    assert notebook.finish().streams == ""
+    table = notebook.run("%connect").displayed[0]
+    for text in (table["text/plain"], table["text/html"]):
+        assert "The key of the vault is in the file" in text
+        assert "vault.key" in text
+
+
 def test_the_overview_is_a_table_with_a_plain_twin(notebook: Notebook) -> None:
     connect(notebook, "%connect workspace", "sk-very-secret")
     (data,) = notebook.run("%connect").displayed
@@ -178,7 +190,13 @@ def test_adding_a_provider_where_nobody_can_be_asked_tells_the_steps(
         ("%connect workspce", 'Did you mean "workspace"?'),
         ("%connect --titel x", 'Did you mean "--title"?'),
         ("%connect --on-missing explode", 'it can be "ask" or "raise"'),
-        ("%connect --as", "--as needs a word after it"),
+        ("%connect --as", "--as needs a member after it: "),
+        ("%connect --as=", "--as needs a member after it: "),
+        ("%connect --on-missing", 'it can be "ask" or "raise"'),
+        ("%connect --add user x --title", "--title needs a word after it"),
+        ("%connect --add user x --hosts a.example", 'Did you mean "--host"?'),
+        ("%connect --provder google", 'Did you mean "--provider"?'),
+        ("%connect --add user x --provider gogle", 'Did you mean "google"?'),
         ("%connect --as bob --on-missing ask", "lines of their own"),
         ("%connect --title x", "goes with --add"),
         ("%connect --as bob user", "take one word"),
@@ -188,8 +206,6 @@ def test_adding_a_provider_where_nobody_can_be_asked_tells_the_steps(
         ("%disconnect usr", 'Did you mean "user"?'),
         ("%disconnect user a b", "Too many words"),
         ("%connect --add user sk-live-0123456789abcdef", "never give a value here"),
-        ("%connect --help", "Run %connect? to see what there is."),
-        ("%disconnect -h", "Run %connect? to see what there is."),
         ("%disconnect user mailbox", "mailbox"),
     ],
 )
@@ -200,6 +216,22 @@ def test_unknown_words_are_refused_with_a_suggestion(
     assert ran.status == "error"
     assert said in ran.error
     assert "Traceback" not in ran.error
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("%connect --help", "%connect --as USER"),
+        ("%connect -h", "%connect --as USER"),
+        ("%connect --add --provider google --help", "%connect --as USER"),
+        ("%disconnect -h", "%disconnect user [KEY]"),
+        ("%disconnect user --help", "%disconnect user [KEY]"),
+    ],
+)
+def test_help_shows_what_there_is(notebook: Notebook, line: str, shown: str) -> None:
+    ran = notebook.run(line)
+    assert ran.status == "ok"
+    assert shown in ran.streams
 
 
 @pytest.mark.parametrize(

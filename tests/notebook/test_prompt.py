@@ -227,8 +227,9 @@ def test_where_nobody_can_be_asked_the_cell_ends_at_once(any_notebook: Notebook)
     assert ran.opened == []
     assert ran.error == (
         "NoWorkspaceConnectionError: Nobody has connected Sequencer API key yet, and nobody can "
-        "be asked here. Run %load_ext attio_nb and %connect workspace in a notebook, or set the "
-        "environment variable ATTIO_NB_WORKSPACE_CONNECTION."
+        "be asked here. Run %load_ext attio_nb and %connect workspace in a notebook, run attio-nb "
+        "connect workspace in a terminal, or set the environment variable "
+        "ATTIO_NB_WORKSPACE_CONNECTION."
     )
 
 

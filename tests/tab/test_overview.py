@@ -129,6 +129,7 @@ def test_an_app_is_shown_with_its_people(opened: Opened, tmp_path: Path) -> None
         "unlisted_user": "",
         "acting": {"id": "alice", "role": "admin"},
         "vault": "a-vault",
+        "key_file": "",
     }
     assert [each["owner"] for each in connections] == ["workspace", "user"]
 

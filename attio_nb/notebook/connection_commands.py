@@ -1,0 +1,151 @@
+"""What ``%connect`` and ``%disconnect`` do, and ``attio-nb connect`` and ``disconnect`` as well."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from attio_nb.app.nearest import one_of
+from attio_nb.errors import CommandError
+from attio_nb.notebook.display import Overview
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from attio_nb.app import Owner
+    from attio_nb.notebook.command import Command
+    from attio_nb.session import Session
+
+__all__ = ["ConnectionCommands"]
+
+NEVER_ON_THE_LINE = (
+    "A value is never taken on the command line: it stays in the notebook's history from there. "
+    "Type it into the "
+    "prompt, and if what you typed here was a value, make a new one at its service."
+)
+
+
+class ConnectionCommands:
+    """Does what a command says, to the connections of a session.
+
+    Args:
+        session: The session.
+        say: Shows lines to the person.
+        ask: Shows a question and returns a line; None where nobody can be asked.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        *,
+        say: Callable[[str], None],
+        ask: Callable[[str], str] | None,
+    ) -> None:
+        self._session = session
+        self._say = say
+        self._ask = ask
+
+    def connect(self, command: Command) -> Overview | None:
+        """Do what a ``%connect`` line says, and return the overview where that is asked for.
+
+        Args:
+            command: The line.
+
+        Raises:
+            AttioError: It could not be done, and why.
+        """
+        match command.action:
+            case "show":
+                return self.overview()
+            case "connect":
+                self._connect(command)
+            case "add":
+                self._add(command)
+            case "as":
+                self._act_as(command.word)
+            case "on-missing":
+                self._session.on_missing = command.word
+                self._say(f"On missing: {self._session.on_missing}.")
+        return None
+
+    def disconnect(self, command: Command) -> None:
+        """Do what a ``%disconnect`` line says.
+
+        Args:
+            command: The line.
+
+        Raises:
+            AttioError: It could not be done, and why.
+        """
+        label = _label(command.owner, command.key)
+        done = self._session.disconnect(command.owner, command.key)
+        if not done.was_connected:
+            self._say(f"There was nothing to disconnect: {label} is not connected.")
+        elif done.revocation is None:
+            self._say(f"Disconnected {label}.")
+        else:
+            self._say(f"Disconnected {label}. {done.revocation.message}")
+
+    def overview(self) -> Overview:
+        """Return which connections the app has, and who is connected."""
+        return Overview(
+            app=self._session.file.app(),
+            execution=self._session.people.execution(),
+            on_missing=self._session.on_missing,
+            statuses=self._session.overview(),
+            key_file=self._session.store.key_file(),
+        )
+
+    def _act_as(self, user: str) -> None:
+        people = self._session.people
+        if not user:
+            raise CommandError(f"--as needs a member after it: {one_of(people.members())}.")
+        execution = people.act_as(user)
+        self._say(f"Acting as {execution.user} ({execution.role}).")
+
+    def _connect(self, command: Command) -> None:
+        key = command.key
+        if command.extra:
+            self._say(NEVER_ON_THE_LINE)
+        elif key is not None and not self._may_be_key(command):
+            self._say(NEVER_ON_THE_LINE)
+            key = None
+        if command.client_secret == "forget":  # noqa: S105  # what is to be done
+            self._forget_client_secret(command.owner, key)
+        else:
+            self._session.connect(command.owner, key, client_secret=command.client_secret != "")
+
+    def _forget_client_secret(self, owner: Owner, key: str | None) -> None:
+        label = _label(owner, key)
+        if self._session.forget_client_secret(owner, key):
+            self._say(f"Deleted the client secret of {label}. Connecting asks for it again.")
+        else:
+            self._say(f"No client secret of {label} is stored.")
+
+    def _may_be_key(self, command: Command) -> bool:
+        """Say whether the word is a key, or is like one: anything else may be a value."""
+        app = self._session.file.app()
+        definitions = app.definitions(command.owner) if app else ()
+        if not definitions:
+            return command.may_name_a_connection
+        known = [definition.key for definition in definitions if definition.key]
+        return command.key in known or command.like_any(known)
+
+    def _add(self, command: Command) -> None:
+        from attio_nb.notebook.adding import added, definition_of
+
+        app = self._session.file.app()
+        definition = definition_of(
+            command,
+            say=self._say,
+            ask=self._ask,
+            beside=app.connections if app else (),
+        )
+        registers = command.sign_in is not None and command.sign_in.register
+        add = self._session.register if registers else self._session.define
+        app = add(definition)
+        there = app.definition(command.owner, command.key)
+        self._say(added(there, command, app.path.name if app.path else "the app file"))
+
+
+def _label(owner: Owner, key: str | None) -> str:
+    return f"the {owner} connection" + (f' "{key}"' if key else "")
