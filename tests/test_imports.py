@@ -15,7 +15,7 @@ import attio_nb
 
 PACKAGE = Path(attio_nb.__file__).parent
 FLOORS = (
-    {"errors", "plain_text"},
+    {"errors", "hub", "plain_text"},
     {
         "callback",
         "callback_page",
@@ -132,6 +132,7 @@ def test_what_serves_the_page_knows_nothing_of_what_runs_in_the_kernel() -> None
         "callback_request",
         "connections",
         "errors",
+        "hub",
         "imports",
         "jupyter",
         "prompts",
