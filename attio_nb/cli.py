@@ -316,9 +316,7 @@ def _allow(options: argparse.Namespace) -> int:
 
 
 WORD_COMMANDS = {
-    "connect": WordCommand(
-        "connect in this terminal, or with a value from a pipe; add a connection", "connect"
-    ),
+    "connect": WordCommand("connect, or add a connection, in this terminal", "connect"),
     "disconnect": WordCommand("delete a stored connection", "disconnect"),
     "list": WordCommand("show the connections of an app, and who is connected", "list_connections"),
 }

@@ -70,7 +70,9 @@ def base_url(line: str) -> str:
 
 def test_without_words_it_lists_its_commands(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([]) == 0
-    assert re.search(r"allow .*\n +demo .*\n +doctor .*\n +sandbox ", capsys.readouterr().out)
+    listed = re.findall(r"^    ([a-z]+) ", capsys.readouterr().out, re.MULTILINE)
+    assert listed == sorted(listed)
+    assert {"allow", "connect", "demo", "disconnect", "doctor", "list", "sandbox"} <= set(listed)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such pipes.")
