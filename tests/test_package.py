@@ -10,6 +10,7 @@ import tomllib
 import zipfile
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -37,7 +38,7 @@ def build(target: str, source: Path, into: Path) -> Path:
     return distribution
 
 
-def read_json(name: str) -> dict[str, object]:
+def read_json(name: str) -> dict[str, Any]:
     return json.loads((REPOSITORY / name).read_text(encoding="utf-8"))
 
 
@@ -121,6 +122,18 @@ def test_the_oldest_kernel_environment_holds_the_lowest_versions_allowed() -> No
     assert allowed.keys() == tested.keys()
     for name, lowest in allowed.items():
         assert f"{tested[name]}.".startswith(f"{lowest}."), name
+
+
+def test_the_labextension_asks_for_the_oldest_jupyterlab_that_is_allowed() -> None:
+    """JupyterLab warns in the browser's console of each package that is older than it asks for."""
+    assert "jupyterlab>=4.4,<5" in PROJECT["dependencies"]
+    package = read_json("labextension/package.json")
+    used = {name for name in package["dependencies"] if name.startswith("@jupyterlab/")}
+    shared = package["jupyterlab"]["sharedPackages"]
+    asked = {name: shared.get(name, {}).get("requiredVersion") for name in used}
+    # JupyterLab 4.4.0 has these packages in versions of their own; all others are 4.4.0.
+    own = {"apputils": "^4.5.0", "coreutils": "^6.4.0", "services": "^7.4.0"}
+    assert asked == {name: own.get(name.removeprefix("@jupyterlab/"), "^4.4.0") for name in used}
 
 
 @pytest.mark.parametrize("pins", sorted((REPOSITORY / "requirements").iterdir()), ids=str)
