@@ -1,8 +1,8 @@
 """Attio's connections in Jupyter: server functions tried against real services in seconds.
 
-``%load_ext attio_nb`` in a notebook, then call `get_workspace_connection` or `get_user_connection`
-in a cell: whoever has not connected yet is asked there and then. This project is independent of
-Attio.
+Import `get_workspace_connection` or `get_user_connection` in a notebook and call it in a cell:
+whoever has not connected yet is asked there and then. ``%load_ext attio_nb`` adds the magics
+``%connect`` and ``%disconnect``. This project is independent of Attio.
 """
 
 import sys
@@ -52,6 +52,7 @@ if TYPE_CHECKING:
         VaultError,
         VaultKeyError,
     )
+    from attio_nb.session import Session
 
 __all__ = [
     "AppFileError",
@@ -98,18 +99,23 @@ def __getattr__(name: str) -> Any:
         module = "attio_nb.connections.model"
     else:
         module = "attio_nb.errors" if name.endswith("Error") else "attio_nb.api"
-    if module == "attio_nb.api":
-        _prepare_script()
     globals()[name] = value = getattr(import_module(module), name)
     return value
 
 
-def _prepare_script() -> None:
-    """Let the session be one of a script where no shell hosts it by the time that it is made."""
+def find_host_later() -> None:
+    """Let the session find its host when it is made, if nothing hosts it by then."""
     from attio_nb.hosting import process_hosting
+
+    process_hosting().without_host = _find_host
+
+
+def _find_host(session: "Session") -> None:
+    from attio_nb.notebook.hosting import host_in_shell
     from attio_nb.script.hosting import host_in_script
 
-    process_hosting().without_host = host_in_script
+    if not host_in_shell(session):
+        host_in_script(session)
 
 
 def __dir__() -> list[str]:
@@ -117,7 +123,7 @@ def __dir__() -> list[str]:
 
 
 def load_ipython_extension(shell: "InteractiveShell") -> None:
-    """Add ``%connect`` and the prompts to a shell: ``%load_ext attio_nb``.
+    """Add the magics ``%connect`` and ``%disconnect`` to a shell: ``%load_ext attio_nb``.
 
     Args:
         shell: The shell of a kernel or of a terminal.

@@ -6,6 +6,7 @@ from collections.abc import Callable, Coroutine
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
+from attio_nb import find_host_later
 from attio_nb.session import default_session
 
 if TYPE_CHECKING:
@@ -26,6 +27,9 @@ __all__ = [
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+# Whoever can call a getter can be asked.
+find_host_later()
 
 
 def get_user_connection(connection_key: str | None = None) -> Connection:

@@ -7,14 +7,21 @@ from __future__ import annotations
 
 import functools
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from attio_nb.session import Session
 
-__all__ = ["Hosting", "process_hosting"]
+__all__ = ["Host", "Hosting", "process_hosting"]
+
+
+class Host(Protocol):
+    """A shell that lets a session ask in it."""
+
+    def host(self, session: Session) -> None:
+        """Let the session ask here from now on."""
 
 
 class Hosting:
@@ -22,38 +29,42 @@ class Hosting:
 
     Attributes:
         session: The session; None until it is needed.
-        without_host: Is given the session where nothing hosts it: code that runs in a script.
+        host: The host; None where there is none.
+        without_host: Is given the session where it has no host when it is made.
     """
 
     def __init__(self) -> None:
         self.session: Session | None = None
+        self.host: Host | None = None
         self.without_host: Callable[[Session], object] = _nothing
-        self._host: Callable[[Session], None] | None = None
         # A cell and the Connections tab may need the first session at the same time.
         self._lock = threading.RLock()
 
-    def begin(self, host: Callable[[Session], None]) -> None:
+    def begin(self, host: Host) -> None:
         """Let a host have the session: now, or when there is one."""
         with self._lock:
-            self._host = host
+            self.host = host
             if self.session is not None:
-                host(self.session)
+                host.host(self.session)
 
     def end(self) -> None:
         """Let the host have no session any more that is made from now on."""
-        self._host = None
+        self.host = None
 
     def need(self, make: Callable[[], Session]) -> Session:
         """Return the session; the first one to need it has it made and handed to the host."""
         with self._lock:
             if self.session is None:
                 self.session = make()
-                (self._host or self.without_host)(self.session)
+                if self.host is not None:
+                    self.host.host(self.session)
+                else:
+                    self.without_host(self.session)
             return self.session
 
 
 def _nothing(session: Session) -> None:
-    """Leave the session as it is: it asks nobody."""
+    """Leave the session as it is."""
 
 
 @functools.cache

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from types import FrameType
 
     from attio_nb.prompts.cell import Cell
 
 __all__ = ["RunningCells"]
+
+RUN_CELL = ("IPython.core.interactiveshell", "run_cell_async")
+"""The module and the name of the function that runs each cell."""
 
 
 class RunningCells:
@@ -26,11 +31,12 @@ class RunningCells:
         self._kernel = kernel
         self._process = os.getpid()
         self._lock = threading.Lock()
-        # The extension is loaded in the midst of a cell, whose end will be told of. Of a silent one
-        # IPython tells neither the beginning nor the end.
+        # The extension is loaded in the midst of a cell, whose end will be told of, as will be that
+        # of each cell which has run this one. Of a silent one IPython tells neither the beginning
+        # nor the end.
         first = self._request()
         is_told_of = first is not None and not first["content"].get("silent")
-        self._running = [first["header"]["msg_id"]] if first and is_told_of else []
+        self._running = _running_now() * [first["header"]["msg_id"]] if first and is_told_of else []
 
     def begin(self) -> bool:
         """Take note that a cell begins; say whether none was running."""
@@ -80,3 +86,14 @@ class RunningCells:
         request: dict[str, Any] = self._kernel.get_parent("shell")
         is_cell = request and request["header"]["msg_type"] == "execute_request"
         return request if is_cell else None
+
+
+def _running_now() -> int:
+    """Return how many cells this code runs in: ``%run other.ipynb`` runs cells within a cell."""
+    frame: FrameType | None = sys._getframe()
+    count = 0
+    while frame is not None:
+        module = frame.f_globals.get("__name__", "")
+        count += (module, frame.f_code.co_name) == RUN_CELL
+        frame = frame.f_back
+    return max(count, 1)

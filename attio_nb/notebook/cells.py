@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from attio_nb.callback import CallbackFiles
 from attio_nb.connections.prompter import NobodyToAsk
 from attio_nb.errors import MissingConnectionError, VaultError
+from attio_nb.notebook.hosting import ShellPrompter
 from attio_nb.notebook.prompt import KernelPrompter
 from attio_nb.notebook.stdin import StdinPrompter
 
@@ -43,8 +44,8 @@ class Cells:
             session.grants.callbacks = _callback_files()
 
     def close(self) -> None:
-        """Let the session ask here no more."""
-        self._session.prompter = NobodyToAsk()
+        """Let the session ask here no more; a getter that has to ask has it hosted anew."""
+        self._session.prompter = ShellPrompter(self._session)
         self._session.grants.callbacks = None
         self._session.notices.reset()
         self._session.people.reset()
@@ -93,7 +94,8 @@ class Cells:
     def _leave_prompt(self, missing: Missing) -> None:
         # Interrupted while it looks for a front end: then there is no prompt, and that is all.
         with suppress(MissingConnectionError):
-            if isinstance(self._prompter, KernelPrompter):
+            # A thread cannot ask, and the cell itself may have asked after it.
+            if isinstance(self._prompter, KernelPrompter) and not missing.request.is_connected():
                 self._prompter.show(missing.request)
 
     def _say(self, message: str) -> None:

@@ -31,11 +31,23 @@ if TYPE_CHECKING:
 
 __all__ = ["Extension", "load", "unload"]
 
+MAGICS = ("connect", "disconnect")
 
-def load(shell: Any) -> None:
-    """Put the extension into a shell, once."""
-    if _loaded(shell) is None:
-        Extension(shell, process_hosting()).load()
+
+def load(shell: Any, *, automatically: bool = False) -> None:
+    """Put the extension into a shell, once.
+
+    Args:
+        shell: The shell of a kernel or of a terminal.
+        automatically: Whether a getter needs it, and nobody has asked for the magics: those of
+            others stay, whatever their names are.
+    """
+    extension = _loaded(shell)
+    if extension is None:
+        extension = Extension(shell, process_hosting())
+        extension.load()
+    if not automatically or extension.may_add_magics:
+        extension.add_magics()
 
 
 def unload(shell: Any) -> None:
@@ -46,9 +58,8 @@ def unload(shell: Any) -> None:
 
 
 def _loaded(shell: Any) -> Extension | None:
-    magics = shell.magics_manager.registry.get(ConnectMagics.__name__)
-    extension: Extension | None = getattr(magics, "extension", None)
-    return extension
+    host = process_hosting().host
+    return host if isinstance(host, Extension) and host.shell is shell else None
 
 
 class Extension:
@@ -57,16 +68,20 @@ class Extension:
     Args:
         shell: The shell of a kernel or of a terminal.
         hosting: Hands the session over.
+
+    Attributes:
+        shell: The shell.
     """
 
     def __init__(self, shell: Any, hosting: Hosting) -> None:
-        self._shell = shell
+        self.shell = shell
         self._hosting = hosting
         self._prompts = Prompts(_prompt_widget)
         self._completion = Completion(_session)
         self._channel: ControlChannel | None = None
         self._running: RunningCells | None = None
         self._cells: Cells | None = None
+        self._has_magics = False
         self._nudges: Nudges | None = None
         self._surroundings = Surroundings.now()
         kernel = getattr(shell, "kernel", None)
@@ -78,41 +93,56 @@ class Extension:
             self._nudges = Nudges(kernel)
             self._prompts.changed = self._nudges
 
+    @property
+    def may_add_magics(self) -> bool:
+        """Whether no magic of somebody else has a name of ours."""
+        return self._lines.keys().isdisjoint(MAGICS)
+
     def load(self) -> None:
-        """Put everything in."""
-        magics = ConnectMagics(self._shell, _session)
-        magics.extension = self
-        self._shell.register_magics(magics)
-        self._completion.register(self._shell)
-        self._shell.events.register("pre_run_cell", self._before_cell)
-        self._shell.events.register("post_run_cell", self._after_cell)
+        """Put everything in but the magics."""
+        self.shell.events.register("pre_run_cell", self._before_cell)
+        self.shell.events.register("post_run_cell", self._after_cell)
         if self._channel is not None:
             self._channel.open()
-        show_only_error_of_group(self._shell)
-        self._hosting.begin(self._host)
+        show_only_error_of_group(self.shell)
+        self._hosting.begin(self)
         self._tell(loaded=True)
+
+    def add_magics(self) -> None:
+        """Put the magics in, with their completion."""
+        if not self._has_magics:
+            self._has_magics = True
+            self.shell.register_magics(ConnectMagics(self.shell, _session))
+            self._completion.register(self.shell)
 
     def unload(self) -> None:
         """Take everything out."""
         self._hosting.end()
-        self._shell.events.unregister("pre_run_cell", self._before_cell)
-        self._shell.events.unregister("post_run_cell", self._after_cell)
-        self._completion.unregister(self._shell)
-        self._shell.magics_manager.registry.pop(ConnectMagics.__name__)
-        for name in ("connect", "disconnect"):
-            self._shell.magics_manager.magics["line"].pop(name)
+        self.shell.events.unregister("pre_run_cell", self._before_cell)
+        self.shell.events.unregister("post_run_cell", self._after_cell)
+        if self._has_magics:
+            self._completion.unregister(self.shell)
+            self.shell.magics_manager.registry.pop(ConnectMagics.__name__, None)
+            for name in MAGICS:
+                self._lines.pop(name, None)
         self._prompts.close()
-        stop_showing_only_error(self._shell)
+        stop_showing_only_error(self.shell)
         if self._cells is not None:
             self._cells.close()
         if self._channel is not None:
             self._channel.close()
         self._tell(loaded=False)
 
-    def _host(self, session: Session) -> None:
+    def host(self, session: Session) -> None:
+        """Let the session ask here from now on."""
         from attio_nb.notebook.cells import Cells
 
         self._cells = Cells(session, self._running, self._prompts)
+
+    @property
+    def _lines(self) -> dict[str, Any]:
+        lines: dict[str, Any] = self.shell.magics_manager.magics["line"]
+        return lines
 
     def _before_cell(self, info: object) -> None:
         if self._running is not None and self._running.begin():

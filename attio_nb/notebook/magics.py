@@ -12,7 +12,6 @@ if TYPE_CHECKING:
 
     from attio_nb.notebook.connection_commands import ConnectionCommands
     from attio_nb.notebook.display import Overview
-    from attio_nb.notebook.extension import Extension
     from attio_nb.session import Session
 
 __all__ = ["ConnectMagics"]
@@ -29,7 +28,6 @@ class ConnectMagics(Magics):
 
     def __init__(self, shell: Any, session: Callable[[], Session]) -> None:
         super().__init__(shell)
-        self.extension: Extension | None = None
         self._session = session
 
     @property

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -15,13 +14,9 @@ __all__ = ["host_in_script"]
 def host_in_script(session: Session) -> None:
     """Let a session ask in the terminal of a script, and show its errors on one line.
 
-    In IPython, and so in each kernel of a notebook, nothing is done.
-
     Args:
         session: The session of this process.
     """
-    if _is_ipython():
-        return
     from attio_nb.script.prompter import TerminalPrompter
     from attio_nb.script.uncaught import show_uncaught_errors_on_one_line
 
@@ -40,10 +35,3 @@ def running_loop() -> object:
         return asyncio.get_running_loop()
     except RuntimeError:
         return object()
-
-
-def _is_ipython() -> bool:
-    # Where IPython is not loaded, no shell of it can be running.
-    ipython = sys.modules.get("IPython")
-    get_ipython = getattr(ipython, "get_ipython", None)
-    return get_ipython is not None and get_ipython() is not None

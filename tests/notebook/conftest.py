@@ -275,7 +275,7 @@ import os
 from attio_nb.hosting import process_hosting
 from attio_nb.session import default_session
 default_session.cache_clear()
-process_hosting.cache_clear()
+process_hosting().session = None
 os.chdir({folder!r})
 os.environ["ATTIO_NB_DATA_DIR"] = {data!r}
 %load_ext attio_nb
