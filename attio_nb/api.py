@@ -152,8 +152,9 @@ async def fetch(
             connection; None for no end.
 
     Returns:
-        The answer, read to its end: ``response.raise_for_status()`` raises for a status of 400
-        and above, ``response.json()`` and ``response.text`` give what it holds.
+        The answer, read to its end: ``response.raise_for_status()`` raises a `ResponseStatusError`
+        for a status that is no success, ``response.json()`` and ``response.text`` give what it
+        holds.
 
     Raises:
         UnexpectedTransportError: There was no answer: the host is not known, refused, took too

@@ -21,6 +21,7 @@
     ├── InvalidRequestError             a request that cannot be sent as it is; a ValueError too
     ├── BoundaryError                   an argument or a result that JSON cannot carry
     ├── UnexpectedTransportError        a request that got no answer
+    ├── ResponseStatusError             an answer whose status is no success; of httpx as well
     ├── VaultError                      the vault cannot be read or written
     │   └── VaultKeyError               its key cannot be had: a locked keyring, a malformed key
     ├── CommandError                    a magic was given words that it does not know
@@ -58,6 +59,7 @@ __all__ = [
     "NotAllowedError",
     "OAuthError",
     "ProviderUnavailableError",
+    "ResponseStatusError",
     "SetupError",
     "UnapprovedAddressError",
     "UnexpectedTransportError",
@@ -270,6 +272,16 @@ class UnexpectedTransportError(AttioError):
     """A request got no answer."""
 
     code = "unexpected-transport-error"
+
+
+class ResponseStatusError(AttioError):
+    """A service has answered with a status that is no success.
+
+    What ``raise_for_status()`` raises is an `httpx.HTTPStatusError` as well, and has its
+    ``request`` and its ``response``.
+    """
+
+    code = "response-status"
 
 
 class VaultError(AttioError):

@@ -139,7 +139,7 @@ class Session:
         self.file = file or AppFile(trust=AppFileTrust(environ=environ))
         self.people = People(self.file, environ=environ)
         self.prompter: Prompter = prompter or NobodyToAsk()
-        self.fetch = fetch or Fetch()
+        self.fetch = fetch or Fetch(secrets=self._handed_out)
         self.missing: list[Missing] = []
         self.refused: dict[object, MissingReason] = {}
         self.refusal_scope: Callable[[], object] = _until_the_cell_ends
@@ -473,6 +473,10 @@ class Session:
     @on_missing.setter
     def on_missing(self, chosen: str) -> None:
         self._on_missing = _on_missing(chosen, "--on-missing")
+
+    def _handed_out(self) -> list[SecretStr]:
+        """Return the values that code has got from this session."""
+        return [stored.value for stored, _ in list(self._connections.values())]
 
     def _app_path(self) -> Path | None:
         app = self.file.app()

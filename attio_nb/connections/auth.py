@@ -207,10 +207,16 @@ class ConnectionAuth(httpx.Auth):
         self._source = source
         self._hosts = tuple(hosts)
         self._allowed = _allowed(self._hosts)
+        self._sent_values: tuple[SecretStr, ...] = ()
         self._connection_key = connection_key
 
     def __repr__(self) -> str:
         return f"<ConnectionAuth {self._field!r} to {', '.join(self._hosts) or 'no host'}>"
+
+    @property
+    def sent_values(self) -> tuple[SecretStr, ...]:
+        """The header values that it has sent last: what no message about an answer may show."""
+        return self._sent_values
 
     def sync_auth_flow(
         self, request: httpx.Request
@@ -281,6 +287,9 @@ class ConnectionAuth(httpx.Auth):
             request = chain[1]
 
     def _sent_once(self, request: httpx.Request, content: SecretStr, guard: OriginGuard) -> Sent:
+        if content not in self._sent_values:
+            # A token that was refreshed meanwhile, and the one before.
+            self._sent_values = (*self._sent_values[-1:], content)
         value = SecretBytes(content.encode("latin-1"))
         seal(request, self._field.name, value)
         guard.arm(value)

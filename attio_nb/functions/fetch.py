@@ -6,7 +6,7 @@ import asyncio
 import os
 import threading
 import weakref
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from attio_nb.functions.deadlines import Deadlines
@@ -34,6 +34,7 @@ class Fetch:
         ssl_context: Makes the one TLS context of all clients, at the first call. By default it
             trusts what the operating system trusts, or what ``SSL_CERT_FILE`` names.
         environ: The environment.
+        secrets: Returns values that no error may show, beside those of the request itself.
 
     Attributes:
         deadlines: The deadlines of its requests.
@@ -45,7 +46,9 @@ class Fetch:
         transport: httpx.AsyncBaseTransport | None = None,
         ssl_context: Callable[[], ssl.SSLContext] | None = None,
         environ: Mapping[str, str] = os.environ,
+        secrets: Callable[[], Iterable[str]] = tuple,
     ) -> None:
+        self._secrets = secrets
         self._transport = transport
         self._make_ssl_context = ssl_context
         self._environ = environ
@@ -80,8 +83,9 @@ class Fetch:
                 for a connection; None for no end.
 
         Returns:
-            The answer, read to its end: ``response.raise_for_status()`` raises for a status of 400
-            and above, ``response.json()`` and ``response.text`` give what it holds.
+            The answer, read to its end: ``response.raise_for_status()`` raises a
+            `ResponseStatusError` for a status that is no success, ``response.json()`` and
+            ``response.text`` give what it holds.
 
         Raises:
             UnexpectedTransportError: There was no answer: the host is not known, refused, took too
@@ -129,11 +133,20 @@ class Fetch:
             address = request.url
             async with asyncio.timeout(None) as limit:
                 with self.deadlines.ending(limit, timeout):
-                    return await client.send(request, auth=auth, follow_redirects=True)
+                    response = await client.send(request, auth=auth, follow_redirects=True)
+            return self._checked(response, request, auth)
         except GeneratorExit:
             raise
         except BaseException as error:
             return told_error(error, address, timeout=timeout)
+
+    def _checked(
+        self, response: httpx.Response, request: httpx.Request, auth: httpx.Auth | None
+    ) -> httpx.Response:
+        from attio_nb.functions.response import fetch_response, sent_secrets
+
+        of_auth = getattr(auth, "sent_values", ())
+        return fetch_response(response, [*self._secrets(), *sent_secrets(request), *of_auth])
 
     def _make_client(self) -> httpx.AsyncClient:
         from http.cookiejar import CookieJar, DefaultCookiePolicy

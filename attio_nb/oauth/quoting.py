@@ -12,7 +12,7 @@ LONGEST = 200
 LINE_BREAKS = str.maketrans("\t\r\n", "   ")
 
 
-def quoted(text: str) -> str:
+def quoted(text: str, *, longest: int = LONGEST) -> str:
     """Return a provider's text in quotes, on one line, not too long.
 
     Control characters and direction marks are written out, as ``\\u202e``. It stays text: whoever
@@ -20,8 +20,9 @@ def quoted(text: str) -> str:
 
     Args:
         text: What the provider, or whoever claims to be it, has sent.
+        longest: How many characters of it are shown.
     """
     line = " ".join(escape_unprintable(text.translate(LINE_BREAKS)).split())
     # The sentence around the quotation has a full stop of its own.
     line = line.removesuffix(".") if not line.endswith("..") else line
-    return f"“{line[:LONGEST]}…”" if len(line) > LONGEST else f"“{line}”"
+    return f"“{line[:longest]}…”" if len(line) > longest else f"“{line}”"

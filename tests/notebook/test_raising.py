@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.loopback import reply, serving
 from tests.notebook.conftest import Notebook, Ran
 
 GET = "connection = get_workspace_connection(); f'got {connection.value}'"
@@ -224,3 +225,16 @@ def test_where_nobody_can_be_asked_no_prompt_is_left(notebook: Notebook) -> None
     ran = notebook.run(GET, allow_stdin=False)
     assert "nobody can be asked here" in ran.error
     assert ran.opened == []
+
+
+def test_a_refused_request_ends_the_cell_with_what_the_service_said(notebook: Notebook) -> None:
+    problem = b'{"detail": [{"loc": ["body", "email"], "msg": "Field required"}]}'
+    headers = {"Content-Type": "application/json"}
+    with serving(lambda handler: reply(handler, 422, problem, headers)) as server:
+        ran = notebook.run(
+            f"import attio_nb\n(await attio_nb.fetch('{server.url}/people?a=1')).raise_for_status()"
+        )
+    assert ran.error == (
+        f"ResponseStatusError: GET {server.url}/people answered 422 Unprocessable Entity: "
+        "“email: Field required”."
+    )
