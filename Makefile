@@ -8,7 +8,8 @@ MAKEFLAGS += --no-builtin-rules
 
 PYTHON ?= python3
 ARGS ?=
-WORKERS ?= 2
+# Tests wait for kernels, servers and pages about a third of their time, so a third one pays on two cores.
+WORKERS ?= 3
 
 # uv would otherwise fetch a Python of its own when it dislikes this one.
 export UV_PYTHON_DOWNLOADS := never

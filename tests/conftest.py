@@ -29,11 +29,17 @@ CHROMIUM_ON_MACOS = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrom
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let the browser tests come last: Playwright keeps an event loop running from its first test
-    on, beside which no other test could run one. Otherwise the file with the most tests comes
-    first, so that no worker waits long for another one in the end.
+    on, beside which no other test could run one. Otherwise the files that take longest come first,
+    so that no worker waits long for another one in the end: those that take pictures, then those
+    with the most tests.
     """
     tests = Counter(item.path for item in items)
-    items.sort(key=lambda item: ("browser" in item.path.parts, -tests[item.path]))
+
+    def order(item: pytest.Item) -> tuple[bool, bool, int]:
+        path = item.path
+        return "browser" in path.parts, "pictures" not in path.name, -tests[path]
+
+    items.sort(key=order)
 
 
 @pytest.fixture(scope="session", autouse=True)
