@@ -33,6 +33,7 @@ from attio_nb.doctor.jupyter import (
     check_labextension,
     check_server_extension,
     disabled_labextensions,
+    kernels,
     server_extensions,
 )
 from attio_nb.doctor.packages import check_packages
@@ -626,6 +627,37 @@ def test_a_kernel_without_the_package_is_told_what_would_bring_it(
     finding = kernel_finding(kernel)
     assert finding.well
     assert f"{kernel.python} -m pip install attio-nb" in finding.text
+
+
+def test_a_kernel_whose_python_is_gone_is_a_problem(tmp_path: Path) -> None:
+    finding = kernel_finding(Kernel("gone", str(tmp_path / "python3")))
+    assert finding.text == f"Kernel gone: {tmp_path / 'python3'} cannot be started."
+    assert finding.fix.endswith("jupyter kernelspec remove gone")
+
+
+@pytest.mark.parametrize(
+    ("argv", "language", "told"),
+    [
+        (["R", "--slave", "-e", "IRkernel::main()"], "R", "its language is R, and attio_nb is for"),
+        ([sys.executable, "-m", "bash_kernel"], "bash", "its language is bash, and attio_nb is"),
+        (["docker", "run", "image"], "python", "docker starts it, so that doctor cannot see"),
+        (["/opt/conda/bin/conda", "run", "python"], "python", "/opt/conda/bin/conda starts it"),
+        (["python3", "-m", "xpython_launcher"], "python", "without ipykernel: a getter asks in"),
+        (["python3.11", "-m", "ipykernel_launcher"], "python", f"ipykernel {version('ipykernel')}"),
+        (["python", "-m", "ipykernel"], "python", f"ipykernel {version('ipykernel')}"),
+    ],
+)
+def test_what_each_kernel_can_do_is_told(
+    argv: list[str], language: str, told: str, tmp_path: Path
+) -> None:
+    folder = tmp_path / "kernels/mine"
+    folder.mkdir(parents=True)
+    spec = {"argv": argv, "language": language, "display_name": "Mine"}
+    (folder / "kernel.json").write_text(json.dumps(spec))
+    (kernel,) = [each for each in kernels([str(folder.parent)]) if each.name == "mine"]
+    finding = kernel_finding(kernel)
+    assert finding.well
+    assert told in finding.text
 
 
 def test_it_is_a_problem_when_no_kernel_has_the_package(tmp_path: Path) -> None:

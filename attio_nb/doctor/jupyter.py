@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -31,9 +32,18 @@ __all__ = [
 LABEXTENSION = "attio-nb"
 SERVER_EXTENSION = "attio_nb.jupyter"
 REINSTALL = f"{sys.executable} -m pip install --force-reinstall --no-deps attio-nb"
-ASK_KERNEL = (
-    "from importlib.metadata import version; print(version('ipykernel'), version('attio-nb'))"
-)
+ASK_KERNEL = """
+import json
+from importlib.metadata import PackageNotFoundError, version
+def found(name):
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return ""
+print(json.dumps([found("ipykernel"), found("attio-nb")]))
+"""
+PYTHON_PROGRAM = re.compile(r"(?:python|pypy)[0-9.]*w?(?:\.exe)?", re.IGNORECASE)
+IPYKERNEL = re.compile(r"ipykernel(?:_launcher|\.\w+)?")
 KERNEL_SECONDS = 30.0
 
 
@@ -42,11 +52,15 @@ class Kernel(NamedTuple):
 
     Attributes:
         name: Its name.
-        python: The Python that runs it.
+        python: The program that runs it: a Python, or another one such as ``docker``.
+        language: The language of its cells.
+        is_ipykernel: Whether it is ipykernel, and not another kernel for Python.
     """
 
     name: str
     python: str
+    language: str = "python"
+    is_ipykernel: bool = True
 
 
 def check_labextension(
@@ -139,7 +153,7 @@ def server_extensions(paths: Sequence[str]) -> Mapping[str, bool]:
 
 
 def kernels(paths: Sequence[str]) -> list[Kernel]:
-    """Return the Python kernels that Jupyter finds.
+    """Return the kernels that Jupyter finds.
 
     Args:
         paths: The folders in which it looks for kernels; its own Python is one anyway.
@@ -149,56 +163,98 @@ def kernels(paths: Sequence[str]) -> list[Kernel]:
     specs = KernelSpecManager(kernel_dirs=list(paths)).get_all_specs()
     return [
         # Jupyter, too, takes a bare name for its own Python.
-        Kernel(name, argv[0] if Path(argv[0]).is_absolute() else sys.executable)
+        Kernel(
+            name,
+            program if Path(program).is_absolute() or not _is_python(program) else sys.executable,
+            language,
+            any(map(IPYKERNEL.fullmatch, arguments)),
+        )
         for name, found in sorted(specs.items())
-        if found["spec"]["language"] == "python" and (argv := found["spec"]["argv"])
+        if (argv := found["spec"]["argv"])
+        for program, *arguments in [argv]
+        for language in [found["spec"]["language"] or "unknown"]
     ]
 
 
 def check_kernels(
     found: Iterable[Kernel], oldest: str, *, version: str = __version__
 ) -> Iterator[Finding]:
-    """Tell which kernels can load this package.
+    """Tell what each kernel can do with this package.
 
     Args:
         found: The kernels.
         oldest: The oldest ipykernel that will do.
         version: The version of this package that fits the labextension.
     """
-    results = [(kernel, _versions_in(kernel)) for kernel in found]
-    if not any(versions for _, versions in results):
+    findings, is_usable = [], False
+    for kernel in found:
+        finding, has_attio_nb = _about_kernel(kernel, oldest, version)
+        findings.append(finding)
+        is_usable = is_usable or has_attio_nb
+    if not is_usable:
         yield problem(
             "Kernels: none has attio_nb.",
             f"Make this Python one: {sys.executable} -m ipykernel install --user",
         )
-    for kernel, versions in results:
-        yield _about_kernel(kernel, versions, oldest, version)
+    yield from findings
 
 
-def _about_kernel(kernel: Kernel, versions: list[str] | None, oldest: str, version: str) -> Finding:
+def _about_kernel(kernel: Kernel, oldest: str, version: str) -> tuple[Finding, bool]:
+    """Return a finding, and whether attio_nb is installed in this kernel."""
+    name = f"Kernel {kernel.name}"
+    if kernel.language.lower() != "python":
+        return ok(f"{name}: its language is {kernel.language}, and attio_nb is for Python"), False
+    if not _is_python(kernel.python):
+        return ok(
+            f"{name}: {kernel.python} starts it, so that doctor cannot see what is installed there"
+        ), False
+    versions = _versions_in(kernel)
+    if versions is None:
+        fix = f"Remove it, or install its Python again: jupyter kernelspec remove {kernel.name}"
+        return problem(f"{name}: {kernel.python} cannot be started.", fix), False
+    ipykernel, ours = versions
+    if not ours:
+        install = f"{kernel.python} -m pip install attio-nb"
+        return ok(f"{name}: without attio_nb; {install} would bring it there"), False
+    return _about_versions(kernel, ipykernel, ours, oldest, version), True
+
+
+def _about_versions(
+    kernel: Kernel, ipykernel: str, ours: str, oldest: str, version: str
+) -> Finding:
     from packaging.version import Version
 
-    install = f"{kernel.python} -m pip install"
-    if versions is None:
-        return ok(
-            f"Kernel {kernel.name}: without attio_nb; {install} attio-nb would bring it there"
-        )
-    ipykernel, ours = versions
-    if Version(ipykernel) < Version(oldest):
-        return problem(
-            f"Kernel {kernel.name}: ipykernel {ipykernel} is older than {oldest}.",
-            f'Renew it, then restart the kernel: {install} "ipykernel>={oldest}"',
-        )
+    name, install = f"Kernel {kernel.name}", f"{kernel.python} -m pip install"
     if ours != version:
         return problem(
-            f"Kernel {kernel.name}: it has attio_nb {ours}, and this is {version}.",
+            f"{name}: it has attio_nb {ours}, and this is {version}.",
             f"Install the same: {install} attio-nb=={version}",
         )
-    return ok(f"Kernel {kernel.name}: attio_nb {ours}, ipykernel {ipykernel}")
+    if not kernel.is_ipykernel:
+        return ok(
+            f"{name}: attio_nb {ours}, without ipykernel: a getter asks in an input line below its "
+            "cell, and the Connections tab connects at the Jupyter server"
+        )
+    if not ipykernel or Version(ipykernel) < Version(oldest):
+        what = (
+            f"ipykernel {ipykernel} is older than {oldest}" if ipykernel else "it has no ipykernel"
+        )
+        return problem(
+            f"{name}: {what}.",
+            f'Renew it, then restart the kernel: {install} "ipykernel>={oldest}"',
+        )
+    return ok(f"{name}: attio_nb {ours}, ipykernel {ipykernel}")
+
+
+def _is_python(program: str) -> bool:
+    return PYTHON_PROGRAM.fullmatch(Path(program).name) is not None
 
 
 def _versions_in(kernel: Kernel) -> list[str] | None:
-    """Return a kernel's versions of ipykernel and of this package, or None where one is missing."""
+    """Return the versions of ipykernel and of this package, "" for one that is missing.
+
+    None where the kernel's Python cannot be asked.
+    """
     try:
         # Python before 3.11 looks for modules in the current folder, whatever its environment says.
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as empty:
@@ -213,4 +269,5 @@ def _versions_in(kernel: Kernel) -> list[str] | None:
             )
     except (OSError, subprocess.SubprocessError):
         return None
-    return answer.stdout.split()
+    versions: list[str] = json.loads(answer.stdout)
+    return versions
