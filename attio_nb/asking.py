@@ -7,10 +7,13 @@ import uuid
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from attio_nb.app import APP_FILE, ConnectionDefinition
+from attio_nb.app.guard import require_no_credential
 from attio_nb.app.shown import allow_command
+from attio_nb.app.written import written
 from attio_nb.connections.approval import (
     Approvals,
     addresses_of,
@@ -22,6 +25,7 @@ from attio_nb.connections.model import StoredConnection
 from attio_nb.connections.prompter import Answer, ConnectionRequest
 from attio_nb.connections.resolve import Place, place_of
 from attio_nb.connections.secret import check_secret
+from attio_nb.credentials import looks_like_credential
 from attio_nb.errors import AttioError, CommandError, SetupError, VaultError
 from attio_nb.grants import SigningIn
 
@@ -77,9 +81,11 @@ class Asking:
             client_secret: Why the secret of its client is asked for where it is known.
 
         Raises:
+            CommandError: Its key would be written into the app file, and looks like a credential.
             VaultError: What is stored cannot be read: that is told of before anybody types.
         """
         app = self._file.app()
+        _require_no_value(key if place is None else None)
         before = self._store.get(place.slot) if place else None
         request = ConnectionRequest(
             owner=owner,
@@ -213,6 +219,7 @@ class Asking:
         definition = ConnectionDefinition(
             owner=owner, key=key, title=answer.title, hosts=answer.hosts
         )
+        require_no_credential(written(definition), Path(APP_FILE), 0, value=answer.value)
         self._accept(place_of(define(definition).id, definition, execution), answer)
 
     def _accept(self, place: Place, answer: Answer) -> None:
@@ -226,6 +233,14 @@ class Asking:
             approved=addresses_of(place.definition),
         )
         self._store.put(place.slot, stored)
+
+
+def _require_no_value(key: str | None) -> None:
+    if looks_like_credential(key or ""):
+        raise CommandError(
+            "The key of the connection is or looks like a credential. Give a short name, such as "
+            '"sequencer": the value is asked for.'
+        )
 
 
 def _newly_named(place: Place | None, before: StoredConnection | None) -> tuple[str, ...]:

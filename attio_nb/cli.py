@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from attio_nb import __version__
+from attio_nb.credentials import shown_word
 from attio_nb.errors import AttioError, CommandError, SetupError
 from attio_nb.imports import installed_packages_only
 
@@ -140,7 +141,8 @@ def _names() -> list[str]:
 def _unknown(word: str) -> str:
     near = difflib.get_close_matches(word, _names(), n=1)
     hint = f'Did you mean "{near[0]}"? ' if near else ""
-    return f'"{word}" is no command. {hint}There are: {", ".join(_names())}.'
+    named = shown_word(word)
+    return f"{named[:1].upper()}{named[1:]} is no command. {hint}There are: {', '.join(_names())}."
 
 
 def _unknown_words(

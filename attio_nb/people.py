@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from attio_nb.app import APP_FILE
 from attio_nb.app.nearest import one_of
+from attio_nb.credentials import shown_word
 from attio_nb.errors import AppFileNotAllowedError, NotAllowedError, UnknownMemberError
 from attio_nb.execution import Execution, current_execution
 
@@ -93,11 +94,12 @@ class People:
             return Execution(workspace, user, self._listed(app, user).role)
         if user == self.own_user():
             return Execution(workspace, user, "admin")
+        named = shown_word(user)
+        also = f', and one with id = "{user}" and role = "member"' if named == f'"{user}"' else ""
         raise UnknownMemberError(
-            f'"{user}" is no member: {APP_FILE} names none, so you, {self.own_user()}, are the '
-            "only one. Add [[members]] "
-            f'with id = "{self.own_user()}" and role = "admin", and one with id = "{user}" and '
-            'role = "member".'
+            f"{named[:1].upper()}{named[1:]} is no member: {APP_FILE} names none, so you, "
+            f"{self.own_user()}, are the only one. "
+            f'Add [[members]] with id = "{self.own_user()}" and role = "admin"{also}.'
         )
 
     def default_user(self) -> str:
@@ -236,8 +238,8 @@ class People:
         if user == self._environ.get(ACTING_AS_VARIABLE) and user not in self.members():
             ids = [member.id for member in app.members]
             raise UnknownMemberError(
-                f'The environment variable {ACTING_AS_VARIABLE} is "{user}", who is no member in '
-                f"{APP_FILE}. Set it to {one_of(ids)}, or unset it."
+                f"The environment variable {ACTING_AS_VARIABLE} is {shown_word(user)}, who is no "
+                f"member in {APP_FILE}. Set it to {one_of(ids)}, or unset it."
             )
         return app.member(user)
 

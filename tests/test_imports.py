@@ -21,6 +21,7 @@ FLOORS = (
         "callback_page",
         "callback_request",
         "console",
+        "credentials",
         "files",
         "imports",
         "network",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from attio_nb.app.check import check_app
 from attio_nb.app.document import Document
+from attio_nb.app.guard import require_no_credential
 from attio_nb.errors import AppFileError
 
 if TYPE_CHECKING:
@@ -41,6 +42,11 @@ def draft_connection(
     app = check_app(document)
     before = app.definition(*editing) if editing else None
     index = app.connections.index(before) if before else len(app.connections)
+    there = document.data["connections"][index] if before else {}
+    # Before its other faults are told, some of which repeat what was typed.
+    require_no_credential(
+        {name: value for name, value in values.items() if there.get(name) != value}, path, index
+    )
     connections = list(document.data.get("connections", ()))
     connections[index : index + 1] = [dict(values)]
     data = {**document.data, "connections": connections}

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from attio_nb.app.nearest import did_you_mean, one_of
+from attio_nb.credentials import shown_word
 from attio_nb.errors import UnknownConnectionError, UnknownMemberError
 from attio_nb.plain_text import escape_unprintable
 
@@ -232,13 +233,16 @@ class App:
         self, owner: Owner, key: str | None, there: tuple[ConnectionDefinition, ...]
     ) -> str:
         keys = [each.key for each in there if each.key is not None]
+        named = shown_word(key or "")
+        if not there and key and named != f'"{key}"':
+            return f"{self._file} defines no {owner} connection, and that word is no key for one."
         if not there:
             command = " ".join(filter(None, ["%connect --add", owner, key]))
             return f"{self._file} defines no {owner} connection. Define one: {command}"
         if not keys:
             return (
-                f'{self._file} defines one {owner} connection, and it has no key. Leave "{key}" '
-                f'out, or write key = "{key}" in the file.'
+                f"{self._file} defines one {owner} connection, and it has no key. Leave "
+                f"{named} out, or give the connection that key in the file."
             )
         if key is None:
             return (
@@ -247,7 +251,7 @@ class App:
             )
         hint = did_you_mean(key, keys)
         return _joined(
-            f'{self._file} defines no {owner} connection with the key "{key}".',
+            f"{self._file} defines no {owner} connection with the key {named}.",
             hint,
             f"There is {_listed(keys)}." if len(keys) == 1 else f"There are {_listed(keys)}.",
         )
@@ -255,15 +259,21 @@ class App:
     def _no_member(self, id: str) -> str:
         ids = [member.id for member in self.members]
         if not ids:
-            return f'{self._file} names no members, so it does not name "{id}". Add [[members]].'
+            return f"{self._file} names no members. Add [[members]]."
         return _joined(
-            f'"{id}" is no member in {self._file}.', did_you_mean(id, ids), f"Use {one_of(ids)}."
+            f"{_capitalised(shown_word(id))} is no member in {self._file}.",
+            did_you_mean(id, ids),
+            f"Use {one_of(ids)}.",
         )
 
 
 def _listed(words: list[str]) -> str:
     *others, last = [f'"{word}"' for word in words]
     return f"{', '.join(others)} and {last}" if others else last
+
+
+def _capitalised(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _joined(*sentences: str) -> str:

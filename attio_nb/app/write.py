@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from attio_nb.app.draft import require_same_name
 from attio_nb.app.edit import with_element, with_value
+from attio_nb.app.guard import require_no_credential
 from attio_nb.app.model import APP_FILE
 from attio_nb.app.ownership import effective_user
 from attio_nb.app.places import find_places
@@ -85,6 +86,7 @@ def create_app(
             nothing was written.
     """
     path = directory.absolute() / APP_FILE
+    require_no_credential(written(definition), path, 0)
     text = _extended(beginning(path, suffix()), definition)
     app = parse_app(text, path, unwritten=0)
     with _told(path), _one_writer(path):
@@ -222,6 +224,7 @@ def _holds(path: Path, content: bytes) -> bool:
 
 def _with_connection(text: str, definition: ConnectionDefinition, path: Path) -> tuple[str, App]:
     already = len(parse_app(text, path).connections)
+    require_no_credential(written(definition), path, already)
     extended = _extended(text, definition)
     return extended, parse_app(extended, path, unwritten=already)
 
@@ -239,6 +242,7 @@ def _with_change(
     index = app.connections.index(before)
     require_same_name(before, definition, path, index)
     wanted = changes(opened or before, definition)
+    require_no_credential(wanted, path, index)
     if opened:
         _require_unchanged(wanted, changes(opened, before), path, index)
     for name, value in wanted.items():

@@ -8,6 +8,8 @@ import shlex
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, NoReturn
 
+from attio_nb.app.guard import kind_of
+from attio_nb.credentials import looks_like_credential
 from attio_nb.errors import CommandError
 
 if TYPE_CHECKING:
@@ -40,7 +42,8 @@ SIGN_IN_OPTIONS = (
 ADD_OPTIONS = ("--title", "--help-url", "--host", "--register", *SIGN_IN_OPTIONS)
 CLIENT_SECRET, FORGET = "--client-secret", "--forget-client-secret"
 OPTIONS = ("--add", "--as", "--on-missing", CLIENT_SECRET, FORGET, *ADD_OPTIONS)
-VALUE_PREFIXES = ("sk-", "sk_", "pk-", "pk_", "rk_", "xox", "ghp_", "eyj", "bearer", "basic")
+VALUE_PREFIXES = ("sk-", "sk_", "pk-", "pk_", "rk_", "ghp_")
+"""How values begin, and keys of connections hardly ever."""
 
 VALUE_OPTIONS = (
     "--value",
@@ -77,6 +80,12 @@ NEVER_ADDED = (
     "A secret is never taken on this line: it stays in the notebook's history from there. Nothing "
     "was added. Leave it out: %connect asks for a client secret once. If what you typed here was "
     "one, make a new one at the provider."
+)
+
+
+LIKE_A_VALUE = (
+    "{} is or looks like a credential, so nothing was done. A value is typed into a prompt and "
+    "never on this line, which stays in the history: if it was one, make a new one at its service."
 )
 
 
@@ -156,6 +165,9 @@ def parse_connect(line: str) -> Command:
     if sum((given.add, given.acting is not None, given.on_missing is not None)) > 1:
         raise CommandError("--add, --as and --on-missing are for lines of their own.")
     _require_add(given)
+    for option, word in (("--as", given.acting), ("--on-missing", given.on_missing)):
+        if looks_like_credential(word or ""):
+            raise CommandError(LIKE_A_VALUE.format(f"The word after {option}"))
     if given.acting is not None or given.on_missing is not None:
         if given.words or flags:
             raise CommandError("--as and --on-missing take one word. See %connect? for examples.")
@@ -198,6 +210,8 @@ def parse_disconnect(line: str) -> Command:
         raise CommandError(
             "Too many words. Use %disconnect workspace [KEY] or %disconnect user [KEY]."
         )
+    if looks_like_credential(command.key or ""):
+        raise CommandError(LIKE_A_VALUE.format("The key"))
     return command
 
 
@@ -218,6 +232,7 @@ def _added(command: Command, given: argparse.Namespace) -> Command:
             "That is no KEY for --add. It takes workspace or user and a short name; put quotes "
             "around a title, and never give a value here."
         )
+    _require_no_values(given)
     return Command(
         "add",
         owner=command.owner,
@@ -227,6 +242,19 @@ def _added(command: Command, given: argparse.Namespace) -> Command:
         hosts=tuple(given.host),
         sign_in=_sign_in(given),
     )
+
+
+def _require_no_values(given: argparse.Namespace) -> None:
+    # Before anything else is told of the line, which may repeat it.
+    for option in ADD_OPTIONS:
+        name = option.removeprefix("--").replace("-", "_")
+        kind = kind_of(f"{name}s" if name in ("host", "scope") else name)
+        found = getattr(given, name)
+        for word in found if isinstance(found, list) else [found]:
+            if isinstance(word, str) and looks_like_credential(word, kind):
+                if kind == "client-id":
+                    raise CommandError(NEVER_ADDED)
+                raise CommandError(LIKE_A_VALUE.format(f"The text after {option}"))
 
 
 def _sign_in(given: argparse.Namespace) -> SignInOptions | None:
@@ -248,8 +276,7 @@ def _sign_in(given: argparse.Namespace) -> SignInOptions | None:
 
 def _like_a_value(word: str) -> bool:
     # Whatever is taken for a key is written into the app file, which others read.
-    mixed = any(c.isdigit() for c in word) and any(c.isalpha() for c in word)
-    return word.lower().startswith(VALUE_PREFIXES) or (len(word) >= 16 and mixed)
+    return word.lower().startswith(VALUE_PREFIXES) or looks_like_credential(word)
 
 
 def _require_add(given: argparse.Namespace) -> None:
@@ -291,7 +318,9 @@ class _Parser(argparse.ArgumentParser):
         if "expected one argument" in message:
             option = message.removeprefix("argument ").partition(":")[0]
             raise CommandError(f"{option} needs a word after it. See %connect? for examples.")
-        raise CommandError(f"{message[:1].upper()}{message[1:]}. See %connect? for examples.")
+        # What was typed stands at its end, and may be a value.
+        what = message.partition(": '")[0]
+        raise CommandError(f"{what[:1].upper()}{what[1:]}. See %connect? for examples.")
 
 
 def connect_parser(program: str = "%connect") -> argparse.ArgumentParser:

@@ -113,9 +113,9 @@ export class NewConnectionContent extends MaskedContent {
           'This makes a secret, such as an API key. An OAuth 2.0 connection is defined with %connect --add in a cell, or in the Connections tab.'
         )
       ),
-      this.title.node,
       this.value.node,
       card.error,
+      this.title.node,
       this.hosts.node,
       footer(
         trans.__('Where do I find this?'),
@@ -127,10 +127,6 @@ export class NewConnectionContent extends MaskedContent {
       ),
       row('buttons', ...this.buttons(trans.__('Connect')))
     ];
-  }
-
-  override focus(): void {
-    this.title.input.focus();
   }
 
   protected send(value: string): void {

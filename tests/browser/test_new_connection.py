@@ -34,6 +34,14 @@ def asking(open_notebook: Open) -> Notebook:
 
 def test_title_and_hosts_go_into_the_app_file_and_the_value_does_not(asking: Notebook) -> None:
     form = asking.prompt(1)
+    # What is pasted at once must not end up in a title, which others see.
+    expect(asking.field(1)).to_be_focused()
+    asking.field(1).fill(KEY)
+    form.get_by_label("Title").fill(f"Sequencer {KEY}")
+    asking.page.keyboard.press("Enter")
+    expect(form.get_by_role("alert")).to_contain_text("title is or looks like a credential")
+    assert not (asking.path.parent / "attio-app.toml").exists()
+
     form.get_by_label("Title").fill("Sequencer API key")
     asking.field(1).fill(KEY)
     form.get_by_label("May be sent to").fill("api.example.com, *.example.org")
@@ -52,10 +60,10 @@ def test_a_screen_reader_is_told_what_each_field_is_for(asking: Notebook) -> Non
         - form "This app has no workspace connection yet":
           - heading "This app has no workspace connection yet" [level=3]
           - paragraph: /OAuth 2.0 connection is defined with %connect --add/
-          - text: Title (optional)
-          - textbox "Title (optional)"
           - text: Value
           - textbox "Value"
+          - text: Title (optional)
+          - textbox "Title (optional)"
           - text: May be sent to (optional)
           - textbox "May be sent to (optional)"
           - text: Title and hosts are written to attio-app.toml, the value is not.
