@@ -60,8 +60,8 @@ check: $(INSTALLED) ## Lint and type-check Python and TypeScript
 setup: system-packages $(INSTALLED) $(KERNELS_INSTALLED) $(NODE_SERVERS) ## Make the environments that everything else uses
 
 .PHONY: lab
-lab: $(INSTALLED) ## Open the tour in JupyterLab, with the sandbox running
-	$(BIN)/python tools/lab.py $(ARGS)
+lab: $(INSTALLED) ## Open a copy of the tour (build/tour) in JupyterLab, with the sandbox running
+	$(BIN)/attio-nb tour --folder build/tour -- $(ARGS)
 
 .PHONY: sandbox
 sandbox: $(INSTALLED) ## Start the mail sequencing API on loopback

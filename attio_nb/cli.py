@@ -317,6 +317,47 @@ def _allow(options: argparse.Namespace) -> int:
     return 0
 
 
+def _define_tour(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--folder",
+        type=Path,
+        default=Path("attio-nb-tour"),
+        metavar="FOLDER",
+        help="where the copy of the notebooks is, or is made (%(default)s)",
+    )
+    parser.add_argument(
+        "--reset",
+        action="store_true",
+        help="copy the notebooks anew; what you changed in the copy is lost",
+    )
+    parser.add_argument(
+        "--port",
+        type=int,
+        metavar="PORT",
+        help="the port of the sandbox on 127.0.0.1 (8787, or a free one where that is taken)",
+    )
+    parser.add_argument("--no-browser", action="store_true", help="open no browser")
+    parser.add_argument(
+        "options",
+        nargs="*",
+        metavar="OPTION",
+        help="after --: further options of jupyter lab, such as -- --ServerApp.port=9000",
+    )
+
+
+def _tour(options: argparse.Namespace) -> int:
+    with _needing_extra("The tour"):
+        from attio_nb.tour.lab import run_tour
+
+    return run_tour(
+        options.folder,
+        port=options.port,
+        reset=options.reset,
+        options=(["--no-browser"] if options.no_browser else []) + options.options,
+        say=lambda line: print(line, flush=True),
+    )
+
+
 WORD_COMMANDS = {
     "connect": WordCommand("connect, or add a connection, in this terminal", "connect"),
     "disconnect": WordCommand("delete a stored connection", "disconnect"),
@@ -339,6 +380,9 @@ COMMANDS = {
         "start a mail sequencing API and its OAuth provider on loopback to practise with",
         _define_sandbox,
         _sandbox,
+    ),
+    "tour": Command(
+        "open JupyterLab on a copy of the tour, with the sandbox running", _define_tour, _tour
     ),
 }
 

@@ -18,7 +18,7 @@ import pytest
 
 import attio_nb
 from attio_nb.cli import main
-from attio_nb.demo.run import copy_tours, find_tours
+from attio_nb.tour.notebooks import copy_tours, find_tours
 from tests.strangers import lay_in_wait, modules_run
 
 ADA = {"email": "ada@example.com", "sequenceId": 7, "mailboxId": 3}
@@ -150,7 +150,9 @@ def test_a_file_that_is_no_database_is_told_in_one_line(attio: Attio, tmp_path: 
     assert done.stderr.count("\n") == 1
 
 
-@pytest.mark.parametrize(("command", "package"), [("sandbox", "fastapi"), ("demo", "nbclient")])
+@pytest.mark.parametrize(
+    ("command", "package"), [("sandbox", "fastapi"), ("demo", "nbclient"), ("tour", "uvicorn")]
+)
 def test_without_the_extra_a_command_says_what_to_install(
     attio: Attio, tmp_path: Path, command: str, package: str
 ) -> None:

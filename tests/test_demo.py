@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import nbformat
@@ -12,8 +14,11 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from attio_nb.demo.player import run_notebook
-from attio_nb.demo.run import TOURS, demo_environment, run_demo
+from attio_nb.demo.run import demo_environment, run_demo
+from attio_nb.demo.steps import Steps
 from attio_nb.errors import SetupError
+from attio_nb.sandbox.log import Entry
+from attio_nb.tour.notebooks import TOURS
 
 ASKS = "from getpass import getpass\nlen(getpass('Key: '))"
 
@@ -47,11 +52,13 @@ def test_the_demo_runs_the_main_job_and_leaves_the_notebook(tmp_path: Path, home
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stderr == ""
-    assert "sandbox 201 POST /api/v1/sequences (Full access)" in done.stdout
+    assert "      sandbox 201 POST /api/v1/sequences\n" in done.stdout
     assert "typed   sandbox-full-access (hidden)" in done.stdout
-    assert done.stdout.count("sandbox 200 POST /oauth/token (sandbox-public (refresh_token))") == 2
+    assert re.search(r"sandbox 401 GET /api/v1/me \(8 times\), ", done.stdout)
     assert done.stdout.count("It was revoked at 127.0.0.1") == 2
-    assert done.stdout.endswith("make lab\n")
+    *_, by_hand, last = done.stdout.splitlines()
+    assert by_hand == "Now try it yourself in JupyterLab: make lab"
+    assert re.fullmatch(r"\d\d steps in \d+ seconds, all as expected\.", last)
     for tour, email in {"01-add-to-sequence": "ada", "02-oauth": "margaret"}.items():
         left = nbformat.read(tmp_path / "left" / f"{tour}.ipynb", as_version=4)
         assert any(f"{email}@example.com" in str(cell.get("outputs")) for cell in left.cells)
@@ -103,9 +110,26 @@ def test_a_failure_makes_the_demo_fail_and_stands_at_its_end(tmp_path: Path) -> 
     (tours / "attio-app.toml").touch()
 
     assert not run_demo(tmp_path / "left", say=said.append, tours=tours)
-    assert "ZeroDivisionError: division by zero" in said[-1]
-    assert str(tmp_path / "left" / TOURS[0]) in said[-1]
+    assert "ZeroDivisionError: division by zero" in said[-2]
+    assert str(tmp_path / "left" / TOURS[0]) in said[-2]
+    assert re.fullmatch(r"1 step in \d+ seconds, the last one failed\.", said[-1])
     assert f"\n{TOURS[1]}" not in said
+
+
+def test_the_requests_of_a_step_are_one_line() -> None:
+    said = list[str]()
+    steps = Steps(said.append, clock=lambda: 0.0)
+    steps.end_step()
+    for path in ("/a", "/b", "/a", "/c", "/d", "/d"):
+        steps.add_request(Entry(datetime.now(UTC), "GET", path, 200, "key"))
+    steps.end_step()
+    steps.add_request(Entry(datetime.now(UTC), "POST", "/a", 201, "key"))
+    steps.end_step()
+    assert said == [
+        "      sandbox 200 GET /a (2 times), 200 GET /b, 3 more",
+        "      sandbox 201 POST /a",
+    ]
+    assert steps.summary(failed=False) == "3 steps in 0 seconds, all as expected."
 
 
 def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:

@@ -10,10 +10,14 @@ import nbformat
 import pytest
 
 from attio_nb.demo.player import run_notebook
-from attio_nb.demo.run import TOURS, copy_tours, demo_environment
+from attio_nb.demo.run import demo_environment
 from attio_nb.sandbox.server import running_sandbox
+from attio_nb.tour.notebooks import TOURS, copy_tours
 
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
+
+LOGIN = "Zoë O'Brien <zoe@example.com>"
+"""Of a user whom the app file of the tours does not list."""
 
 EXAMPLE = """\
 @server_function
@@ -43,7 +47,7 @@ def play(number: int, folder: Path, python: Path) -> tuple[str, dict[str, str]]:
     """Run a copy of a tour, and return what went wrong and what each code cell showed."""
     with running_sandbox() as url:
         copy = copy_tours(NOTEBOOKS, folder / "notebooks", sandbox_url=url)[number]
-        environ = demo_environment(folder, sandbox_url=url)
+        environ = demo_environment(folder, sandbox_url=url) | {"JUPYTERHUB_USER": LOGIN}
         failure = run_notebook(
             copy, environ=environ, home=folder, say=lambda line: None, python=python
         )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -39,6 +39,7 @@ def run_notebook(
     environ: Mapping[str, str],
     home: Path,
     say: Say,
+    on_step: Callable[[], object] = lambda: None,
     python: Path = Path(sys.executable),
 ) -> str:
     """Run a notebook where it lies, with somebody at its prompts, and save it with its outputs.
@@ -48,6 +49,7 @@ def run_notebook(
         environ: The environment of the kernel; ``SANDBOX_URL`` is where the sandbox is.
         home: A directory for the kernel's connection file.
         say: Prints a line.
+        on_step: Called after each code cell, also after one that fails.
         python: The interpreter of the kernel.
 
     Returns:
@@ -57,6 +59,7 @@ def run_notebook(
     client = _PlayedNotebook(
         notebook,
         say=say,
+        on_step=on_step,
         home=home,
         python=python,
         sandbox_url=environ["SANDBOX_URL"],
@@ -102,6 +105,7 @@ class _PlayedNotebook(NotebookClient):
     Args:
         notebook: The notebook.
         say: Prints a line.
+        on_step: Called after each code cell.
         home: A directory for the kernel's connection file.
         python: The interpreter of the kernel.
         sandbox_url: Where the sandbox is.
@@ -113,6 +117,7 @@ class _PlayedNotebook(NotebookClient):
         notebook: NotebookNode,
         *,
         say: Say,
+        on_step: Callable[[], object],
         home: Path,
         python: Path,
         sandbox_url: str,
@@ -121,6 +126,7 @@ class _PlayedNotebook(NotebookClient):
         super().__init__(notebook, **options)
         self.step = "Starting the kernel"
         self._say = say
+        self._on_step = on_step
         self._home = home
         self._python = python
         self._sandbox_url = sandbox_url
@@ -149,9 +155,12 @@ class _PlayedNotebook(NotebookClient):
         self.step = f"Cell {cell_index + 1} ({self._heading})"
         script = cell.metadata.get("demo", {})
         self._person = person = Person(script, sandbox_url=self._sandbox_url, say=self._say)
-        await person.prepare()
-        async with _beside(person.play(self.kc)):
-            executed = await super().async_execute_cell(cell, cell_index, *args, **kwargs)
+        try:
+            await person.prepare()
+            async with _beside(person.play(self.kc)):
+                executed = await super().async_execute_cell(cell, cell_index, *args, **kwargs)
+        finally:
+            self._on_step()
         if person.asked != person.expected:
             raise UnexpectedPromptsError(
                 f"It asked {person.asked} times in place of {person.expected}."
