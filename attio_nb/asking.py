@@ -220,7 +220,9 @@ class Asking:
             owner=owner, key=key, title=answer.title, hosts=answer.hosts
         )
         require_no_credential(written(definition), Path(APP_FILE), 0, value=answer.value)
-        self._accept(place_of(define(definition).id, definition, execution), answer)
+        app = define(definition)
+        # It has a key now.
+        self._accept(place_of(app.id, app.connections[-1], execution), answer)
 
     def _accept(self, place: Place, answer: Answer) -> None:
         value = check_secret(answer.value)

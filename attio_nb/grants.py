@@ -27,7 +27,7 @@ from attio_nb.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from concurrent.futures import Future
 
     from attio_nb.app import ConnectionDefinition
@@ -230,6 +230,20 @@ class Grants:
             if stored is None or stored.grant is None or place.definition.oauth2 is None:
                 return None
             return self.client.revoke(place, stored)
+
+    def rename_slots(self, slots: Iterable[Slot], key: str | None) -> None:
+        """Keep what could not be saved yet for the slots that these connections have from now on.
+
+        Args:
+            slots: Where the connections are stored until now.
+            key: Their new key.
+        """
+        for slot in slots:
+            renamed = slot._replace(key=key)
+            if slot in self._unsaved:
+                self._unsaved[renamed] = self._unsaved.pop(slot)
+            if self._client is not None:
+                self._client.rename_slot(slot, renamed)
 
     def keep(self, place: Place, token: Token, received_at: float) -> None:
         """Keep what a sign-in has brought; an id that was there stays.

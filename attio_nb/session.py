@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from attio_nb.app import APP_FILE, ConnectionDefinition
 from attio_nb.app.current import AppFile
+from attio_nb.app.naming import with_key
 from attio_nb.app.trust import AppFileTrust
+from attio_nb.app.written import written
 from attio_nb.asking import Asking
 from attio_nb.connections.approval import Approvals, new_addresses, unapproved_hosts
 from attio_nb.connections.environment import from_environment
@@ -33,6 +35,7 @@ from attio_nb.execution import Execution, current_execution
 from attio_nb.functions.fetch import Fetch
 from attio_nb.grants import Grants, make_client
 from attio_nb.hosting import process_hosting
+from attio_nb.key_changes import KeyChanges, Moved, Removed
 from attio_nb.making import Making
 from attio_nb.notices import Notices
 from attio_nb.people import DEFAULT_WORKSPACE, People
@@ -45,6 +48,7 @@ if TYPE_CHECKING:
     from attio_nb.app import App, OnMissing, Owner
     from attio_nb.app.allowed import AllowedFiles
     from attio_nb.connections.model import Connection, StoredConnection
+    from attio_nb.connections.rekey import StoredUnder
     from attio_nb.connections.resolve import SignInNeeded
     from attio_nb.connections.store import Store
     from attio_nb.errors import MissingReason, OAuthError
@@ -117,6 +121,7 @@ class Session:
         grants: The OAuth side of it.
         approvals: The addresses that a person has approved.
         making: Makes the connections that code gets.
+        key_changes: Moves and deletes what is stored for every member.
         people: The members, and who is acting.
         missing: The getters that raised in this cell instead of waiting.
         refused: The connections that were asked for in this cell in vain, and why.
@@ -150,6 +155,9 @@ class Session:
         self.making = Making(store, self.grants, environ=environ)
         self.approvals = Approvals(
             store, app_file=self._app_path, allowed=allowed or (lambda: _allowed_files(environ))
+        )
+        self.key_changes = KeyChanges(
+            store, self.grants, allowed=allowed or (lambda: _allowed_files(environ))
         )
         self._asking = Asking(store, self.file, self.grants, self.approvals)
         self._environ = environ
@@ -362,12 +370,15 @@ class Session:
     def define(self, definition: ConnectionDefinition) -> App:
         """Add a connection to the app file, which is made where there is none.
 
+        Returns:
+            What the file says now; the new connection, which has a key, is its last one.
+
         Raises:
             AppFileError: The file would not be right with it; nothing was written.
             NotAllowedError: It is the workspace's, and the person is no admin.
         """
         self._require_right(definition.owner, self.people.execution())
-        return self.file.define(self._with_own_redirect_uri(definition))
+        return self.file.define(self._completed(definition))
 
     def redefine(
         self,
@@ -379,13 +390,143 @@ class Session:
     ) -> App:
         """Change what the app file says of a connection, as `AppFile.redefine` does.
 
+        Where it gets another key, what is stored moves to that, for every member.
+
         Raises:
             AppFileError: As there; nothing was written.
+            CommandError: Something else is stored under the new key; nothing was written.
             NotAllowedError: It is the workspace's, and the person is no admin.
             UnknownConnectionError: The app file defines no such connection.
+            VaultError: What is stored could not be moved.
         """
         self._require_right(owner, self.people.execution())
-        return self.file.redefine(owner, key, definition, opened=opened)
+        before = self._definition_to_change(owner, key)
+        if definition.key == before.key:
+            return self.file.redefine(owner, before.key, definition, opened=opened)
+        self._require_movable(before, definition)
+        app = self.file.redefine(owner, before.key, definition, opened=opened)
+        self._move_stored(app, app.exact_definition(owner, definition.key), before)
+        return app
+
+    def rename_key(self, owner: Owner, key: str | None, new_key: str) -> Moved:
+        """Give a connection another key; what is stored moves along, for every member.
+
+        Args:
+            owner: Whose it is.
+            key: Its key until now, or None.
+            new_key: Its key from now on.
+
+        Raises:
+            AppFileError: It cannot be a key, or another connection has it; nothing was written.
+            CommandError: Something else is stored under the new key; nothing was written.
+            NotAllowedError: It is the workspace's, and the person is no admin.
+            UnknownConnectionError: The app file defines no such connection.
+            VaultError: What is stored could not be moved.
+        """
+        self._require_right(owner, self.people.execution())
+        before = self._definition_to_change(owner, key)
+        definition = self.file.draft(
+            {**written(before), "key": new_key}, editing=(owner, before.key)
+        )
+        if definition.key == before.key:
+            return Moved(before, 0)
+        self._require_movable(before, definition)
+        app = self.file.redefine(owner, before.key, definition)
+        return self._move_stored(app, app.exact_definition(owner, definition.key), before)
+
+    def move_stored(self, owner: Owner, key: str | None, from_key: str | None) -> Moved:
+        """Move what is stored under a key that the app file does not name any more.
+
+        Args:
+            owner: Whose connection it is.
+            key: Its key in the app file, or None.
+            from_key: The key under which it is stored, or None.
+
+        Raises:
+            CommandError: Nothing is stored there, or the app file still names that key.
+            NotAllowedError: It is the workspace's, and the person is no admin.
+            UnknownConnectionError: The app file defines no such connection.
+            VaultError: What is stored could not be moved.
+        """
+        execution = self.people.execution()
+        self._require_right(owner, execution)
+        definition = self._definition_to_change(owner, key)
+        app = self._app_to_change()
+        before = replace(definition, key=from_key)
+        is_named = any(each.key == from_key for each in app.definitions(owner))
+        if is_named or not self.key_changes.stored_for(app, before):
+            named = f'the key "{from_key}"' if from_key else "no key"
+            raise CommandError(
+                f"There is nothing to move: the vault holds no {owner} connection under {named} "
+                "that the app file has left."
+            )
+        return self.key_changes.move(app, definition, before)
+
+    def remove(self, owner: Owner, key: str | None, *, disconnect: bool) -> Removed:
+        """Take a connection out of the app file.
+
+        Args:
+            owner: Whose it is.
+            key: Its key, or None for the one without a key.
+            disconnect: Whether what is stored is revoked and deleted, for every member; otherwise
+                it stays, and a new connection with the same owner and key finds it.
+
+        Raises:
+            AppFileError: The file cannot be written so; nothing was changed.
+            NotAllowedError: It is the workspace's, and the person is no admin.
+            UnknownConnectionError: The app file defines no such connection.
+            VaultError: What is stored cannot be read, or could not be deleted.
+        """
+        self._require_right(owner, self.people.execution())
+        definition = self._app_to_change().exact_definition(owner, key)
+        stored_for = self.key_changes.stored_for(self._app_to_change(), definition)
+        if disconnect and stored_for:
+            self.store.require_writable()
+        app = self.file.remove(owner, key)
+        if disconnect:
+            return self.key_changes.disconnect_all(app, definition)
+        return Removed((), stored_for)
+
+    def stored_under(self, place: Place) -> StoredUnder | None:
+        """Return what is stored for a connection under a key that it had before an edit by hand.
+
+        Raises:
+            VaultError: What is stored cannot be read.
+        """
+        app = self.file.app()
+        if app is None or app.id != place.slot.app:
+            return None
+        return self.key_changes.stored_under(app, place.definition, place.slot.owner_id)
+
+    def _app_to_change(self) -> App:
+        app = self.file.app()
+        if app is None:
+            raise UnknownConnectionError(
+                f"There is no {APP_FILE} here or above, so there is no connection to change."
+            )
+        return app
+
+    def _definition_to_change(self, owner: Owner, key: str | None) -> ConnectionDefinition:
+        return self._app_to_change().exact_definition(owner, key)
+
+    def _require_movable(self, before: ConnectionDefinition, after: ConnectionDefinition) -> None:
+        app = self._app_to_change()
+        if self.key_changes.stored_for(app, before):
+            if after.key is not None:
+                self.key_changes.require_free(app, after, after.key)
+            self.store.require_writable()
+
+    def _move_stored(
+        self, app: App, definition: ConnectionDefinition, before: ConnectionDefinition
+    ) -> Moved:
+        try:
+            return self.key_changes.move(app, definition, before)
+        except VaultError as error:
+            error.add_sentence(
+                f"{APP_FILE} has the new key, and what is stored is still under the key before. "
+                "The Connections tab offers to move it."
+            )
+            raise
 
     def register(self, definition: ConnectionDefinition) -> App:
         """Register a client for a connection, then add it to the app file with that.
@@ -404,7 +545,7 @@ class Session:
         execution = self.people.execution()
         self._require_right(definition.owner, execution)
         self._require_new(definition)
-        definition = self._with_own_redirect_uri(definition)
+        definition = self._completed(definition)
         check, define = self.file.definer(dry_run=True), self.file.definer()
         expected = self.grants.registrable(definition)
         self._require_writable_store(place_of(check(expected).id, expected, execution))
@@ -434,7 +575,7 @@ class Session:
         registered = replace(definition, oauth2=registration.oauth2)
         app = define(registered)
         if registration.client_secret is not None:
-            place = place_of(app.id, registered, execution)
+            place = place_of(app.id, app.connections[-1], execution)
             try:
                 self.grants.keep_client_secret(place, registration.client_secret)
             except VaultError as error:
@@ -585,16 +726,18 @@ class Session:
                 self.refused[self.refusal_scope(), request.identity] = error.reason
             raise
 
-    def _with_own_redirect_uri(self, definition: ConnectionDefinition) -> ConnectionDefinition:
+    def _completed(self, definition: ConnectionDefinition) -> ConnectionDefinition:
+        """Return a new connection with a key, and with a redirect URI of its own."""
         from attio_nb.app.redirects import with_own_redirect_uri
 
         app = self.file.app()
-        return with_own_redirect_uri(definition, app.connections if app else ())
+        connections = app.connections if app else ()
+        return with_own_redirect_uri(with_key(definition, connections), connections)
 
     def _require_new(self, definition: ConnectionDefinition) -> None:
         app = self.file.app()
         there = app.definitions(definition.owner) if app else ()
-        if any(each.key == definition.key for each in there):
+        if definition.key is not None and any(each.key == definition.key for each in there):
             raise CommandError(
                 f"The app file has this {definition.owner} connection already. Choose another key."
             )

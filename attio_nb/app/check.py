@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from attio_nb.app.addresses import checked_page
 from attio_nb.app.model import App, ConnectionDefinition, Member
+from attio_nb.app.naming import new_key
 from attio_nb.app.nearest import did_you_mean
 from attio_nb.app.oauth2 import OAUTH2_KEYS, check_oauth2, why_not_here
 from attio_nb.app.table import Table, described
@@ -87,7 +88,6 @@ def _tables(document: Document, name: str, what: str) -> list[Table]:
 
 def _connections(document: Document) -> tuple[ConnectionDefinition, ...]:
     definitions = tuple(map(_connection, _tables(document, "connections", "a connection")))
-    _check_keyless(document, definitions)
     _check_variables(document, definitions)
     return definitions
 
@@ -111,37 +111,36 @@ def _connection(table: Table) -> ConnectionDefinition:
     )
 
 
-def _check_keyless(document: Document, definitions: tuple[ConnectionDefinition, ...]) -> None:
-    for index, each in enumerate(definitions):
-        if each.key is not None:
-            continue
-        for other, another in enumerate(definitions):
-            if other != index and another.owner == each.owner:
-                where = _in_line(document.line("connections", other))
-                named = f', "{each.title}",' if each.title else ""
-                raise document.error(
-                    f"this {each.owner} connection{named} has no key, and there is another "
-                    f'one{where}. Give each a key of its own here, such as key = "sequencer".',
-                    "connections",
-                    index,
-                    "key",
-                )
-
-
 def _check_variables(document: Document, definitions: tuple[ConnectionDefinition, ...]) -> None:
     seen: dict[str, int] = {}
     for index, each in enumerate(definitions):
-        first = seen.setdefault(each.environment_variable, index)
-        if first != index:
-            other = definitions[first]
-            where = _in_line(document.line("connections", first, "key"))
-            clash = (
-                f'there is a {each.owner} connection with the key "{each.key}" already{where}.'
-                if other.key == each.key
-                else f'"{each.key}" is too near to "{other.key}"{where}: both would be read from '
-                f"the environment variable {each.environment_variable}."
+        for variable in each.environment_variables:
+            first = seen.setdefault(variable, index)
+            if first != index:
+                where = _in_line(document.line("connections", first, "key"))
+                clash = _clash(definitions[first], each, variable, where)
+                raise document.error(clash, "connections", index, "key")
+
+
+def _clash(
+    first: ConnectionDefinition, second: ConnectionDefinition, variable: str, where: str
+) -> str:
+    """Return why two connections cannot stand side by side, as a sentence."""
+    if first.key == second.key:
+        if second.key is None:
+            return (
+                f"there is a {second.owner} connection without a key already{where}. Give this "
+                f'one a key, such as key = "{new_key(second, (first,))}".'
             )
-            raise document.error(f"{clash} Choose another key.", "connections", index, "key")
+        return (
+            f'there is a {second.owner} connection with the key "{second.key}" already{where}. '
+            "Choose another key."
+        )
+    keys = [f'"{each.key}"' if each.key else "no key" for each in (second, first)]
+    return (
+        f"{keys[0]} is too near to {keys[1]}{where}: both would be read from the environment "
+        f"variable {variable}. Choose another key."
+    )
 
 
 def _members(document: Document) -> tuple[Member, ...]:

@@ -11,7 +11,13 @@ from attio_nb.app.draft import draft_connection
 from attio_nb.app.model import APP_FILE
 from attio_nb.app.read import read_app, read_text
 from attio_nb.app.trust import AppFileTrust
-from attio_nb.app.write import add_connection, beginning, create_app, replace_connection
+from attio_nb.app.write import (
+    add_connection,
+    beginning,
+    create_app,
+    remove_connection,
+    replace_connection,
+)
 from attio_nb.errors import AppFileError, SetupError, UnknownConnectionError
 
 if TYPE_CHECKING:
@@ -116,20 +122,29 @@ class AppFile:
                 same; nothing was written.
             UnknownConnectionError: There is no such connection.
         """
-        app = self.app()
-        if app is None or app.path is None:
-            raise UnknownConnectionError(
-                f"There is no {APP_FILE} here or above, so there is no connection to change."
-            )
+        path = self._path_to_change()
         try:
             return replace_connection(
-                app.path,
+                path,
                 owner,
                 key,
                 definition,
                 opened=opened,
                 require=self._trust.require_writable,
             )
+        finally:
+            self.look_again()
+
+    def remove(self, owner: Owner, key: str | None) -> App:
+        """Take a connection out of the file, as `remove_connection` does.
+
+        Raises:
+            AppFileError: The file cannot be written so; it was left as it is.
+            UnknownConnectionError: There is no such connection.
+        """
+        path = self._path_to_change()
+        try:
+            return remove_connection(path, owner, key, require=self._trust.require_writable)
         finally:
             self.look_again()
 
@@ -153,6 +168,14 @@ class AppFile:
             return draft_connection(text, app.path, values, editing)
         path = self._here() / APP_FILE
         return draft_connection(beginning(path, "new"), path, values, editing)
+
+    def _path_to_change(self) -> Path:
+        app = self.app()
+        if app is None or app.path is None:
+            raise UnknownConnectionError(
+                f"There is no {APP_FILE} here or above, so there is no connection to change."
+            )
+        return app.path
 
     def _here(self) -> Path:
         try:

@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING, Any
 from attio_nb.app.check import check_app
 from attio_nb.app.document import Document
 from attio_nb.app.guard import require_no_credential
+from attio_nb.app.model import ConnectionDefinition
+from attio_nb.app.naming import new_key
 from attio_nb.errors import AppFileError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from attio_nb.app.model import ConnectionDefinition, Owner
+    from attio_nb.app.model import Owner
 
-__all__ = ["draft_connection", "require_same_name"]
+__all__ = ["draft_connection", "require_renamable"]
 
 
 def draft_connection(
@@ -48,27 +50,53 @@ def draft_connection(
         {name: value for name, value in values.items() if there.get(name) != value}, path, index
     )
     connections = list(document.data.get("connections", ()))
-    connections[index : index + 1] = [dict(values)]
+    given = dict(values) if before else _with_key(dict(values), app.connections)
+    connections[index : index + 1] = [given]
     data = {**document.data, "connections": connections}
     draft = check_app(replace(document, data=data, unwritten=index)).connections[index]
     if before:
-        require_same_name(before, draft, path, index)
+        require_renamable(before, draft, path, index)
     return draft
 
 
-def require_same_name(
+def _with_key(
+    values: dict[str, Any], connections: tuple[ConnectionDefinition, ...]
+) -> dict[str, Any]:
+    """Return a new connection with the key that it gets where none was chosen."""
+    if "key" in values:
+        return values
+    title, hosts = values.get("title"), values.get("hosts")
+    made = ConnectionDefinition(
+        owner="workspace" if values.get("owner") == "workspace" else "user",
+        title=title if isinstance(title, str) else "",
+        hosts=tuple(filter(_is_text, hosts)) if isinstance(hosts, list) else (),
+    )
+    return {**values, "key": new_key(made, connections)}
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def require_renamable(
     before: ConnectionDefinition, after: ConnectionDefinition, path: Path, index: int
 ) -> None:
-    """Refuse a change of what names what is stored.
+    """Refuse a change of what names a connection, but for another key.
 
     Raises:
-        AppFileError: The connection would have another owner or another key.
+        AppFileError: The connection would have another owner, or no key any more.
     """
-    for name in ("owner", "key"):
-        if getattr(before, name) != getattr(after, name):
-            raise AppFileError(
-                f"the {name} of a connection stays as it is, since what is stored is kept under "
-                "it. For another one, add a connection, and take this one out of the file.",
-                path=path,
-                place=("connections", index, name),
-            )
+    if before.owner != after.owner:
+        raise AppFileError(
+            "the owner of a connection stays as it is, since what is stored belongs to that owner. "
+            "For another owner, add a connection, and remove this one.",
+            path=path,
+            place=("connections", index, "owner"),
+        )
+    if before.key is not None and after.key is None:
+        raise AppFileError(
+            f'this connection has the key "{before.key}". Keep it, or write another key: code '
+            "names the connection by it.",
+            path=path,
+            place=("connections", index, "key"),
+        )

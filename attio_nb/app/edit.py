@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from attio_nb.app.places import Place, Statement
 
-__all__ = ["with_element", "with_value"]
+__all__ = ["with_element", "with_value", "without_element"]
 
 REST_OF_LINE = re.compile(r"[ \t]*(#[^\r\n]*)?(?=\r?\n)")
 
@@ -55,6 +55,55 @@ def with_element(text: str, place: Place, value: Any) -> str:
         value: A string, a number, or a table of what `with_value` takes.
     """
     return _inserted(text, place, len(_elements(text, place)), value)
+
+
+def without_element(text: str, place: Place) -> str:
+    """Return a text without one element of an array of tables.
+
+    A comment that stands directly above the header of a table belongs to that table.
+
+    Args:
+        text: A TOML document that is right.
+        place: The way to the element.
+    """
+    if place in find_places(text).elements:
+        return _without_inline(text, place)
+    headers = [each for each in _below(text, place) if each.is_header]
+    for header in reversed(headers):
+        following = [
+            each.start
+            for each in find_places(text).statements
+            if each.is_header and each.start > header.start
+        ]
+        start = _start_with_comment(text, header.start)
+        end = _start_with_comment(text, min(following)) if following else len(text)
+        before, after = text[:start], text[end:]
+        # At the end, the blank line goes that stood between this table and the one before.
+        text = before + after if after else before.rstrip() + _newline_before(before, len(before))
+    return text
+
+
+def _without_inline(text: str, place: Place) -> str:
+    elements, index = _elements(text, place[:-1]), int(place[-1])
+    if index + 1 < len(elements):
+        return text[: elements[index].start] + text[elements[index + 1].start :]
+    if index > 0:
+        return text[: elements[index - 1].stop] + text[elements[index].stop :]
+    rest = text[elements[0].stop :]
+    return text[: elements[0].start] + re.sub(r"\A\s*,", "", rest)
+
+
+def _start_with_comment(text: str, at: int) -> int:
+    """Return where a line begins, or the comment that stands directly above it."""
+    start = text.rfind("\n", 0, at) + 1
+    comment = start
+    while comment > 0:
+        above = text.rfind("\n", 0, comment - 1) + 1
+        if not text[above:comment].lstrip().startswith("#"):
+            return comment
+        comment = above
+    # What begins the file is about all of it.
+    return start
 
 
 def _below(text: str, place: Place) -> list[Statement]:

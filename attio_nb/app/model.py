@@ -113,7 +113,8 @@ class ConnectionDefinition:
 
     Attributes:
         owner: Whose it is.
-        key: What tells it from others of the same owner; None where it is the only one.
+        key: What tells it from others of the same owner; None for the one that a getter without a
+            key means.
         type: How one connects. A secret is one string, such as an API key; ``oauth2`` is a sign-in.
         title: What the prompt calls it; "" for a title made from owner and key, see `label`.
         help_url: A page that says how to get a value, or "".
@@ -148,6 +149,11 @@ class ConnectionDefinition:
         """The variable that holds its value where nobody can be asked, as in CI."""
         name = f"ATTIO_NB_{self.owner.upper()}_CONNECTION"
         return f"{name}__{self.key.upper().replace('-', '_')}" if self.key else name
+
+    @property
+    def environment_variables(self) -> tuple[str, ...]:
+        """All variables that it may be read from, `environment_variable` first."""
+        return (self.environment_variable,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,18 +202,35 @@ class App:
 
         Args:
             owner: Whose it is.
-            key: Its key; None where the owner has one connection only.
+            key: Its key; None for the connection without a key, or else for the only one.
 
         Raises:
             UnknownConnectionError: There is no such connection, or there are several and no key
                 says which one is meant.
         """
         there = self.definitions(owner)
-        if key is None and len(there) == 1:
-            return there[0]
         for each in there:
             if each.key == key:
                 return each
+        if key is None and len(there) == 1:
+            return there[0]
+        raise UnknownConnectionError(self._no_definition(owner, key, there))
+
+    def exact_definition(self, owner: Owner, key: str | None) -> ConnectionDefinition:
+        """Return one connection, and never the only one in place of the one without a key.
+
+        Raises:
+            UnknownConnectionError: There is no such connection.
+        """
+        there = self.definitions(owner)
+        for each in there:
+            if each.key == key:
+                return each
+        if key is None and there:
+            raise UnknownConnectionError(
+                f"{self._file} defines no {owner} connection without a key. Look at the list of "
+                "connections again."
+            )
         raise UnknownConnectionError(self._no_definition(owner, key, there))
 
     def admins(self) -> tuple[str, ...]:
@@ -250,10 +273,12 @@ class App:
                 f'get_{owner}_connection("{keys[0]}"). There are {_listed(keys)}.'
             )
         hint = did_you_mean(key, keys)
+        without = " and one without a key" if len(keys) < len(there) else ""
+        verb = "is" if len(keys) == 1 and not without else "are"
         return _joined(
             f"{self._file} defines no {owner} connection with the key {named}.",
             hint,
-            f"There is {_listed(keys)}." if len(keys) == 1 else f"There are {_listed(keys)}.",
+            f"There {verb} {_listed(keys)}{without}.",
         )
 
     def _no_member(self, id: str) -> str:

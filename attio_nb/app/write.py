@@ -10,13 +10,15 @@ import secrets
 import tempfile
 import unicodedata
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from attio_nb.app.draft import require_same_name
-from attio_nb.app.edit import with_element, with_value
+from attio_nb.app.draft import require_renamable
+from attio_nb.app.edit import with_element, with_value, without_element
 from attio_nb.app.guard import require_no_credential
 from attio_nb.app.model import APP_FILE
+from attio_nb.app.naming import with_key
 from attio_nb.app.ownership import effective_user
 from attio_nb.app.places import find_places
 from attio_nb.app.read import decode, parse_app, read_bytes
@@ -32,7 +34,13 @@ if TYPE_CHECKING:
 
     from attio_nb.app.model import App, ConnectionDefinition, Owner
 
-__all__ = ["add_connection", "beginning", "create_app", "replace_connection"]
+__all__ = [
+    "add_connection",
+    "beginning",
+    "create_app",
+    "remove_connection",
+    "replace_connection",
+]
 
 UTF8_MARK = b"\xef\xbb\xbf"
 
@@ -69,7 +77,7 @@ def create_app(
     require: Callable[[Path], object] = lambda path: None,
     dry_run: bool = False,
 ) -> App:
-    """Write a new app file with one connection.
+    """Write a new app file with one connection, which gets a key if it has none.
 
     Args:
         directory: Where it is to stand.
@@ -87,7 +95,7 @@ def create_app(
     """
     path = directory.absolute() / APP_FILE
     require_no_credential(written(definition), path, 0)
-    text = _extended(beginning(path, suffix()), definition)
+    text = _extended(beginning(path, suffix()), with_key(definition, ()))
     app = parse_app(text, path, unwritten=0)
     with _told(path), _one_writer(path):
         if os.path.lexists(path):
@@ -109,7 +117,7 @@ def add_connection(
     require: Callable[[Path], object] = lambda path: None,
     dry_run: bool = False,
 ) -> App:
-    """Add a connection to an app file; comments and order stay.
+    """Add a connection to an app file, with a key if it has none; comments and order stay.
 
     Args:
         path: The file.
@@ -119,7 +127,7 @@ def add_connection(
         dry_run: Whether everything is checked and nothing is written.
 
     Returns:
-        What the file says now, or would say.
+        What the file says now, or would say; the new connection is its last one.
 
     Raises:
         AppFileError: The file was not right, or would not be with this connection, or cannot be
@@ -159,13 +167,47 @@ def replace_connection(
 
     Raises:
         AppFileError: The file was not right, or would not be with this connection, or cannot be
-            written; or the connection would have another owner or key; or somebody else has
-            changed the same of it since it was opened. It was left as it is.
+            written; or the connection would have another owner, or no key any more; or somebody
+            else has changed the same of it since it was opened. It was left as it is.
         UnknownConnectionError: There is no such connection.
     """
 
     def change(text: str) -> tuple[str, App]:
         return _with_change(text, owner, key, definition, opened, path)
+
+    return _rewritten(path, change, is_writable, require)
+
+
+def remove_connection(
+    path: Path,
+    owner: Owner,
+    key: str | None,
+    *,
+    is_writable: Callable[[Path], bool] = _is_writable,
+    require: Callable[[Path], object] = lambda path: None,
+) -> App:
+    """Take a connection out of an app file, with the comment directly above it.
+
+    Args:
+        path: The file.
+        owner: Whose it is.
+        key: Its key; None for the one without a key.
+        is_writable: Says whether whoever runs this may write a file that is there.
+        require: Raises where the file, given without links, must not be written.
+
+    Returns:
+        What the file says now.
+
+    Raises:
+        AppFileError: The file was not right, or cannot be written; it was left as it is.
+        UnknownConnectionError: There is no such connection.
+    """
+
+    def change(text: str) -> tuple[str, App]:
+        app = parse_app(text, path)
+        index = app.connections.index(app.exact_definition(owner, key))
+        left = without_element(text, ("connections", index))
+        return left, _require_only_without(index, app, left, path)
 
     return _rewritten(path, change, is_writable, require)
 
@@ -223,10 +265,10 @@ def _holds(path: Path, content: bytes) -> bool:
 
 
 def _with_connection(text: str, definition: ConnectionDefinition, path: Path) -> tuple[str, App]:
-    already = len(parse_app(text, path).connections)
-    require_no_credential(written(definition), path, already)
-    extended = _extended(text, definition)
-    return extended, parse_app(extended, path, unwritten=already)
+    there = parse_app(text, path).connections
+    require_no_credential(written(definition), path, len(there))
+    extended = _extended(text, with_key(definition, there))
+    return extended, parse_app(extended, path, unwritten=len(there))
 
 
 def _with_change(
@@ -240,7 +282,7 @@ def _with_change(
     app = parse_app(text, path)
     before = app.definition(owner, key)
     index = app.connections.index(before)
-    require_same_name(before, definition, path, index)
+    require_renamable(before, definition, path, index)
     wanted = changes(opened or before, definition)
     require_no_credential(wanted, path, index)
     if opened:
@@ -248,6 +290,20 @@ def _with_change(
     for name, value in wanted.items():
         text = with_value(text, ("connections", index, name), value)
     return text, parse_app(text, path, unwritten=index)
+
+
+def _require_only_without(index: int, before: App, text: str, path: Path) -> App:
+    """Return what a text says, once nothing but one connection is missing there."""
+    left = before.connections[:index] + before.connections[index + 1 :]
+    with suppress(AppFileError):
+        app = parse_app(text, path)
+        if app == replace(before, connections=left):
+            return app
+    raise AppFileError(
+        "this connection cannot be taken out here without a change to the rest of the file. "
+        "Nothing was changed: take it out in an editor.",
+        path=path,
+    )
 
 
 def _require_unchanged(

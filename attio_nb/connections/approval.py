@@ -31,6 +31,7 @@ __all__ = [
     "approve_variables",
     "combined",
     "new_addresses",
+    "rename_variable",
     "unapproved",
     "unapproved_hosts",
     "withdraw",
@@ -223,6 +224,30 @@ def approve_variables(
         return {**record, VARIABLES: {**_variables(record), **approved}}
 
     allowed.change(app_file, added, allows=allows)
+
+
+def rename_variable(allowed: AllowedFiles, app_file: Path, before: str, after: str) -> None:
+    """Keep what was approved for a variable of an app file under the variable's new name.
+
+    Args:
+        allowed: The app files that the person has allowed.
+        app_file: The app file.
+        before: The name of the variable until now.
+        after: Its name from now on; what was approved for that already stays.
+
+    Raises:
+        SetupError: It could not be read or written.
+    """
+    if _of_variable(allowed.record(app_file), before) is None:
+        return
+
+    def renamed(record: Record) -> Record:
+        variables = dict(_variables(record))
+        if before in variables:
+            variables.setdefault(after, variables.pop(before))
+        return {**record, VARIABLES: variables}
+
+    allowed.change(app_file, renamed, allows=False)
 
 
 def _of_variable(record: Record | None, variable: str) -> Addresses | None:

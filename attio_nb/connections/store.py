@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -30,6 +30,13 @@ class Store(Protocol):
 
     def delete(self, slot: Slot) -> bool:
         """Empty the slot, and say whether it held anything."""
+
+    def update(self, change: Callable[[dict[Slot, StoredConnection]], object]) -> None:
+        """Change what several slots hold in one step: all of it is done, or nothing.
+
+        Args:
+            change: Is given everything that is kept, and changes it.
+        """
 
     def entries(self) -> Mapping[Slot, StoredConnection]:
         """Return everything that is kept, for lists; the values are masked."""
@@ -82,6 +89,13 @@ class MemoryStore:
     def delete(self, slot: Slot) -> bool:
         """Empty the slot, and say whether it held anything."""
         return self._entries.pop(slot, None) is not None
+
+    def update(self, change: Callable[[dict[Slot, StoredConnection]], object]) -> None:
+        """Change what several slots hold in one step."""
+        with self._lock:
+            entries = dict(self._entries)
+            change(entries)
+            self._entries = entries
 
     def entries(self) -> Mapping[Slot, StoredConnection]:
         """Return everything that is kept."""

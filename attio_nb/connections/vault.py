@@ -213,6 +213,18 @@ class Vault:
         with self._changing() as entries:
             return entries.pop(slot, None) is not None
 
+    def update(self, change: Callable[[dict[Slot, StoredConnection]], object]) -> None:
+        """Change what several slots hold in one step: all of it is done, or nothing.
+
+        Args:
+            change: Is given everything that is kept, and changes it.
+
+        Raises:
+            VaultError: It could not be written; what was stored before is unharmed.
+        """
+        with self._changing() as entries:
+            change(entries)
+
     @contextmanager
     def renewing(self, slot: Slot) -> Iterator[None]:
         """Keep every other thread and process from renewing what the slot holds.

@@ -148,7 +148,7 @@ class Tab:
         Raises:
             TooManyError: That was asked too often.
         """
-        from attio_nb.tab.definition import check_definition, registration
+        from attio_nb.tab.definition import check_definition, drafted_key, registration
 
         self._checks.take()
         given = content.get("definition")
@@ -157,18 +157,19 @@ class Tab:
             require_app(session, content.get("app"))
             with session.people.acting_as(_acting(session, content)):
                 checked = check_definition(session, given, _editing(content))
+                key = drafted_key(session, given, _editing(content))
         except AttioError as error:
-            return {"field": "", "message": str(error), "registration": None}
+            return {"field": "", "message": str(error), "key": None, "registration": None}
         registered = registration(
             given,
             callback_url=str(content.get("callback_url") or ""),
             local=content.get("local") is True,
             beside=None if _editing(content) else _connections(session),
         )
-        return {**checked._asdict(), "registration": registered}
+        return {**checked._asdict(), "key": key, "registration": registered}
 
     def save(self, content: Content) -> Content:
-        """Write a definition into the app file, and return what is wrong with it, or ""."""
+        """Write a definition into the app file; return its name, or what is wrong with it."""
         from attio_nb.tab.definition import save_definition
 
         try:
@@ -176,10 +177,10 @@ class Tab:
             require_app(session, content.get("app"))
             with session.people.acting_as(_acting(session, content)):
                 given, editing = content.get("definition"), _editing(content)
-                save_definition(session, given, editing, _opened(content))
+                saved = save_definition(session, given, editing, _opened(content))
         except AttioError as error:
             return {"message": str(error)}
-        return {"message": ""}
+        return {"message": "", "owner": saved.owner, "key": saved.key}
 
     def _shown(
         self, file: AppFile, acting: str, look: Look, problem: Problem | None

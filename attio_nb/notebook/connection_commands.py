@@ -143,8 +143,8 @@ class ConnectionCommands:
         registers = command.sign_in is not None and command.sign_in.register
         add = self._session.register if registers else self._session.define
         app = add(definition)
-        there = app.definition(command.owner, command.key)
-        self._say(added(there, command, app.path.name if app.path else "the app file"))
+        file = app.path.name if app.path else "the app file"
+        self._say(added(app.connections[-1], command, file))
 
 
 def _label(owner: Owner, key: str | None) -> str:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from attio_nb.app import OAuth2
     from attio_nb.callback import CallbackFiles
-    from attio_nb.connections.model import Grant, StoredConnection
+    from attio_nb.connections.model import Grant, Slot, StoredConnection
     from attio_nb.connections.resolve import Place
     from attio_nb.connections.secret import SecretStr
     from attio_nb.connections.store import Store
@@ -152,6 +152,10 @@ class OAuthClient:
             retry: Whether a person asks for it, who may have mended why it was refused.
         """
         return self._renewals.renewal(place, seen, retry=retry)
+
+    def rename_slot(self, before: Slot, after: Slot) -> None:
+        """Keep a token that could not be saved yet for the slot that its connection has now."""
+        self._renewals.rename_slot(before, after)
 
     def result(self, place: Place, future: Future[StoredConnection]) -> StoredConnection:
         """Wait for a renewal, and fail as `current` does; an interrupt ends the waiting only."""

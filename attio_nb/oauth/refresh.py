@@ -153,6 +153,17 @@ class Renewals:
                 "on and is saved; try again."
             ) from None
 
+    def rename_slot(self, before: Slot, after: Slot) -> None:
+        """Keep a token that could not be saved yet for the slot that its connection has now.
+
+        Args:
+            before: The slot until now, which nothing refreshes meanwhile.
+            after: The slot from now on.
+        """
+        with self._lock:
+            if before in self._unsaved:
+                self._unsaved[after] = self._unsaved.pop(before)
+
     def _begin_in_background(self, place: Place, stored: StoredConnection) -> None:
         with self._lock:
             pause = self._pauses.get(place.slot)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from attio_nb.app import ConnectionDefinition
@@ -20,6 +21,7 @@ __all__ = [
     "Checked",
     "check_definition",
     "definition_json",
+    "drafted_key",
     "presets_json",
     "registration",
     "save_definition",
@@ -71,10 +73,23 @@ def check_definition(session: Session, given: object, editing: Name | None) -> C
     return Checked("", "")
 
 
+def drafted_key(session: Session, given: object, editing: Name | None) -> str | None:
+    """Return the key that a connection has or gets; None where it has none, or is not right.
+
+    Args:
+        session: Whose app file it is, and who acts.
+        given: The keys of a connection, as JSON; an empty value is no value.
+        editing: Owner and key of the connection that is edited; None for a new one.
+    """
+    with suppress(AttioError):
+        return _draft(session, given, editing).key
+    return None
+
+
 def save_definition(
     session: Session, given: object, editing: Name | None, opened: object = None
-) -> None:
-    """Write a definition into the app file.
+) -> ConnectionDefinition:
+    """Write a definition into the app file, and return it; a new one has a key.
 
     Args:
         session: Whose app file it is, and who acts.
@@ -92,10 +107,10 @@ def save_definition(
     """
     definition = _draft(session, given, editing)
     if editing is None:
-        session.define(definition)
-    else:
-        before = None if opened is None else _draft(session, opened, editing)
-        session.redefine(*editing, definition, opened=before)
+        return session.define(definition).connections[-1]
+    before = None if opened is None else _draft(session, opened, editing)
+    app = session.redefine(*editing, definition, opened=before)
+    return app.exact_definition(definition.owner, definition.key)
 
 
 def _draft(session: Session, given: object, editing: Name | None) -> ConnectionDefinition:

@@ -9,6 +9,7 @@ from math import inf
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from attio_nb.app.hosts import shown_host
+from attio_nb.app.naming import new_key
 from attio_nb.connections.approval import new_addresses
 from attio_nb.connections.resolve import find, place_of
 from attio_nb.errors import AttioError, InvalidSecretError, NotAllowedError, SetupError
@@ -171,7 +172,24 @@ class _Rows:
             if found.standing == "unknown"
             else why_no_test(definition, found.stored, found.new_addresses),
             "new_addresses": list(found.new_addresses),
+            "suggested_key": definition.key or new_key(definition, self._app.connections),
+            **self._stored(definition, place, may_configure and needs_asking),
             "definition": definition_json(definition),
+        }
+
+    def _stored(
+        self, definition: ConnectionDefinition, place: Place, is_offered: bool
+    ) -> dict[str, Any]:
+        """Say for whom a connection is stored, and whether it may be stored under another key."""
+        changes = self._session.key_changes
+        is_offered = is_offered and place.variable not in self._environ
+        under = changes.stored_under(self._app, definition, place.slot.owner_id)
+        return {
+            "stored_for": list(changes.stored_for(self._app, definition)),
+            "client_secret_stored": changes.has_own_client_secret(self._app, definition),
+            "stored_under": {"key": under.key, "members": list(under.owner_ids)}
+            if under and is_offered
+            else None,
         }
 
     def _right(self, definition: ConnectionDefinition) -> tuple[bool, str]:

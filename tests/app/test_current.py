@@ -10,7 +10,7 @@ from pathlib import Path
 from attio_nb.app import ConnectionDefinition
 from attio_nb.app.current import AppFile
 
-DEFINITION = ConnectionDefinition(owner="user", title="Mailbox password")
+DEFINITION = ConnectionDefinition(owner="user", key="mailbox", title="Mailbox password")
 
 
 def test_what_is_written_while_the_file_is_looked_at_is_seen(tmp_path: Path) -> None:

@@ -296,6 +296,7 @@ class TestWriting:
     def test_nothing_that_goes_without_saying(self, tmp_path: Path) -> None:
         plain = ConnectionDefinition(
             owner="user",
+            key="mail",
             type="oauth2",
             oauth2=OAuth2(client_id="a", issuer="https://auth.example.com"),
         )
@@ -308,7 +309,7 @@ class TestWriting:
     @pytest.mark.parametrize("path", ["", "/", "/back"])
     def test_the_path_that_the_browser_comes_back_to(self, tmp_path: Path, path: str) -> None:
         oauth2 = OAuth2("a", issuer="https://auth.example.com", redirect_path=path)
-        definition = ConnectionDefinition(owner="user", type="oauth2", oauth2=oauth2)
+        definition = ConnectionDefinition(owner="user", key="mail", type="oauth2", oauth2=oauth2)
         app = create_app(tmp_path, definition)
         assert app.connections == (definition,)
         assert f'redirect_path = "{path}"\n' in (tmp_path / "attio-app.toml").read_text()

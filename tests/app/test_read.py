@@ -233,7 +233,7 @@ def test_a_connection_without_a_right_owner_and_type_is_told(
         (APP + CONNECTION + 'title = ""', ("connections", 0, "title")),
         (APP + CONNECTION + "hosts = ['a', 5]", ("connections", 0, "hosts", 1)),
         (APP + "[[connections]]\nowner = 'user'", ("connections", 0, "type")),
-        (APP + CONNECTION + CONNECTION, ("connections", 0, "key")),
+        (APP + CONNECTION + CONNECTION, ("connections", 1, "key")),
         (
             APP + "[[connections]]\nowner = 'user'\ntype = 'oauth2'\nclient_id = 'a'",
             ("connections", 0, "issuer"),
@@ -272,9 +272,8 @@ def test_what_is_missing_from_an_inline_table_is_told_with_the_line_of_that(
             10,
             ['"A_B" is too near to "a-b" (line 6)', "ATTIO_NB_WORKSPACE_CONNECTION__A_B"],
         ),
-        (CONNECTION * 2, 3, ["has no key", "another one (line 6)", "key = "]),
-        (f'{CONNECTION}key = "a"\n{CONNECTION}', 7, ["has no key", "another one (line 3)"]),
-        (f'{CONNECTION}title = "Mail"\n{CONNECTION}', 3, ['connection, "Mail", has no key']),
+        (CONNECTION * 2, 6, ["connection without a key already (line 3)", "key = "]),
+        (f'{CONNECTION}{CONNECTION}title = "Mail"\n', 6, ['such as key = "mail"']),
     ],
 )
 def test_connections_that_could_be_taken_for_each_other_are_told(

@@ -350,18 +350,18 @@ class TestWhereAKeyGoes:
 
 class TestWhatIsRefused:
     @pytest.mark.parametrize(
-        ("definition", "name"),
+        ("definition", "name", "said"),
         [
-            (ConnectionDefinition(owner="user", key="crm"), "owner"),
-            (ConnectionDefinition(owner="workspace", key="crm2"), "key"),
-            (ConnectionDefinition(owner="workspace"), "key"),
+            (ConnectionDefinition(owner="user", key="crm"), "owner", "stays as it is"),
+            (ConnectionDefinition(owner="workspace"), "key", "or write another key"),
+            (ConnectionDefinition(owner="workspace", key="1"), "key", "begin with a letter"),
         ],
     )
-    def test_another_name_since_what_is_stored_is_kept_under_it(
-        self, file: Path, definition: ConnectionDefinition, name: str
+    def test_another_owner_or_no_key(
+        self, file: Path, definition: ConnectionDefinition, name: str, said: str
     ) -> None:
         file.write_text(PLAIN, encoding="utf-8", newline="")
-        with pytest.raises(AppFileError, match=f"the {name} of a connection stays") as error:
+        with pytest.raises(AppFileError, match=said) as error:
             replace_connection(file, "workspace", "crm", definition)
         assert error.value.place == ("connections", 0, name)
         assert error.value.line is None

@@ -59,6 +59,7 @@ def test_the_value_goes_there_in_a_header_of_its_own(file: Path) -> None:
 def test_what_is_written_is_what_is_read(tmp_path: Path) -> None:
     definition = ConnectionDefinition(
         owner="user",
+        key="example",
         hosts=("api.example.com",),
         test_url="https://api.example.com/me",
         test_header="X-Api-Key",

@@ -168,7 +168,6 @@ class TestAdding:
         ("definition", "told"),
         [
             (ConnectionDefinition(owner="user", key="mail"), r"already \(line 17\)"),
-            (ConnectionDefinition(owner="user"), "toml: this user connection has no key"),
             (ConnectionDefinition(owner="user", key="a", hosts=("https://a",)), 'only "a"'),
             (ConnectionDefinition(owner="user", key="a", title="a\nb"), r"U\+000A"),
             (ConnectionDefinition(owner="user", key="a", title="\ud83d"), r"U\+D83D"),

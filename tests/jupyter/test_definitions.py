@@ -42,7 +42,7 @@ def check(project: Project, definition: object, **more: Any) -> dict[str, Any]:
     answer = project.server.request("POST", "definitions/check", json=content | more)
     assert answer.status_code == 200, answer.text
     checked: dict[str, Any] = answer.json()
-    assert checked.keys() == {"field", "message", "registration"}
+    assert checked.keys() == {"field", "message", "key", "registration"}
     return checked
 
 
@@ -113,7 +113,8 @@ def test_what_is_wrong_is_said_and_nothing_is_written(project: Project) -> None:
 
 def test_a_definition_is_looked_at_as_it_is_typed(project: Project) -> None:
     project.write()
-    assert check(project, NEW) == {"field": "", "message": "", "registration": None}
+    right = {"field": "", "message": "", "key": NEW["key"], "registration": None}
+    assert check(project, NEW) == right
     wrong = check(project, NEW | {"hosts": ["not a host"]})
     assert wrong["field"] == "hosts"
     assert wrong["message"]

@@ -64,7 +64,7 @@ def test_the_panel_runs_nothing_of_the_folder(stranger: Project, tmp_path: Path)
         saved = stranger.server.request(
             "POST", "definitions", json={"path": stranger.path, "definition": definition}
         )
-        assert saved.json() == {"message": ""}
+        assert saved.json() == {"message": "", "owner": "user", "key": "new"}
         assert stranger.ask("attio_disconnect", owner="workspace", key=None)["was_connected"]
     assert modules_run(tmp_path / "record.txt") == []
 

@@ -334,7 +334,7 @@ class TestBeforeAClientIsRegistered:
         [
             ("[app\n", "TOML"),
             ('[app]\nid = "mine"\nunknown = 1\n', "unknown"),
-            (f"{APP}{OTHER}", "key"),
+            (f"{APP}{OTHER}{OTHER}", "key"),
             (f"{APP}connections = 7\n", "connections"),
         ],
     )

@@ -24,6 +24,7 @@ from attio_nb.tab.definition import (
     Checked,
     check_definition,
     definition_json,
+    drafted_key,
     presets_json,
     save_definition,
 )
@@ -111,7 +112,6 @@ class TestChecking:
             (secret(key="a b"), "key", "has to begin with a letter"),
             (secret(key="x" * 101), "key", "it has 100 characters at most"),
             (secret(key="mail"), "key", "already (line 14)"),
-            ({"owner": "user", "type": "secret"}, "key", "has no key, and there is another one"),
             (secret(owner="me"), "owner", '"workspace" or "user"'),
             (secret(owner=None), "owner", "needs owner"),
             (secret(type=""), "type", "needs type"),
@@ -160,13 +160,17 @@ class TestChecking:
             assert field == ""
             assert message.startswith('attio-app.toml, line 9: "host" is not a key')
 
-    def test_another_connection_that_is_in_the_way_is_told_with_its_line(
+    def test_one_without_a_key_gets_one_beside_any_other(
         self, session: Session, file: Path
     ) -> None:
-        file.write_text(APP.replace('key = "mail" # his', ""), encoding="utf-8")
-        field, message = check_definition(session, secret(), None)
-        assert field == ""
-        assert message.startswith("attio-app.toml, line 11: this user connection has no key")
+        keyless = {"owner": "user", "type": "secret", "title": "Your mail"}
+        for text in (APP, APP.replace('key = "mail" # his', "")):
+            file.write_text(text, encoding="utf-8")
+            assert check_definition(session, keyless, None) == FINE
+        assert drafted_key(session, keyless, None) == "mail"
+        file.write_text(APP, encoding="utf-8")
+        assert drafted_key(session, keyless, None) == "mail-2"
+        assert drafted_key(session, {"owner": "me"}, None) is None
 
     def test_without_a_file_it_is_looked_at_all_the_same(self, tmp_path: Path) -> None:
         session = Session(MemoryStore(), file=AppFile(lambda: tmp_path), environ={})
@@ -178,14 +182,25 @@ class TestChecking:
         crm = {"owner": "workspace", "key": "crm", "type": "secret", "title": "CRM"}
         assert check_definition(session, crm, CRM) == FINE
 
-    @pytest.mark.parametrize(("name", "other"), [("owner", "user"), ("key", "sales")])
-    def test_one_that_is_edited_keeps_its_name(
-        self, session: Session, name: str, other: str
+    @pytest.mark.parametrize(
+        ("name", "other", "said"),
+        [
+            ("owner", "user", "stays as it is"),
+            ("key", None, "or write another key"),
+            ("key", "", "or write another key"),
+        ],
+    )
+    def test_one_that_is_edited_keeps_its_owner_and_has_a_key(
+        self, session: Session, name: str, other: str | None, said: str
     ) -> None:
         crm = {"owner": "workspace", "key": "crm", "type": "secret"} | {name: other}
         field, message = check_definition(session, crm, CRM)
         assert field == name
-        assert "stays as it is" in message
+        assert said in message
+
+    def test_one_that_is_edited_may_get_another_key(self, session: Session) -> None:
+        crm = {"owner": "workspace", "key": "sales", "type": "secret"}
+        assert check_definition(session, crm, CRM) == FINE
 
     def test_one_that_is_edited_and_gone_is_told(self, session: Session) -> None:
         field, message = check_definition(session, secret(), ("user", "mial"))

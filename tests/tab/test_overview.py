@@ -154,6 +154,10 @@ def test_a_connection_that_nobody_made_is_shown_as_the_file_has_it(opened: Opene
     assert first == {
         "owner": "workspace",
         "key": "sequencer",
+        "suggested_key": "sequencer",
+        "stored_for": [],
+        "client_secret_stored": False,
+        "stored_under": None,
         "type": "secret",
         "label": "Sequencer",
         "help_url": "https://docs.example.com/keys",
