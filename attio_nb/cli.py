@@ -317,6 +317,29 @@ def _allow(options: argparse.Namespace) -> int:
     return 0
 
 
+def _define_import(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "file",
+        type=Path,
+        nargs="?",
+        default=Path(".env"),
+        metavar="FILE",
+        help="the file of variables (%(default)s); it is not changed",
+    )
+    parser.add_argument(
+        "--all", action="store_true", help="ask about variables as well that are no secrets"
+    )
+    parser.add_argument(
+        "--as", dest="user", metavar="USER", help="the member on whose behalf this runs"
+    )
+
+
+def _import(options: argparse.Namespace) -> int:
+    from attio_nb.commands.import_env import import_env
+
+    return import_env(options.file, user=options.user, everything=options.all)
+
+
 def _define_tour(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--folder",
@@ -375,6 +398,9 @@ COMMANDS = {
     ),
     "doctor": Command(
         "tell what is installed and connected, and fixes for what is not", _define_doctor, _doctor
+    ),
+    "import": Command(
+        "ask for each variable of a .env file which connection it becomes", _define_import, _import
     ),
     "sandbox": Command(
         "start a mail sequencing API and its OAuth provider on loopback to practise with",
