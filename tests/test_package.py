@@ -117,8 +117,8 @@ def test_the_oldest_kernel_environment_holds_the_lowest_versions_allowed() -> No
     # What only other operating systems need is tested on this one, too.
     dependencies = [each.partition(";")[0].partition(",")[0] for each in PROJECT["dependencies"]]
     allowed = dict(each.split(">=") for each in dependencies)
-    for of_the_server in ("jupyter-server", "jupyterlab", "watchfiles"):
-        del allowed[of_the_server]
+    for not_of_a_kernel in ("jupyter-server", "jupyterlab", "python-dotenv", "watchfiles"):
+        del allowed[not_of_a_kernel]
     assert allowed.keys() == tested.keys()
     for name, lowest in allowed.items():
         assert f"{tested[name]}.".startswith(f"{lowest}."), name
