@@ -132,6 +132,17 @@ class TestAModule:
         assert strays == set()
 
 
+@pytest.mark.parametrize("package", ["app", "connections", "oauth", "prompts", "tab", "notebook"])
+def test_a_package_that_two_threads_may_load_imports_none_of_its_modules(package: str) -> None:
+    """A thread that imports a module holds its lock while it waits for the package."""
+    code = f"import attio_nb.{package}, sys; print(*sys.modules)"
+    answer = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+    loaded = [name for name in answer.stdout.split() if name.startswith(f"attio_nb.{package}.")]
+    assert loaded == []
+
+
 def test_what_serves_the_page_knows_nothing_of_what_runs_in_the_kernel() -> None:
     serving = [module for module in MODULES if room(module) == "jupyter"]
     assert serving

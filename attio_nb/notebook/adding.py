@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from attio_nb.notebook.command import Command, SignInOptions
 
-__all__ = ["added", "definition_of"]
+__all__ = ["added", "definition_of", "form_fields", "is_complete"]
 
 
 def definition_of(
@@ -69,6 +69,46 @@ def definition_of(
         hosts=command.hosts or (preset.hosts if preset else ()),
         oauth2=_oauth2(options, preset),
     )
+
+
+def is_complete(command: Command) -> bool:
+    """Say whether a line with ``--add`` says all that a connection needs.
+
+    Args:
+        command: The line.
+
+    Raises:
+        CommandError: It names a provider that is not known, or contradicts itself.
+    """
+    options = command.sign_in
+    if command.lacks_owner or options is None:
+        return not command.lacks_owner
+    preset = _preset(options)
+    return options.register or not any(_lacking(options, preset))
+
+
+def form_fields(command: Command) -> dict[str, str]:
+    """Return what a line with ``--add`` says as the fields of a form, a line for each of several.
+
+    Args:
+        command: The line.
+    """
+    options = command.sign_in
+    said: dict[str, object] = {
+        "owner": "" if command.lacks_owner else command.owner,
+        "key": command.key or "",
+        "title": command.title,
+        "help_url": command.help_url,
+        "hosts": command.hosts,
+    }
+    if options is not None:
+        said |= {**vars(options), "kind": options.provider.lower() or "oauth2"}
+    fields = {
+        name: "\n".join(map(str, value)) if isinstance(value, tuple) else str(value)
+        for name, value in said.items()
+        if name not in ("provider", "register")
+    }
+    return {name: text for name, text in fields.items() if text}
 
 
 def added(definition: ConnectionDefinition, command: Command, file: str) -> str:
@@ -139,8 +179,7 @@ def _completed(
 ) -> SignInOptions:
     """Return the options with what was missing, once the person has said it."""
     options = cast("SignInOptions", command.sign_in)
-    needs_client = not options.client_id
-    needs_scope = bool(preset and preset.example_scope and not options.scopes)
+    needs_client, needs_scope = _lacking(options, preset)
     if not needs_client and not needs_scope:
         return options
     guide = _guide(command, options, preset, beside)
@@ -152,6 +191,12 @@ def _completed(
     if needs_scope:
         options = replace(options, scopes=(_answer(ask, "Scopes"),))
     return options
+
+
+def _lacking(options: SignInOptions, preset: Preset | None) -> tuple[bool, bool]:
+    """Say whether a client id is missing, and whether a scope is."""
+    needs_scope = bool(preset and preset.example_scope and not options.scopes)
+    return not options.client_id, needs_scope
 
 
 def _answer(ask: Callable[[str], str], what: str) -> str:

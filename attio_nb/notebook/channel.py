@@ -21,7 +21,14 @@ if TYPE_CHECKING:
 
 __all__ = ["AT_ONCE", "LATER", "ControlChannel"]
 
-AT_ONCE = ("attio_ready", "attio_answer", "attio_sign_in", "attio_prompts", "attio_rerun")
+AT_ONCE = (
+    "attio_ready",
+    "attio_answer",
+    "attio_sign_in",
+    "attio_prompts",
+    "attio_rerun",
+    "attio_add",
+)
 """What is answered on the control thread, where nothing may wait and nothing can be printed."""
 
 LATER = (

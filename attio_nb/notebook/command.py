@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from attio_nb.app import Owner
 
 __all__ = [
+    "WHOSE",
     "Command",
     "SignInOptions",
     "asks_for_help",
@@ -76,6 +77,7 @@ HELP = {
 }
 """What each option is for."""
 
+WHOSE = 'Say whose connection: "workspace" or "user".'
 NEVER_ADDED = (
     "A secret is never taken on this line: it stays in the notebook's history from there. Nothing "
     "was added. Leave it out: %connect asks for a client secret once. If what you typed here was "
@@ -126,6 +128,7 @@ class Command:
         help_url: Of ``--add``.
         hosts: Of ``--add``.
         sign_in: Of ``--add``; None for a connection that is a secret.
+        lacks_owner: Whether ``--add`` does not say whose connection it is.
         client_secret: Whether the secret of the OAuth client is to be replaced, or forgotten.
         extra: Whether there were more words than a connection has; they may be a value, so they are
             not kept.
@@ -139,6 +142,7 @@ class Command:
     help_url: str = ""
     hosts: tuple[str, ...] = ()
     sign_in: SignInOptions | None = None
+    lacks_owner: bool = False
     client_secret: Literal["", "replace", "forget"] = ""
     extra: bool = False
 
@@ -180,6 +184,8 @@ def parse_connect(line: str) -> Command:
         raise CommandError(NEVER_ADDED)
     if not given.words and not given.add and not flags:
         return Command("show")
+    if given.add and not given.words:
+        return replace(_added(Command("add"), given), lacks_owner=True)
     command = _connection(given.words)
     if given.add:
         return _added(command, given)
@@ -217,7 +223,7 @@ def parse_disconnect(line: str) -> Command:
 
 def _connection(words: Sequence[str]) -> Command:
     if not words:
-        raise CommandError('Say whose connection: "workspace" or "user".')
+        raise CommandError(WHOSE)
     owner = next((owner for owner in OWNERS if owner == words[0]), None)
     if owner is None:
         raise CommandError(_unknown(words[0], OWNERS, 'The first word is "workspace" or "user".'))

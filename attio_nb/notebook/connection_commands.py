@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from attio_nb.app.nearest import one_of
 from attio_nb.errors import CommandError
+from attio_nb.notebook.command import WHOSE
 from attio_nb.notebook.display import Overview
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from attio_nb.app import Owner
     from attio_nb.notebook.command import Command
@@ -24,6 +25,9 @@ NEVER_ON_THE_LINE = (
 )
 
 
+IN_FORM = "Fill in the form that has opened, and save it there."
+
+
 class ConnectionCommands:
     """Does what a command says, to the connections of a session.
 
@@ -31,6 +35,8 @@ class ConnectionCommands:
         session: The session.
         say: Shows lines to the person.
         ask: Shows a question and returns a line; None where nobody can be asked.
+        open_form: Has a page open its form for a new connection, with what is known, and says
+            whether one did; None where there is no page.
     """
 
     def __init__(
@@ -39,10 +45,12 @@ class ConnectionCommands:
         *,
         say: Callable[[str], None],
         ask: Callable[[str], str] | None,
+        open_form: Callable[[Mapping[str, str]], bool] | None = None,
     ) -> None:
         self._session = session
         self._say = say
         self._ask = ask
+        self._open_form = open_form
 
     def connect(self, command: Command) -> Overview | None:
         """Do what a ``%connect`` line says, and return the overview where that is asked for.
@@ -131,8 +139,14 @@ class ConnectionCommands:
         return command.key in known or command.like_any(known)
 
     def _add(self, command: Command) -> None:
-        from attio_nb.notebook.adding import added, definition_of
+        from attio_nb.notebook.adding import added, definition_of, form_fields, is_complete
 
+        if not is_complete(command):
+            if self._open_form is not None and self._open_form(form_fields(command)):
+                self._say(IN_FORM)
+                return
+            if command.lacks_owner:
+                raise CommandError(WHOSE)
         app = self._session.file.app()
         definition = definition_of(
             command,

@@ -10,6 +10,7 @@ import functools
 from typing import TYPE_CHECKING, Any
 
 from attio_nb.hosting import process_hosting
+from attio_nb.notebook.add_form import AddForm
 from attio_nb.notebook.cell import RunningCells
 from attio_nb.notebook.channel import ControlChannel
 from attio_nb.notebook.completion import Completion
@@ -83,12 +84,15 @@ class Extension:
         self._cells: Cells | None = None
         self._has_magics = False
         self._nudges: Nudges | None = None
+        self._add_form: AddForm | None = None
         self._surroundings = Surroundings.now()
         kernel = getattr(shell, "kernel", None)
         if kernel is not None:
             self._running = RunningCells(kernel)
+            self._add_form = AddForm(kernel)
             self._channel = ControlChannel(
-                kernel, functools.partial(_answers, hosting, self._running, self._prompts)
+                kernel,
+                functools.partial(_answers, hosting, self._running, self._prompts, self._add_form),
             )
             self._nudges = Nudges(kernel)
             self._prompts.changed = self._nudges
@@ -112,7 +116,7 @@ class Extension:
         """Put the magics in, with their completion."""
         if not self._has_magics:
             self._has_magics = True
-            self.shell.register_magics(ConnectMagics(self.shell, _session))
+            self.shell.register_magics(ConnectMagics(self.shell, _session, self._add_form))
             self._completion.register(self.shell)
 
     def unload(self) -> None:
@@ -178,12 +182,16 @@ def _session() -> Session:
 
 
 def _answers(
-    hosting: Hosting, running: RunningCells, prompts: Prompts
+    hosting: Hosting, running: RunningCells, prompts: Prompts, add_form: AddForm
 ) -> dict[str, Callable[[Content], Content]]:
     from attio_nb.notebook.tab import KernelTab
     from attio_nb.prompts.answers import answers
 
-    return {**answers(prompts), **KernelTab(hosting, _session, running, prompts).answers()}
+    return {
+        **answers(prompts),
+        **KernelTab(hosting, _session, running, prompts).answers(),
+        "attio_add": add_form.note_opened,
+    }
 
 
 def _prompt_widget(prompt: PendingPrompt) -> PromptWidget:

@@ -10,6 +10,7 @@ from IPython.core.magic import Magics, line_magic, magics_class
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from attio_nb.notebook.add_form import AddForm
     from attio_nb.notebook.connection_commands import ConnectionCommands
     from attio_nb.notebook.display import Overview
     from attio_nb.session import Session
@@ -24,11 +25,15 @@ class ConnectMagics(Magics):
     Args:
         shell: The shell they are registered in.
         session: Returns the session, which is made when a magic is used first.
+        add_form: Opens the form for a new connection in a page; None in a terminal.
     """
 
-    def __init__(self, shell: Any, session: Callable[[], Session]) -> None:
+    def __init__(
+        self, shell: Any, session: Callable[[], Session], add_form: AddForm | None = None
+    ) -> None:
         super().__init__(shell)
         self._session = session
+        self._add_form = add_form
 
     @property
     def session(self) -> Session:
@@ -49,7 +54,8 @@ class ConnectMagics(Magics):
 
         %connect --add workspace|user [KEY] [--title TEXT] [--help-url URL] [--host HOST]…
             Define a connection in attio-app.toml. --host names a host that its
-            value may be sent to, and may be repeated.
+            value may be sent to, and may be repeated. For what the line lacks,
+            JupyterLab opens the form of the Connections tab.
 
         %connect --add workspace|user [KEY] --provider NAME [--client-id ID] [--scope SCOPE]…
             The same for one that is signed in to (OAuth 2.0). Without --client-id
@@ -116,8 +122,12 @@ class ConnectMagics(Magics):
     def _commands(self) -> ConnectionCommands:
         from attio_nb.notebook.connection_commands import ConnectionCommands
 
+        may_ask = self._may_ask()
         return ConnectionCommands(
-            self.session, say=self._say, ask=input if self._may_ask() else None
+            self.session,
+            say=self._say,
+            ask=input if may_ask else None,
+            open_form=self._add_form.open if self._add_form and may_ask else None,
         )
 
     def _may_ask(self) -> bool:

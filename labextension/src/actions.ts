@@ -3,6 +3,7 @@ import type { JupyterFrontEnd } from '@jupyterlab/application';
 import { Dialog, showDialog, showErrorMessage } from '@jupyterlab/apputils';
 import type { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
 
+import type { GivenFields } from './addform';
 import { messageOf } from './api';
 import { isOtherApp } from './rows';
 import type { IConnection, IConnectionName } from './state';
@@ -93,9 +94,13 @@ export class ConnectionActions {
     }));
   }
 
-  /** Open the form for a new connection. */
-  add(): void {
-    this.run(this.define(null));
+  /**
+   * Open the form for a new connection.
+   *
+   * @param given - what stands in its fields at first
+   */
+  add(given: GivenFields = {}): void {
+    this.run(this.define(null, given));
   }
 
   /** Open the form for a connection that is there. */
@@ -173,11 +178,14 @@ export class ConnectionActions {
     await act(app);
   }
 
-  private async define(row: IRow | null): Promise<void> {
+  private async define(
+    row: IRow | null,
+    given: GivenFields = {}
+  ): Promise<void> {
     const { front } = this.model;
     const { editDefinition } = await import('./definitionform');
     if (front) {
-      await editDefinition(this.model, front, this.wording.trans, row);
+      await editDefinition(this.model, front, this.wording.trans, row, given);
     }
   }
 

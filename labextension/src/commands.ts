@@ -256,6 +256,11 @@ function addActingCommand(options: ICommandOptions): void {
   });
 }
 
+/** Whether a connection can be added to the app of the notebook in front. */
+export function mayAdd(model: IConnectionsModel): boolean {
+  return ['no-app', 'empty', 'connections'].includes(model.face);
+}
+
 function addAppCommands(options: ICommandOptions): void {
   const { commands, model, actions, wording, origin, open } = options;
   const { trans } = wording;
@@ -263,7 +268,7 @@ function addAppCommands(options: ICommandOptions): void {
     label: trans.__('Add a Connection…'),
     caption: trans.__('Add a connection to the app file'),
     icon: ({ isPalette }) => (isPalette ? undefined : addIcon),
-    isEnabled: () => ['no-app', 'empty', 'connections'].includes(model.face),
+    isEnabled: () => mayAdd(model),
     describedBy: { args: NO_ARGUMENTS },
     execute: async args => {
       const isChosen = origin.isPerson(CommandIDs.add, args);

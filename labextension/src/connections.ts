@@ -11,8 +11,9 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
 import { ConnectionActions } from './actions';
+import { followAddRequests } from './addform';
 import { TabApi } from './api';
-import { addCommands, fillPalette } from './commands';
+import { addCommands, fillPalette, mayAdd } from './commands';
 import { ServerEvents } from './events';
 import { KernelSide } from './kernel';
 import { ConnectionsModel } from './model';
@@ -60,6 +61,10 @@ export const connections: JupyterFrontEndPlugin<IConnections> = {
     restorer?.add(panel, panel.id);
     const { commands } = app;
     addCommands({ commands, model, actions, wording, origin, open });
+    followAddRequests(tracker, {
+      mayAdd: () => mayAdd(model),
+      add: given => actions.add(given)
+    });
     if (palette) {
       fillPalette(palette, wording, origin);
     }

@@ -6,6 +6,7 @@ import type { ReadonlyJSONObject } from '@lumino/coreutils';
 import type { ErrorSchema, ValidatorType } from '@rjsf/utils';
 import * as React from 'react';
 
+import type { GivenFields } from './addform';
 import type { Fields } from './definitionfields';
 import { typeOf } from './definitionfields';
 import { definitionSchema } from './definitionschema';
@@ -27,13 +28,15 @@ const CONTROLS = 'select, input';
  * @param model - what is known of the app
  * @param app - whose file it is
  * @param editing - the connection to change, or null for a new one
+ * @param given - what stands in the fields of a new one at first
  * @returns once the dialog is closed, whether or not anything was written
  */
 export async function editDefinition(
   model: IConnectionsModel,
   app: INotebookApp,
   trans: TranslationBundle,
-  editing: IRow | null
+  editing: IRow | null,
+  given: GivenFields = {}
 ): Promise<void> {
   // As it is now: another notebook may come to the front before the form is there.
   const mayConfigureWorkspace = model.acting?.role !== 'member';
@@ -50,6 +53,7 @@ export async function editDefinition(
     owner: mayConfigureWorkspace ? 'workspace' : 'user',
     noAnswer: trans.__('The Jupyter server did not answer. Try again.')
   });
+  draft.begin(given);
   const body = new DefinitionBody(draft, mayConfigureWorkspace, file, trans);
   const title = editing
     ? new Wording(trans).editing(editing.connection)

@@ -132,6 +132,25 @@ export class Draft {
     return this.taken.length > 0;
   }
 
+  /**
+   * Begin with what somebody has said elsewhere; the provider first, which fills other fields.
+   *
+   * @param given - what stands in the fields; an owner or a kind that there is not is left out
+   */
+  begin(given: Readonly<Record<string, string>>): void {
+    const { owner, kind, ...others } = given;
+    const kinds = [SECRET, OTHER_PROVIDER, ...this.presets.map(({ id }) => id)];
+    const first: Fields = {};
+    if (owner === 'workspace' || owner === 'user') {
+      first.owner = owner;
+    }
+    if (kind !== undefined && kinds.includes(kind)) {
+      first.kind = kind;
+    }
+    this.change({ ...this.current, ...first });
+    this.change({ ...this.current, ...others });
+  }
+
   /** Take what stands in the fields now. */
   change(fields: Fields): void {
     const before = this.current;

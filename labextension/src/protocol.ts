@@ -115,6 +115,8 @@ export interface IRequests {
   };
   attio_prompts_request: { prompt_ids: string[] };
   attio_rerun_request: { prompt_id: string };
+  /** Says that the form is opened which a cell has asked for. */
+  attio_add_request: { add_id: string };
   attio_connect_request: IOnBehalf & {
     /** Whether the secret of the OAuth client is asked for even where it is known. */
     client_secret?: boolean;
@@ -136,6 +138,7 @@ export interface IReplies {
   attio_sign_in_request: Pick<ISignIn, 'state'> & Partial<ISignIn>;
   attio_prompts_request: { prompts: IListedPrompt[] };
   attio_rerun_request: { cell_id: string; code: string };
+  attio_add_request: Record<string, never>;
   attio_connect_request: IListedPrompt;
   attio_approve_request: IListedPrompt;
   attio_disconnect_request: { was_connected: boolean; message: string };

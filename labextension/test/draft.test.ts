@@ -371,3 +371,24 @@ test('an edited connection names what it takes the place of, as that was', async
   ]);
   draft.dispose();
 });
+
+test('it begins with what was said elsewhere, and with what its provider fills in', () => {
+  const preset = ACME;
+  const { draft } = begin();
+
+  draft.begin({ owner: 'user', kind: preset.id, key: 'deals', hosts: 'a.b' });
+
+  expect(draft.fields).toMatchObject({
+    ...{ owner: 'user', kind: preset.id, key: 'deals', hosts: 'a.b' },
+    title: preset.name
+  });
+});
+
+test('an owner and a kind that there are not are left out', () => {
+  const { draft } = begin();
+  const { owner, kind } = draft.fields;
+
+  draft.begin({ owner: 'nobody', kind: 'no-such-provider', key: 'deals' });
+
+  expect(draft.fields).toMatchObject({ owner, kind, key: 'deals' });
+});

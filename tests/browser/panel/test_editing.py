@@ -232,3 +232,18 @@ role = "admin"
         expect(part.locator("b, img")).to_have_count(0)
     form.get_by_role("button", name="Cancel").click()
     assert not panel.page.evaluate("() => window.hacked")
+
+
+def test_a_line_that_lacks_something_opens_the_form_with_what_it_says(open_app: OpenApp) -> None:
+    line = "%connect --add user deals --provider hubspot --host api.example.com"
+    notebook, panel = open_app("%load_ext attio_nb", line, app=COMMENTED)
+    notebook.run(0)
+    notebook.run(1)
+    form = panel.dialog()
+    expect(form.get_by_label("Key")).to_have_value("deals")
+    expect(form.get_by_label("Hosts")).to_have_value("api.example.com")
+    form.get_by_label("Client ID").fill("my-client")
+    save(form)
+    expect(form).to_be_hidden()
+    expect(notebook.printed(1)).to_contain_text("Fill in the form that has opened")
+    assert 'client_id = "my-client"' in app_text(notebook)
