@@ -10,7 +10,13 @@ from attio_nb.app.allowed import default_allowed_files
 from attio_nb.app.hosts import shown_host
 from attio_nb.app.ownership import effective_user, file_owners, user_name
 from attio_nb.app.shown import shell_word
-from attio_nb.connections.approval import addresses_of, approve, approve_variables, withdraw
+from attio_nb.connections.approval import (
+    addresses_of,
+    approve,
+    approve_variables,
+    variable_addresses,
+    withdraw,
+)
 from attio_nb.connections.own import default_vault
 from attio_nb.errors import AppFileError, CommandError
 from attio_nb.plain_text import on_one_line, quoted_name
@@ -121,7 +127,7 @@ def _approve(file: Path, app: App, allowed: AllowedFiles, store: Store) -> None:
     slots = store.entries()
     for slot, addresses in _stored_for(app, slots):
         approve(store, slot, addresses)
-    variables = {each.environment_variable: addresses_of(each) for each in app.connections}
+    variables = {each.environment_variable: variable_addresses(each) for each in app.connections}
     approve_variables(allowed, file, variables)
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 from attio_nb.app import APP_FILE, ConnectionDefinition
 from attio_nb.app.guard import require_no_credential
+from attio_nb.app.model import REFRESH_TOKEN
 from attio_nb.app.shown import allow_command
 from attio_nb.app.written import written
 from attio_nb.connections.approval import (
@@ -95,9 +96,9 @@ class Asking:
             app=app.id if app else "",
             app_name=app.name if app else "",
             app_file=app.path.name if app and app.path else APP_FILE,
-            environment_variable=place.variable
-            if place
-            else ConnectionDefinition(owner=owner, key=key).environment_variable,
+            environment_variable=_variable(
+                place.definition if place else ConnectionDefinition(owner=owner, key=key)
+            ),
             timeout=app.prompt_timeout if app else DEFAULT_TIMEOUT,
             is_connected=lambda: self._is_connected(
                 place or self._place_now(owner, key, execution), before
@@ -243,6 +244,13 @@ def _require_no_value(key: str | None) -> None:
             "The key of the connection is or looks like a credential. Give a short name, such as "
             '"sequencer": the value is asked for.'
         )
+
+
+def _variable(definition: ConnectionDefinition) -> str:
+    """Return the environment variable that answers in place of a person for longest."""
+    variable = definition.environment_variable
+    # An access token ends within the hour.
+    return f"{variable}{REFRESH_TOKEN}" if definition.oauth2 else variable
 
 
 def _newly_named(place: Place | None, before: StoredConnection | None) -> tuple[str, ...]:

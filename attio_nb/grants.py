@@ -6,6 +6,7 @@ The OAuth client is made, and its package imported, at the first connection that
 from __future__ import annotations
 
 import functools
+import os
 import threading
 import time
 import uuid
@@ -15,9 +16,11 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from attio_nb.connections.approval import addresses_of, unapproved_hosts
+from attio_nb.connections.environment import is_from_environment
 from attio_nb.connections.model import StoredConnection
 from attio_nb.connections.resolve import SignInNeeded, find
 from attio_nb.connections.secret import check_secret
+from attio_nb.environment_grants import EnvironmentGrants
 from attio_nb.errors import (
     HostNotAllowedError,
     OAuthError,
@@ -69,6 +72,7 @@ class Grants:
         store: Where they are.
         make_client: Makes the OAuth client, once.
         notify: Is told what no error says.
+        environ: The environment, which may hold grants as well.
         clock: Seconds since the epoch.
 
     Attributes:
@@ -81,6 +85,7 @@ class Grants:
         *,
         make_client: Callable[[Store], OAuthClient] = make_client,
         notify: Callable[[str], object],
+        environ: Mapping[str, str] = os.environ,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.callbacks: CallbackFiles | None = None
@@ -91,6 +96,12 @@ class Grants:
         self._lock = threading.Lock()
         self._client: OAuthClient | None = None
         self._unsaved: dict[Slot, StoredConnection] = {}
+        self._environment = EnvironmentGrants(
+            environ=environ,
+            make_client=make_client,
+            stored_client_secret=lambda place: self.client.client_secret(place),
+            notify=notify,
+        )
 
     @property
     def client(self) -> OAuthClient:
@@ -104,9 +115,17 @@ class Grants:
     def is_fresh(self, place: Place, stored: StoredConnection) -> bool:
         """Say whether a connection can be used as it is stored, as far as its grant goes."""
         grant = stored.grant
+        if grant is not None and is_from_environment(stored):
+            return grant.is_fresh(self._clock())
         return grant is None or (
             grant.authority == place.authority and grant.is_fresh(self._clock())
         )
+
+    def latest(self, place: Place, stored: StoredConnection) -> StoredConnection:
+        """Return a connection with the token that is known; one from the environment holds none."""
+        if stored.grant is None or not is_from_environment(stored):
+            return stored
+        return self._environment.latest(place)
 
     def current(self, place: Place, stored: StoredConnection) -> StoredConnection:
         """Return a connection with a token that is good, renewed first where it has to be.
@@ -117,6 +136,8 @@ class Grants:
         """
         if self.is_fresh(place, stored):
             return stored
+        if is_from_environment(stored):
+            return self._environment.current(place)
         return self.client.current(place, stored)
 
     def begin(self, place: Place, stored: StoredConnection) -> Future[StoredConnection] | None:
@@ -127,7 +148,15 @@ class Grants:
         """
         if self.is_fresh(place, stored):
             return None
+        if is_from_environment(stored):
+            return self._environment.begin(place)
         return self.client.begin(place, stored)
+
+    def renewal(self, place: Place, seen: StoredConnection) -> Future[StoredConnection]:
+        """Refresh a token that a service has refused; joins a refresh under way."""
+        if is_from_environment(seen):
+            return self._environment.renewal(place, seen)
+        return self.client.renewal(place, seen)
 
     def renew(
         self, place: Place, stored: StoredConnection, *, retry: bool = False
@@ -143,6 +172,8 @@ class Grants:
             SignInNeeded: It cannot be renewed.
             OAuthError: It could not be renewed just now.
         """
+        if is_from_environment(stored):
+            return self._environment.renew(place)
         return self.client.result(place, self.client.renewal(place, stored, retry=retry))
 
     def is_usable(self, place: Place) -> bool:
@@ -458,13 +489,14 @@ class Tokens:
         if stored is None or unapproved_hosts(stored, self._place.definition):
             return self.ask()
         try:
+            stored = self._grants.latest(self._place, stored)
             return self._grants.begin(self._place, stored) or stored
         except SignInNeeded:
             return self.ask()
 
     def renewal(self, seen: StoredConnection) -> Future[StoredConnection]:
         """Renew a token that a service has refused."""
-        return self._grants.client.renewal(self._place, seen)
+        return self._grants.renewal(self._place, seen)
 
     def ask(self) -> StoredConnection:
         """Return what holds a token after somebody has answered; raises where nobody has.
@@ -483,5 +515,7 @@ class Tokens:
 
     def heard(self, sent: StoredConnection, *, refused: bool) -> None:
         """Take note that a service has refused a token which nothing renews, or taken one."""
+        if is_from_environment(sent):
+            return
         if refused or sent.refused_at is not None:
             self._refusals.heard(self._place.slot, sent, refused=refused)

@@ -16,7 +16,7 @@ from attio_nb.app.trust import AppFileTrust
 from attio_nb.app.written import written
 from attio_nb.asking import Asking
 from attio_nb.connections.approval import Approvals, new_addresses, unapproved_hosts
-from attio_nb.connections.environment import from_environment
+from attio_nb.connections.environment import from_environment, variable_in_use
 from attio_nb.connections.own import default_vault
 from attio_nb.connections.prompter import ConnectionRequest, NobodyToAsk, Prompter, missing_error
 from attio_nb.connections.resolve import Place, find, place_of, resolve
@@ -150,7 +150,10 @@ class Session:
         self.refusal_scope: Callable[[], object] = _until_the_cell_ends
         self.notices = notices or Notices()
         self.grants = Grants(
-            store, notify=self.notices, make_client=make_oauth_client or make_client
+            store,
+            notify=self.notices,
+            make_client=make_oauth_client or make_client,
+            environ=environ,
         )
         self.making = Making(store, self.grants, environ=environ)
         self.approvals = Approvals(
@@ -200,6 +203,8 @@ class Session:
             execution = self.people.execution_of_anybody()
         place = self._place(owner, key, execution) or self._undefined(owner, key, execution)
         stored = find(place, environ=self._environ, store=self.store)
+        if stored is not None and stored.grant is not None:
+            stored = self.grants.latest(place, stored)
         known = self._connections.get(place)
         # What was made of it before was asked about then.
         if known is not None and known[0] is stored and self.grants.is_fresh(place, stored):
@@ -225,7 +230,7 @@ class Session:
         return (
             app is not None
             and owner == "workspace"
-            and app.definition(owner, key).environment_variable in self._environ
+            and variable_in_use(app.definition(owner, key), self._environ) != ""
         )
 
     def _tell_once(self, message: str) -> None:
@@ -667,7 +672,7 @@ class Session:
     def _status(self, app: App, definition: ConnectionDefinition, execution: Execution) -> Status:
         place = place_of(app.id, definition, execution)
         stored = find(place, environ=self._environ, store=self.store)
-        variable = place.variable if place.variable in self._environ else ""
+        variable = variable_in_use(definition, self._environ)
         return Status(definition, stored, variable, place, self._new_addresses(place, stored))
 
     def _new_addresses(self, place: Place, stored: StoredConnection | None) -> tuple[str, ...]:

@@ -33,7 +33,7 @@ FLOORS = (
     },
     {"app", "execution", "people", "connections", "oauth", "sandbox"},
     {"functions"},
-    {"asking", "grants", "key_changes", "making", "session", "hosting"},
+    {"asking", "environment_grants", "grants", "key_changes", "making", "session", "hosting"},
     {"api", "__init__"},
     {"prompts"},
     {"tab", "tour"},

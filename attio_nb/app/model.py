@@ -28,6 +28,12 @@ __all__ = [
 
 APP_FILE = "attio-app.toml"
 
+FILE = "_FILE"
+"""What stands behind the name of an environment variable that holds the path of a file."""
+
+REFRESH_TOKEN, CLIENT_ID, CLIENT_SECRET = "_REFRESH_TOKEN", "_CLIENT_ID", "_CLIENT_SECRET"
+"""What stands behind the name of a connection's variable for what an OAuth client needs."""
+
 Owner = Literal["workspace", "user"]
 """Whose a connection is: all members share the workspace's, and each user has their own."""
 
@@ -153,7 +159,9 @@ class ConnectionDefinition:
     @property
     def environment_variables(self) -> tuple[str, ...]:
         """All variables that it may be read from, `environment_variable` first."""
-        return (self.environment_variable,)
+        variable = self.environment_variable
+        suffixes = ("", REFRESH_TOKEN, CLIENT_ID, CLIENT_SECRET) if self.oauth2 else ("",)
+        return tuple(f"{variable}{each}{end}" for each in suffixes for end in ("", FILE))
 
 
 @dataclass(frozen=True, slots=True)

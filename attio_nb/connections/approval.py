@@ -34,6 +34,7 @@ __all__ = [
     "rename_variable",
     "unapproved",
     "unapproved_hosts",
+    "variable_addresses",
     "withdraw",
 ]
 
@@ -76,9 +77,11 @@ class Approvals:
         if not is_from_environment(stored):
             return unapproved(stored.approved, definition)
         path = self._app_file()
-        if path is None or not definition.test_url:
+        if path is None or not (definition.test_url or stored.grant):
             return NONE
-        return unapproved(_of_variable(self._allowed().record(path), place.variable), definition)
+        approved = _of_variable(self._allowed().record(path), place.variable)
+        named = variable_addresses(definition) if stored.grant else addresses_of(definition)
+        return _unapproved(approved, named)
 
     def approve(self, place: Place, stored: StoredConnection, addresses: Addresses) -> bool:
         """Let a value go to further addresses, and return whether there still is one.
@@ -109,6 +112,17 @@ def addresses_of(definition: ConnectionDefinition) -> Addresses:
     return Addresses(definition.hosts, test_urls)
 
 
+def variable_addresses(definition: ConnectionDefinition) -> Addresses:
+    """Return the addresses to which a test may send what environment variables hold.
+
+    A refresh token or a client secret goes to the provider that the app file names.
+    """
+    hosts, test_urls = addresses_of(definition)
+    oauth2 = definition.oauth2
+    provider = (oauth2.token_endpoint or oauth2.issuer,) if oauth2 else ()
+    return Addresses(hosts, (*test_urls, *provider))
+
+
 def unapproved(approved: Addresses | None, definition: ConnectionDefinition) -> Addresses:
     """Return what an app file names for a connection and nobody has approved.
 
@@ -117,15 +131,19 @@ def unapproved(approved: Addresses | None, definition: ConnectionDefinition) -> 
             knows what was shown.
         definition: What the app file says now.
     """
+    return _unapproved(approved, addresses_of(definition))
+
+
+def _unapproved(approved: Addresses | None, named: Addresses) -> Addresses:
     seen = approved or NONE
     written = frozenset(seen.hosts)
     patterns = [parse_host(host) for host in seen.hosts]
     hosts = [
         host
-        for host in definition.hosts
+        for host in named.hosts
         if host not in written and not _is_included(parse_host(host), patterns)
     ]
-    test_urls = [url for url in addresses_of(definition).test_urls if url not in seen.test_urls]
+    test_urls = [url for url in named.test_urls if url not in seen.test_urls]
     return Addresses(tuple(hosts), tuple(test_urls))
 
 

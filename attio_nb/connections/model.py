@@ -15,7 +15,16 @@ if TYPE_CHECKING:
     from attio_nb.connections.auth import ConnectionAuth
     from attio_nb.connections.refusals import Witness
 
-__all__ = ["Actor", "Addresses", "Connection", "Grant", "Slot", "StoredConnection", "TokenSource"]
+__all__ = [
+    "CLIENT_CREDENTIALS",
+    "Actor",
+    "Addresses",
+    "Connection",
+    "Grant",
+    "Slot",
+    "StoredConnection",
+    "TokenSource",
+]
 
 
 class Slot(NamedTuple):
@@ -37,6 +46,11 @@ class Slot(NamedTuple):
     key: str | None
 
 
+CLIENT_CREDENTIALS = SecretStr("")
+"""In place of a refresh token, for a client that is granted tokens with its own credentials
+(RFC 6749 section 4.4).
+"""
+
 SETBACK = 60.0
 """In seconds: a clock that is behind the moment at which a token came by more was set back."""
 
@@ -46,7 +60,8 @@ class Grant(NamedTuple):
 
     Attributes:
         authority: Who granted it, and to which client; see `OAuth2.authority`.
-        refresh_token: What renews it; None where the provider gave none.
+        refresh_token: What renews it; None where the provider gave none; `CLIENT_CREDENTIALS`
+            where the credentials of the client do.
         received_at: When the token came, in seconds since the epoch.
         stale_at: When it is to be renewed, in seconds since the epoch; infinity for never.
         expires_at: When it is no longer good, in seconds since the epoch; infinity where the

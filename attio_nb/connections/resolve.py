@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from attio_nb.connections.approval import unapproved_hosts
 from attio_nb.connections.environment import from_environment
+from attio_nb.connections.environment_grants import grant_from_environment
 from attio_nb.connections.model import Slot
 
 if TYPE_CHECKING:
@@ -73,6 +74,8 @@ class SignInNeeded(Exception):
 def find(place: Place, *, environ: Mapping[str, str], store: Store) -> StoredConnection | None:
     """Return the connection that is there without asking anybody, or None."""
     found = from_environment(place.variable, user=place.user, environ=environ)
+    if found is None and place.definition.oauth2 is not None:
+        found = grant_from_environment(place.definition, user=place.user, environ=environ)
     if found is not None:
         return found
     stored = store.get(place.slot)

@@ -55,5 +55,5 @@ def connection_variables(environ: Mapping[str, str] = os.environ) -> tuple[str, 
 
 def _is_connection(name: str) -> bool:
     return name.startswith(VARIABLES) and any(
-        name == variable or name.startswith(f"{variable}__") for variable in VARIABLES
+        name == variable or name.startswith(f"{variable}_") for variable in VARIABLES
     )

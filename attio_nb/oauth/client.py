@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import time
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from attio_nb.connections.model import CLIENT_CREDENTIALS
 from attio_nb.errors import AttioError, OAuthError, ProviderUnavailableError, VaultError
 from attio_nb.oauth.client_secrets import ClientSecrets, client_slot
 from attio_nb.oauth.exchange import Exchange, NoAnswerError
@@ -282,11 +284,7 @@ class OAuthClient:
             oauth2.token_endpoint or self._endpoints(oauth2).require("token_endpoint"),
             lambda: self._look_up_token_endpoint(oauth2),
         )
-        # The scope is left out: the provider knows what it granted (RFC 6749 section 6).
-        form = {
-            "grant_type": "refresh_token",
-            "refresh_token": grant.refresh_token or "",
-        }
+        form = _form(oauth2, grant)
 
         def request(secret: SecretStr | None) -> Token:
             return request_token(
@@ -306,7 +304,11 @@ class OAuthClient:
                 # answer to the same token for a while.
                 return request(secret)
 
-        return self._with_client_secret(place, requested)
+        token = self._with_client_secret(place, requested)
+        if grant.refresh_token == CLIENT_CREDENTIALS:
+            # Should there be one all the same, it is not needed (RFC 6749 section 4.4.3).
+            return replace(token, refresh_token=None)
+        return token
 
     def _with_client_secret(
         self, place: Place, request: Callable[[SecretStr | None], Token]
@@ -340,6 +342,19 @@ class OAuthClient:
                 self._client_secrets.confirm(place, secret)
             elif isinstance(error, RefusedError) and error.remedy == "client":
                 self._client_secrets.restore(place, secret)
+
+
+def _form(oauth2: OAuth2, grant: Grant) -> dict[str, str]:
+    """Return the grant as the token endpoint wants it."""
+    if grant.refresh_token != CLIENT_CREDENTIALS:
+        # The scope is left out: the provider knows what it granted (RFC 6749 section 6).
+        return {"grant_type": "refresh_token", "refresh_token": grant.refresh_token or ""}
+    scopes = oauth2.scope_separator.join(oauth2.scopes)
+    # Auth0 and others want to know the API that the token is for:
+    # https://auth0.com/docs/get-started/authentication-and-authorization-flow/client-credentials-flow
+    audience = dict(oauth2.authorization_parameters).get("audience", "")
+    form = {"grant_type": "client_credentials", "scope": scopes, "audience": audience}
+    return {name: value for name, value in form.items() if value}
 
 
 def _oauth2(place: Place) -> OAuth2:

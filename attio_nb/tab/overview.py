@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from attio_nb.app.hosts import shown_host
 from attio_nb.app.naming import new_key
 from attio_nb.connections.approval import new_addresses
+from attio_nb.connections.environment import variable_in_use
 from attio_nb.connections.resolve import find, place_of
 from attio_nb.errors import AttioError, InvalidSecretError, NotAllowedError, SetupError
 from attio_nb.execution import Execution
@@ -182,7 +183,7 @@ class _Rows:
     ) -> dict[str, Any]:
         """Say for whom a connection is stored, and whether it may be stored under another key."""
         changes = self._session.key_changes
-        is_offered = is_offered and place.variable not in self._environ
+        is_offered = is_offered and not variable_in_use(definition, self._environ)
         under = changes.stored_under(self._app, definition, place.slot.owner_id)
         return {
             "stored_for": list(changes.stored_for(self._app, definition)),
@@ -206,8 +207,8 @@ class _Rows:
     def _found(self, place: Place) -> _Found:
         if self._person is None and place.definition.owner == "user":
             return _Found("unknown")
-        if place.variable in self._environ:
-            return self._from_variable(place)
+        if variable := variable_in_use(place.definition, self._environ):
+            return self._from_variable(place, variable)
         if not self._opened:
             return _Found("unknown")
         stored = find(place, environ=self._environ, store=self._session.store)
@@ -219,17 +220,17 @@ class _Rows:
         shown = addresses if standing == "changed" else ()
         return _Found(standing, detail, stored, new_addresses=shown)
 
-    def _from_variable(self, place: Place) -> _Found:
+    def _from_variable(self, place: Place, variable: str) -> _Found:
         try:
             stored = find(place, environ=self._environ, store=self._session.store)
         except InvalidSecretError as error:
-            return _Found("not-connected", str(error), variable=place.variable)
+            return _Found("not-connected", str(error), variable=variable)
         detail = (
-            f"It comes from the environment variable {place.variable} of the Jupyter server, which "
+            f"It comes from the environment variable {variable} of the Jupyter server, which "
             "wins over what is stored."
         )
         addresses = self._new_addresses(place, stored) if stored else ()
-        return _Found("connected", detail, stored, place.variable, addresses)
+        return _Found("connected", detail, stored, variable, addresses)
 
     def _new_addresses(self, place: Place, stored: StoredConnection) -> tuple[str, ...]:
         # Test reports why the approved addresses cannot be read.
