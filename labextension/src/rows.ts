@@ -163,8 +163,9 @@ function asInKernel(
   kernel: IKernelState,
   trans: TranslationBundle
 ): IConnection {
-  if (kernel.variables.includes(variableOf(connection))) {
-    return fromVariable(connection, trans);
+  const variable = variableInUse(connection, kernel.variables);
+  if (variable) {
+    return fromVariable(connection, variable, trans);
   }
   return isElsewhere(state, kernel) ? unseen(connection, trans) : connection;
 }
@@ -172,9 +173,12 @@ function asInKernel(
 /** A connection that the kernel has from its environment, whatever the vault holds. */
 function fromVariable(
   connection: IConnection,
+  variable: string,
   trans: TranslationBundle
 ): IConnection {
-  const variable = variableOf(connection);
+  // A grant can be refreshed, which tests it; an access token alone cannot.
+  const base = variableOf(connection);
+  const hasGrant = variable !== base && variable !== `${base}_FILE`;
   return {
     ...connection,
     ...NOTHING_STORED,
@@ -184,8 +188,7 @@ function fromVariable(
       variable
     ),
     variable,
-    // A variable holds a value alone: not even of a sign-in is there anything to renew.
-    why_no_test: hasAddress(connection) ? '' : noAddress(trans)
+    why_no_test: hasAddress(connection) || hasGrant ? '' : noAddress(trans)
   };
 }
 
@@ -215,6 +218,25 @@ function hasAddress({ definition }: IConnection): boolean {
 function noAddress(trans: TranslationBundle): string {
   return trans.__(
     'There is no address to test it at. Write test_url into attio-app.toml.'
+  );
+}
+
+/**
+ * The variable that a connection comes from, or '' where it comes from none.
+ *
+ * attio_nb/connections/environment.py reads them in this order.
+ */
+function variableInUse(connection: IConnection, variables: string[]): string {
+  const base = variableOf(connection);
+  const found = (name: string): string =>
+    [name, `${name}_FILE`].find(each => variables.includes(each)) ?? '';
+  if (found(base) || connection.type !== 'oauth2') {
+    return found(base);
+  }
+  const hasClient = found(`${base}_CLIENT_ID`) !== '';
+  return (
+    found(`${base}_REFRESH_TOKEN`) ||
+    (hasClient ? found(`${base}_CLIENT_SECRET`) : '')
   );
 }
 

@@ -116,6 +116,23 @@ test('what anybody is asked for of the workspace is in the rows of all', () => {
   expect(row.asked?.cellId).toBe('cell-1');
 });
 
+test.each([
+  ['secret', ['_FILE'], '_FILE'],
+  ['secret', ['', '_FILE'], ''],
+  ['secret', ['_REFRESH_TOKEN'], null],
+  ['oauth2', ['_REFRESH_TOKEN'], '_REFRESH_TOKEN'],
+  ['oauth2', ['_REFRESH_TOKEN_FILE', '_FILE'], '_FILE'],
+  ['oauth2', ['_CLIENT_ID', '_CLIENT_SECRET_FILE'], '_CLIENT_SECRET_FILE'],
+  ['oauth2', ['_CLIENT_SECRET'], null]
+] as const)(
+  'a %s connection with the variables %j comes from %j',
+  (type, ends, end) => {
+    const variables = ends.map(each => `${VARIABLE}${each}`);
+    const { variable } = inKernel({ variables }, { ...MAIL, type });
+    expect(variable).toBe(end === null ? '' : `${VARIABLE}${end}`);
+  }
+);
+
 test('a variable of the kernel is the connection of its cells', () => {
   const names = [
     connection({ key: 'my-mail' }),
