@@ -11,6 +11,7 @@ from attio_nb.callback import CallbackFiles
 from attio_nb.connections.prompter import NobodyToAsk
 from attio_nb.errors import MissingConnectionError, VaultError
 from attio_nb.notebook.hosting import ShellPrompter
+from attio_nb.notebook.lines import is_output_captured
 from attio_nb.notebook.prompt import KernelPrompter
 from attio_nb.notebook.stdin import StdinPrompter
 
@@ -77,7 +78,9 @@ class Cells:
     def _prompter_of(self, running: RunningCells | None, prompts: Prompts) -> Prompter:
         if running is not None:
             return KernelPrompter(running, prompts, prepare=self._prepare)
-        return StdinPrompter() if sys.stdin.isatty() else NobodyToAsk()
+        if sys.stdin.isatty():
+            return StdinPrompter(is_captured=is_output_captured)
+        return NobodyToAsk()
 
     def _prepare(self) -> None:
         # Whatever is wrong with the vault is said when the answer is saved.

@@ -187,6 +187,8 @@ def _answers(
     from attio_nb.notebook.tab import KernelTab
     from attio_nb.prompts.answers import answers
 
+    # Only a page of the labextension asks.
+    prompts.has_page = True
     return {
         **answers(prompts),
         **KernelTab(hosting, _session, running, prompts).answers(),

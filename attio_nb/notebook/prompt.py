@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from attio_nb.connections.prompter import Answer, missing_error
 from attio_nb.imports import with_installed_packages
 from attio_nb.notebook.interrupts import interruptible
+from attio_nb.notebook.lines import is_output_captured
 from attio_nb.notebook.stdin import StdinPrompter
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ class KernelPrompter:
     ) -> None:
         self._cells = cells
         self._prompts = prompts
-        self._stdin = stdin or StdinPrompter(leaves_field=True)
+        self._stdin = stdin or StdinPrompter(leaves_field=True, is_captured=is_output_captured)
         self._prepare = prepare
         self._clock = clock
         # What stays in this cell for a connection: a prompt, or None where nobody draws one.
@@ -110,12 +111,15 @@ class KernelPrompter:
             self._stdin.ask(request)
 
     def _drawn(self, prompt: PendingPrompt, interrupted: threading.Event) -> bool:
-        until = self._clock() + READY_SECONDS
+        # The last prompt has shown that no page draws any, and none has said a word since.
+        patience = 0.0 if self._prompts.has_page is False else READY_SECONDS
+        until = self._clock() + patience
         while not prompt.drawn.wait(POLL_SECONDS):
             if interrupted.is_set() and prompt.end("interrupted"):
                 raise missing_error(prompt.request, "interrupted")
             if self._clock() > until:
                 prompt.withdraw()
+                self._prompts.has_page = False
                 return False
         return True
 

@@ -11,8 +11,9 @@ from attio_nb.console import say
 from attio_nb.errors import AttioError
 from attio_nb.notebook.elsewhere import CLOSE_FIELD, ElsewhereWatch
 from attio_nb.notebook.line import read_hidden
+from attio_nb.notebook.lines import Lines
 from attio_nb.plain_text import escape_unprintable
-from attio_nb.prompts.wording import description, heading
+from attio_nb.prompts.wording import description, heading, subject
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = ["StdinPrompter"]
 
-PROMPT = "Value (hidden; Enter alone cancels): "
-APPROVE = "Type yes to allow this (hidden; Enter alone cancels): "
+PROMPT = "Value for {} (hidden; Enter alone cancels): "
+APPROVE = "Type yes to allow {} for {} (hidden; Enter alone cancels): "
 
 
 class StdinPrompter:
@@ -35,6 +36,8 @@ class StdinPrompter:
         leaves_field: Whether the front end shows a field for the line, which stays when the line
             ends without an answer.
         browse: Opens an address in a browser, or does nothing where there is none.
+        is_captured: Says whether the lines that are shown are kept from the person, so that the
+            input line has to say what they say.
     """
 
     def __init__(
@@ -44,9 +47,11 @@ class StdinPrompter:
         *,
         leaves_field: bool = False,
         browse: Callable[[str], object] = lambda url: None,
+        is_captured: Callable[[], bool] = lambda: False,
     ) -> None:
-        self._read = read
-        self._show = show
+        self._lines = Lines(read, show, is_captured=is_captured)
+        self._read = self._lines.read
+        self._show = self._lines.show
         self._leaves_field = leaves_field
         self._browse = browse
 
@@ -61,6 +66,7 @@ class StdinPrompter:
             raise missing_error(request, "not-waiting")
         if threading.current_thread() is not threading.main_thread():
             raise missing_error(request, "not-in-a-cell")
+        self._lines.forget()
         self._introduce(request)
         is_elsewhere = self._sign_in(request) if request.sign_in else self._typed(request)
         if is_elsewhere:
@@ -85,7 +91,7 @@ class StdinPrompter:
         # Loaded with the first sign-in.
         from attio_nb.notebook.stdin_sign_in import StdinSignIn
 
-        sign_in = StdinSignIn(request, read=self._read, show=self._show, browse=self._browse)
+        sign_in = StdinSignIn(request, self._lines, browse=self._browse)
         return not sign_in.run()
 
     def _typed(self, request: ConnectionRequest) -> bool:
@@ -99,7 +105,7 @@ class StdinPrompter:
         return False
 
     def _approved(self, request: ConnectionRequest, line: HiddenLine) -> bool:
-        typed = self._line(request, line, APPROVE)
+        typed = self._line(request, line, _approve_prompt(request))
         word = None if typed is None else typed.strip().lower()
         if word in ("", "no"):
             raise missing_error(request, "cancelled")
@@ -108,7 +114,7 @@ class StdinPrompter:
         return word == "yes"
 
     def _answered(self, request: ConnectionRequest, line: HiddenLine) -> bool:
-        value = self._line(request, line, PROMPT)
+        value = self._line(request, line, PROMPT.format(subject(request)))
         if value is None:
             return False
         if not value:
@@ -127,3 +133,9 @@ class StdinPrompter:
         except KeyboardInterrupt:
             # It must not leave an asyncio task: that would end the kernel.
             raise missing_error(request, "interrupted") from None
+
+
+def _approve_prompt(request: ConnectionRequest) -> str:
+    first, *others = request.new_addresses
+    listed = f"{first} and {len(others)} more" if others else first
+    return APPROVE.format(listed, subject(request))

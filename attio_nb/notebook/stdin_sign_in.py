@@ -16,6 +16,7 @@ from attio_nb.notebook.interrupts import interruptible
 from attio_nb.plain_text import escape_unprintable
 from attio_nb.prompts.qr import as_text
 from attio_nb.prompts.signing_in import check_address
+from attio_nb.prompts.wording import subject
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,20 +24,23 @@ if TYPE_CHECKING:
     from attio_nb.connections.prompter import ConnectionRequest
     from attio_nb.connections.secret import SecretStr
     from attio_nb.notebook.line import HiddenLine
+    from attio_nb.notebook.lines import Lines
     from attio_nb.oauth.device import DeviceAuthorization
     from attio_nb.oauth.sign_in import SignIn
 
 __all__ = ["StdinSignIn"]
 
-CLIENT_SECRET = "Client secret (hidden; Enter alone cancels): "  # noqa: S105  # what is asked
-STORED = "Client secret (hidden; Enter alone uses the one that is stored): "
-ADDRESS = "Waiting for the browser. Or paste the address here (hidden; Enter alone cancels): "
-ADDRESS_OR_DEVICE = (
-    "Waiting for the browser. Or paste the address here, or type device to sign in on another one "
-    "(hidden; Enter alone cancels): "
+CLIENT_SECRET = "Client secret of {} (hidden; Enter alone cancels): "  # noqa: S105  # what is asked
+STORED = "Client secret of {} (hidden; Enter alone uses the one that is stored): "
+ADDRESS = (
+    "Connect {}: waiting for the browser. Or paste the address here (hidden; Enter alone cancels): "
 )
-DEVICE = "Waiting for the other device (Enter alone cancels): "
-AGAIN = "Type again to sign in again (Enter alone cancels): "
+ADDRESS_OR_DEVICE = (
+    "Connect {}: waiting for the browser. Or paste the address here, or type device to sign in on "
+    "another one (hidden; Enter alone cancels): "
+)
+DEVICE = "Connect {}: waiting for the other device (Enter alone cancels): "
+AGAIN = "Type again to sign in to {} again (Enter alone cancels): "
 OVER = ("connected", "failed", "closed")
 POLL_SECONDS = 0.1
 
@@ -50,25 +54,23 @@ class StdinSignIn:
 
     Args:
         request: What is asked for; it has a sign-in.
-        read: Shows a prompt and returns a hidden line.
-        show: Shows a line.
+        lines: Shows lines, and reads hidden ones.
         browse: Opens an address in a browser, or does nothing where there is none.
     """
 
     def __init__(
         self,
         request: ConnectionRequest,
+        lines: Lines,
         *,
-        read: Callable[[str], str],
-        show: Callable[[str], None],
         browse: Callable[[str], object] = lambda url: None,
     ) -> None:
         self._request = request
-        self._read = read
-        self._show = show
+        self._show = lines.show
+        self._show_picture = lines.show_picture
         self._browse = browse
         self._interrupted = threading.Event()
-        self._watch = ElsewhereWatch(request, read, connecting=self._is_connecting)
+        self._watch = ElsewhereWatch(request, lines.read, connecting=self._is_connecting)
         self._latest: SignIn | None = None
 
     def run(self) -> bool:
@@ -174,7 +176,7 @@ class StdinSignIn:
     ) -> SecretStr | None:
         """Return what the person types, or None where the sign-in is over first."""
         try:
-            typed = line.read(prompt)
+            typed = line.read(prompt.format(subject(self._request)))
         except KeyboardInterrupt:
             raise missing_error(self._request, "interrupted") from None
         if typed is None and self._watch.connected:
@@ -214,7 +216,7 @@ class StdinSignIn:
     def _show_device(self, device: DeviceAuthorization) -> None:
         picture = as_text(device.verification_uri_complete or device.verification_uri)
         if can_show(picture):
-            self._show(picture)
+            self._show_picture(picture)
         code = escape_unprintable(device.user_code)
         self._show(f"On another device, open {device.verification_uri} and type {code}")
 

@@ -32,10 +32,13 @@ class Prompts:
     Attributes:
         changed: Is called, on any thread, after what pages see of a prompt has changed; it must not
             wait for anything.
+        has_page: Whether a page of our labextension is there to draw them, as far as is known: a
+            prompt that none draws in time says no, whatever a page says later says yes.
     """
 
     def __init__(self, make_face: Callable[[PendingPrompt], Face] | None = None) -> None:
         self.changed: Callable[[], object] = _nothing
+        self.has_page: bool | None = None
         self._make_face = make_face
         self._prompts: dict[str, PendingPrompt] = {}
         # Two pages may ask for one at the same time.

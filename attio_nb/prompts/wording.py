@@ -10,7 +10,7 @@ from attio_nb.plain_text import named, quoted_name
 if TYPE_CHECKING:
     from attio_nb.connections.prompter import ConnectionRequest
 
-__all__ = ["description", "heading", "where_it_goes"]
+__all__ = ["description", "heading", "subject", "where_it_goes"]
 
 
 def heading(request: ConnectionRequest) -> str:
@@ -20,12 +20,17 @@ def heading(request: ConnectionRequest) -> str:
         return _new_addresses_heading(request)
     if request.definition is None:
         return f"This app has no {request.owner} connection{key} yet"
-    what = (
-        _within_sentence(named(request.definition.title)) or f"the {request.owner} connection{key}"
-    )
+    what = subject(request)
     if request.client_secret == "replace":  # noqa: S105  # why it is asked for
         return f"Replace the client secret of {what}"
     return f"Connect {what}{' again' if request.expired else ''}"
+
+
+def subject(request: ConnectionRequest) -> str:
+    """Return what the connection is called within a sentence, such as the one of an input line."""
+    title = request.definition.title if request.definition else ""
+    key = f" “{request.key}”" if request.key else ""
+    return _within_sentence(named(title)) or f"the {request.owner} connection{key}"
 
 
 def _within_sentence(title: str) -> str:
