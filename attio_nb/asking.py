@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from attio_nb.app import App, Owner
     from attio_nb.app.current import AppFile
     from attio_nb.connections.model import Addresses
+    from attio_nb.connections.rekey import StoredUnder
     from attio_nb.connections.store import Store
     from attio_nb.execution import Execution
     from attio_nb.grants import Grants
@@ -53,9 +54,19 @@ class Asking:
         file: The app file.
         grants: The OAuth side of it.
         approvals: The addresses that a person has approved.
+        stored_under: Returns what is stored for a place under the key that it had before, or None.
     """
 
-    def __init__(self, store: Store, file: AppFile, grants: Grants, approvals: Approvals) -> None:
+    def __init__(
+        self,
+        store: Store,
+        file: AppFile,
+        grants: Grants,
+        approvals: Approvals,
+        *,
+        stored_under: Callable[[Place], StoredUnder | None],
+    ) -> None:
+        self._stored_under = stored_under
         self._store = store
         self._file = file
         self._grants = grants
@@ -88,6 +99,7 @@ class Asking:
         app = self._file.app()
         _require_no_value(key if place is None else None)
         before = self._store.get(place.slot) if place else None
+        under = self._stored_under(place) if place and before is None else None
         request = ConnectionRequest(
             owner=owner,
             key=place.slot.key if place else key,
@@ -108,6 +120,7 @@ class Asking:
             expired=expired,
             client_secret=client_secret,
             newly_named=_newly_named(place, before),
+            stored_under=under.name if under else "",
         )
         if place is None or place.definition.oauth2 is None:
             return request

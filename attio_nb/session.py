@@ -95,6 +95,8 @@ class Status(NamedTuple):
         place: Where it is looked for.
         new_addresses: What the app file names for it and nobody has approved, as a person is shown
             it.
+        stored_under: What is stored for it under the key that it had before, where nobody has
+            connected since.
     """
 
     definition: ConnectionDefinition
@@ -102,6 +104,7 @@ class Status(NamedTuple):
     variable: str
     place: Place
     new_addresses: tuple[str, ...] = ()
+    stored_under: StoredUnder | None = None
 
 
 class Session:
@@ -162,7 +165,9 @@ class Session:
         self.key_changes = KeyChanges(
             store, self.grants, allowed=allowed or (lambda: _allowed_files(environ))
         )
-        self._asking = Asking(store, self.file, self.grants, self.approvals)
+        self._asking = Asking(
+            store, self.file, self.grants, self.approvals, stored_under=self.stored_under
+        )
         self._environ = environ
         self._on_missing: OnMissing | None = None
         self._edition = -1
@@ -673,7 +678,10 @@ class Session:
         place = place_of(app.id, definition, execution)
         stored = find(place, environ=self._environ, store=self.store)
         variable = variable_in_use(definition, self._environ)
-        return Status(definition, stored, variable, place, self._new_addresses(place, stored))
+        under = self.stored_under(place) if stored is None else None
+        return Status(
+            definition, stored, variable, place, self._new_addresses(place, stored), under
+        )
 
     def _new_addresses(self, place: Place, stored: StoredConnection | None) -> tuple[str, ...]:
         # A test tells why what was approved cannot be read.

@@ -24,6 +24,7 @@ FAILED, MISUSED, INTERRUPTED = 1, 2, 130
 CONNECT_HELP = """\
 usage: attio-nb connect OWNER [KEY] [--as USER]
        attio-nb connect OWNER [KEY] --client-secret | --forget-client-secret
+       attio-nb connect OWNER [KEY] --rename-key NEW-KEY | --use-stored
        attio-nb connect --add OWNER [KEY] [options]
 
 Ask for a connection in this terminal; an answer replaces what was there. OWNER
@@ -55,13 +56,16 @@ options:
   --as USER   as this member of attio-app.toml sees them
 """
 DISCONNECT_HELP = """\
-usage: attio-nb disconnect OWNER [KEY] [--as USER]
+usage: attio-nb disconnect OWNER [KEY] [--as USER] [--remove [--keep]]
 
 Delete a stored connection. OWNER is workspace or user. The tokens of a sign-in
 are revoked at the provider first. The app file keeps its definition.
 
 options:
   -h, --help  show this help message and exit
+  --remove    take the connection out of attio-app.toml as well, and delete what
+              is stored of it for every member
+  --keep      with --remove: what is stored stays
   --as USER   the member of attio-app.toml on whose behalf this runs
 """
 

@@ -77,6 +77,8 @@ class ConnectionRequest:
         allow_command: The command that approves them in a terminal.
         newly_named: Where a connection is asked for in place of one that is there: what the app
             file names and nobody has approved, as a person is shown it. The answer approves it.
+        stored_under: The key under which a value is stored that fits, such as ``no key``, after
+            somebody has changed the key in the app file; "" where there is none.
     """
 
     owner: Owner
@@ -103,6 +105,7 @@ class ConnectionRequest:
     new_addresses: tuple[str, ...] = ()
     allow_command: str = ""
     newly_named: tuple[str, ...] = ()
+    stored_under: str = ""
 
     @property
     def identity(self) -> tuple[str, ...]:
@@ -127,6 +130,11 @@ class ConnectionRequest:
     def success_elsewhere(self) -> str:
         """What to say where somebody has answered in another place."""
         return f"{'Allowed' if self.new_addresses else 'Connected'} from another place."
+
+    @property
+    def use_stored_command(self) -> str:
+        """The magic that moves what is stored under the key that the connection had before."""
+        return f"{self.command} --use-stored"
 
     @property
     def command(self) -> str:
@@ -188,6 +196,12 @@ def missing_error(
 
 def _message(request: ConnectionRequest, reason: MissingReason, prompt: str | None) -> str:
     match reason:
+        case "nobody-to-ask" if request.stored_under:
+            return (
+                f"{_nobody_connected(request)}, but a value that fits is stored under "
+                f"{request.stored_under}, which {request.app_file} does not name any more. To use "
+                f"it, run in a terminal: attio-nb {request.use_stored_command.removeprefix('%')}"
+            )
         case "nobody-to-ask":
             return (
                 f"{_nobody_connected(request)}, and nobody can be asked here. Run %load_ext "

@@ -28,6 +28,11 @@ class StoredUnder(NamedTuple):
     key: str | None
     owner_ids: tuple[str, ...]
 
+    @property
+    def name(self) -> str:
+        """What to call the key in a sentence, such as ``the key "mail"``."""
+        return f'the key "{self.key}"' if self.key else "no key"
+
 
 def owned_slots(
     entries: Mapping[Slot, StoredConnection], app: App, owner: Owner, key: str | None

@@ -42,7 +42,18 @@ SIGN_IN_OPTIONS = (
 )
 ADD_OPTIONS = ("--title", "--help-url", "--host", "--register", *SIGN_IN_OPTIONS)
 CLIENT_SECRET, FORGET = "--client-secret", "--forget-client-secret"
-OPTIONS = ("--add", "--as", "--on-missing", CLIENT_SECRET, FORGET, *ADD_OPTIONS)
+RENAME_KEY, USE_STORED = "--rename-key", "--use-stored"
+REMOVE, KEEP = "--remove", "--keep"
+OPTIONS = (
+    "--add",
+    "--as",
+    "--on-missing",
+    CLIENT_SECRET,
+    FORGET,
+    RENAME_KEY,
+    USE_STORED,
+    *ADD_OPTIONS,
+)
 VALUE_PREFIXES = ("sk-", "sk_", "pk-", "pk_", "rk_", "ghp_")
 """How values begin, and keys of connections hardly ever."""
 
@@ -60,6 +71,8 @@ HELP = {
     "--add": "define the connection in attio-app.toml, with the options below",
     "--as": "the member of attio-app.toml on whose behalf this runs",
     "--on-missing": "what a getter does without a connection",
+    "--rename-key": "give the connection this key; what is stored moves along",
+    "--use-stored": "use what is stored under the key that the connection had before",
     "--title": "what the connection is called",
     "--help-url": "the page on which its value is found",
     "--host": "a host that its value may be sent to; may be repeated",
@@ -119,11 +132,12 @@ class Command:
     """What a line asks for.
 
     Attributes:
-        action: ``show``, ``connect``, ``add``, ``as`` or ``on-missing``; ``connect`` also for
-            ``%disconnect``.
+        action: ``show``, ``connect``, ``add``, ``as``, ``on-missing``, ``rename-key`` or
+            ``use-stored``; ``connect`` also for ``%disconnect``.
         owner: Of the connection.
         key: Of the connection, or None.
-        word: The member of ``--as``, or the choice of ``--on-missing``.
+        word: The member of ``--as``, the choice of ``--on-missing``, or the key of
+            ``--rename-key``.
         title: Of ``--add``.
         help_url: Of ``--add``.
         hosts: Of ``--add``.
@@ -132,9 +146,11 @@ class Command:
         client_secret: Whether the secret of the OAuth client is to be replaced, or forgotten.
         extra: Whether there were more words than a connection has; they may be a value, so they are
             not kept.
+        remove: Whether ``%disconnect`` takes the connection out of the app file, and whether what
+            is stored of it is deleted then or kept.
     """
 
-    action: Literal["show", "connect", "add", "as", "on-missing"]
+    action: Literal["show", "connect", "add", "as", "on-missing", "rename-key", "use-stored"]
     owner: Owner = "workspace"
     key: str | None = None
     word: str = ""
@@ -145,6 +161,7 @@ class Command:
     lacks_owner: bool = False
     client_secret: Literal["", "replace", "forget"] = ""
     extra: bool = False
+    remove: Literal["", "delete", "keep"] = ""
 
     @property
     def may_name_a_connection(self) -> bool:
@@ -166,8 +183,11 @@ def parse_connect(line: str) -> Command:
     given, unknown = connect_parser().parse_known_intermixed_args(_words(line))
     flags = [] if given.add else [word for word in unknown if word in (CLIENT_SECRET, FORGET)]
     value_given = _reject_unknown([word for word in unknown if word not in flags])
-    if sum((given.add, given.acting is not None, given.on_missing is not None)) > 1:
-        raise CommandError("--add, --as and --on-missing are for lines of their own.")
+    moves = given.rename_key is not None or given.use_stored
+    if sum((given.add, given.acting is not None, given.on_missing is not None, moves)) > 1:
+        raise CommandError(
+            "--add, --as, --on-missing, --rename-key and --use-stored are for lines of their own."
+        )
     _require_add(given)
     for option, word in (("--as", given.acting), ("--on-missing", given.on_missing)):
         if looks_like_credential(word or ""):
@@ -182,18 +202,37 @@ def parse_connect(line: str) -> Command:
         )
     if given.add and value_given:
         raise CommandError(NEVER_ADDED)
-    if not given.words and not given.add and not flags:
+    if not given.words and not given.add and not flags and not moves:
         return Command("show")
     if given.add and not given.words:
         return replace(_added(Command("add"), given), lacks_owner=True)
     command = _connection(given.words)
     if given.add:
         return _added(command, given)
+    if given.rename_key is not None or given.use_stored:
+        return _rekeyed(command, given, is_alone=not (flags or value_given))
     return replace(
         command,
         extra=command.extra or value_given,
         client_secret="forget" if FORGET in flags else "replace" if flags else "",
     )
+
+
+def _rekeyed(command: Command, given: argparse.Namespace, *, is_alone: bool) -> Command:
+    """Return a command that moves what is stored to another key."""
+    new_key = given.rename_key
+    if _like_a_value(new_key or "") or _like_a_value(command.key or ""):
+        raise CommandError(LIKE_A_VALUE.format("The key"))
+    if command.extra or not is_alone or (new_key is not None and given.use_stored):
+        raise CommandError(
+            "Use %connect workspace|user [KEY] --rename-key NEW-KEY, or --use-stored, and nothing "
+            "else."
+        )
+    if new_key is None:
+        return replace(command, action="use-stored")
+    if not new_key:
+        raise CommandError("--rename-key needs the new key after it.")
+    return replace(command, action="rename-key", word=new_key)
 
 
 def asks_for_help(line: str) -> bool:
@@ -211,14 +250,23 @@ def parse_disconnect(line: str) -> Command:
     Raises:
         CommandError: It names none, or holds words that are not understood.
     """
-    command = _connection(_words(line))
+    words = _words(line)
+    options = [word for word in words if word.startswith("-")]
+    for option in options:
+        if option not in (REMOVE, KEEP):
+            raise CommandError(
+                _unknown(option, (REMOVE, KEEP), "See %disconnect? for what there is.")
+            )
+    command = _connection([word for word in words if word not in options])
     if command.extra:
         raise CommandError(
             "Too many words. Use %disconnect workspace [KEY] or %disconnect user [KEY]."
         )
     if looks_like_credential(command.key or ""):
         raise CommandError(LIKE_A_VALUE.format("The key"))
-    return command
+    if KEEP in options and REMOVE not in options:
+        raise CommandError("--keep goes with --remove. See %disconnect? for examples.")
+    return replace(command, remove="keep" if KEEP in options else "delete" if options else "")
 
 
 def _connection(words: Sequence[str]) -> Command:
@@ -349,6 +397,10 @@ def connect_parser(program: str = "%connect") -> argparse.ArgumentParser:
             const="",
             help=HELP[option] if is_magic or option == "--as" else argparse.SUPPRESS,
         )
+    parser.add_argument(
+        "--rename-key", nargs="?", const="", metavar="NEW-KEY", help=HELP["--rename-key"]
+    )
+    parser.add_argument("--use-stored", action="store_true", help=HELP["--use-stored"])
     for option in ("--title", "--help-url"):
         parser.add_argument(option, metavar="TEXT", help=HELP[option])
     parser.add_argument("--register", action="store_true", help=HELP["--register"])

@@ -18,7 +18,13 @@ __all__ = ["Completion"]
 
 OPTIONS = ["--add", "--as", "--on-missing"]
 OWNERS = ["workspace", "user"]
-CLIENT_SECRET_OPTIONS = ["--client-secret", "--forget-client-secret"]
+CONNECTION_OPTIONS = [
+    "--client-secret",
+    "--forget-client-secret",
+    "--rename-key",
+    "--use-stored",
+]
+DISCONNECT_OPTIONS = ["--remove", "--keep"]
 COMMANDS = ("connect", "disconnect")
 
 
@@ -101,7 +107,7 @@ class Completion:
             return []
         before = [word for word in words[1:-1] if word]
         if words[-1].startswith("-") and before and before[0] in OWNERS:
-            options = [] if "disconnect" in words[0] else CLIENT_SECRET_OPTIONS
+            options = DISCONNECT_OPTIONS if "disconnect" in words[0] else CONNECTION_OPTIONS
             return [word for word in options if word.startswith(words[-1])]
         with suppress(AttioError):
             known = self._words(before, disconnecting="disconnect" in words[0])

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from attio_nb.app.nearest import one_of
 from attio_nb.errors import CommandError
+from attio_nb.key_changes import moved_message, removed_message, renamed_message
 from attio_nb.notebook.command import WHOSE
 from attio_nb.notebook.display import Overview
 
@@ -70,6 +71,10 @@ class ConnectionCommands:
                 self._add(command)
             case "as":
                 self._act_as(command.word)
+            case "rename-key":
+                self._rename_key(command)
+            case "use-stored":
+                self._use_stored(command)
             case "on-missing":
                 self._session.on_missing = command.word
                 self._say(f"On missing: {self._session.on_missing}.")
@@ -85,6 +90,11 @@ class ConnectionCommands:
             AttioError: It could not be done, and why.
         """
         label = _label(command.owner, command.key)
+        if command.remove:
+            deletes = command.remove == "delete"
+            removed = self._session.remove(command.owner, command.key, disconnect=deletes)
+            self._say(removed_message(removed))
+            return
         done = self._session.disconnect(command.owner, command.key)
         if not done.was_connected:
             self._say(f"There was nothing to disconnect: {label} is not connected.")
@@ -121,6 +131,22 @@ class ConnectionCommands:
             self._forget_client_secret(command.owner, key)
         else:
             self._session.connect(command.owner, key, client_secret=command.client_secret != "")
+
+    def _rename_key(self, command: Command) -> None:
+        moved = self._session.rename_key(command.owner, command.key, command.word)
+        self._say(renamed_message(moved))
+
+    def _use_stored(self, command: Command) -> None:
+        session = self._session
+        status = session.status(command.owner, command.key)
+        found = session.stored_under(status.place)
+        if found is None:
+            raise CommandError(
+                f"There is nothing to move to {_label(command.owner, command.key)}: no value that "
+                "fits is stored under a key that it had before. %connect shows what is connected."
+            )
+        moved = session.move_stored(command.owner, status.definition.key, found.key)
+        self._say(moved_message(moved))
 
     def _forget_client_secret(self, owner: Owner, key: str | None) -> None:
         label = _label(owner, key)

@@ -117,6 +117,12 @@ def _row(status: Status) -> tuple[str, ...]:
     elif stored:
         state = _standing(status, stored, command)
         by, since = stored.created_by, stored.created_at.astimezone().strftime(MINUTE)
+    elif status.stored_under:
+        state, by, since = (
+            f"stored under {status.stored_under.name}: {command} --use-stored",
+            "",
+            "",
+        )
     else:
         state, by, since = f"not connected: {command}", "", ""
     title = definition.label if not definition.key else f"{definition.label} ({definition.key})"
@@ -142,10 +148,11 @@ def _grant(status: Status) -> tuple[str, str]:
 def _token_until(grant: Grant) -> str:
     if grant.expired or grant.expires_at == math.inf:
         return ""
-    if grant.refresh_token and grant.expires_at <= time.time():
+    is_refreshed = grant.refresh_token is not None
+    if is_refreshed and grant.expires_at <= time.time():
         return "refreshed at its next use"
     until = datetime.fromtimestamp(grant.expires_at).astimezone().strftime(MINUTE)
-    return f"{until}, then refreshed" if grant.refresh_token else until
+    return f"{until}, then refreshed" if is_refreshed else until
 
 
 def _html_row(cell: str, texts: Sequence[str]) -> str:

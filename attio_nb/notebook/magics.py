@@ -75,6 +75,14 @@ class ConnectMagics(Magics):
         %connect workspace|user [KEY] --forget-client-secret
             Delete the secret of the OAuth client from the vault.
 
+        %connect workspace|user [KEY] --rename-key NEW-KEY
+            Give the connection another key, or its first one. What is stored
+            moves along, for every member.
+
+        %connect workspace|user [KEY] --use-stored
+            Use what is stored under the key that the connection had before
+            somebody changed it in attio-app.toml.
+
         %connect --as USER
             From now on run on behalf of this member of attio-app.toml.
 
@@ -107,10 +115,16 @@ class ConnectMagics(Magics):
             Delete the stored connection. The tokens of a sign-in are revoked
             at the provider first. The app file keeps its definition.
 
+        %disconnect workspace|user [KEY] --remove [--keep]
+            Take the connection out of attio-app.toml as well, and delete what
+            is stored of it for every member. With --keep that stays stored, and
+            a new connection with the same owner and KEY finds it.
+
         Examples::
 
             %disconnect workspace
             %disconnect user mailbox
+            %disconnect user mailbox --remove
         """
         from attio_nb.notebook.command import asks_for_help, parse_disconnect
 

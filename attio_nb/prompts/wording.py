@@ -44,7 +44,7 @@ def description(request: ConnectionRequest) -> str:
             f"The value of {request.label} has not been sent there. Allow it only if you know this "
             f"{request.app_file} and these addresses."
         )
-    return " ".join(filter(None, [_about(request), where_it_goes(request)]))
+    return " ".join(filter(None, [_about(request), where_it_goes(request), _stored(request)]))
 
 
 def where_it_goes(request: ConnectionRequest) -> str:
@@ -56,6 +56,16 @@ def where_it_goes(request: ConnectionRequest) -> str:
     new = _listed(request.newly_named) if request.newly_named else ""
     compared = f" New since it was last connected or allowed: {new}." if new else ""
     return f"It may be sent to {_listed(tuple(map(shown_host, definition.hosts)))}.{test}{compared}"
+
+
+def _stored(request: ConnectionRequest) -> str:
+    if not request.stored_under:
+        return ""
+    return (
+        f"A value that fits is stored under {request.stored_under}, which {request.app_file} does "
+        f"not name any more. To use it, choose “Use the stored value” in the Connections tab, or "
+        f"cancel and run {request.use_stored_command}."
+    )
 
 
 def _new_addresses_heading(request: ConnectionRequest) -> str:

@@ -326,6 +326,8 @@ def test_the_tab_key_knows_owners_keys_options_and_members(cast: Notebook, proje
     assert completions(cast, "%connect workspace sequencer --") == [
         "--client-secret",
         "--forget-client-secret",
+        "--rename-key",
+        "--use-stored",
     ]
     assert completions(cast, "%connect user --f") == ["--forget-client-secret"]
     assert completions(cast, "%connect --as ") == ["alice", "bob"]

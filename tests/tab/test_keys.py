@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import time
 import uuid
+from collections.abc import Callable
 from datetime import UTC, datetime
 from math import inf
 from pathlib import Path
@@ -17,9 +19,12 @@ from attio_nb.connections.approval import approve_variables
 from attio_nb.connections.model import Addresses, Grant, Slot, StoredConnection
 from attio_nb.connections.prompter import Answer
 from attio_nb.connections.secret import SecretStr
-from attio_nb.errors import AttioError, UnknownConnectionError, VaultError
+from attio_nb.errors import AttioError, CommandError, UnknownConnectionError, VaultError
+from attio_nb.notebook.command import parse_connect, parse_disconnect
+from attio_nb.notebook.connection_commands import ConnectionCommands
 from attio_nb.prompts.answers import replied
 from attio_nb.prompts.prompts import Prompts
+from attio_nb.prompts.wording import description
 from attio_nb.session import Session
 from attio_nb.tab.actions import actions
 from attio_nb.tab.definition import save_definition
@@ -379,6 +384,87 @@ class TestAKeyWrittenByHand:
         assert row(session, "workspace")["standing"] == "changed"
         with pytest.raises(AttioError, match=r"evil\.example"):
             session.get_connection("workspace", "sequencer")
+
+    def test_is_told_by_the_prompt_and_where_nobody_can_be_asked(
+        self, session: Session, file: Path
+    ) -> None:
+        with_key(file, "user", "mail")
+        session.file.look_again()
+        said = description(session.request("user", "mail"))
+        assert "stored under no key, which attio-app.toml does not name any more" in said
+        assert "%connect user mail --use-stored" in said
+        with pytest.raises(AttioError, match="attio-nb connect user mail --use-stored"):
+            session.get_connection("user", "mail")
+
+
+class TestCommands:
+    @pytest.fixture
+    def run(self, session: Session) -> Callable[[str], str]:
+        """Run a line, and return what it says."""
+
+        def run(line: str) -> str:
+            session.file.look_again()
+            said: list[str] = []
+            commands = ConnectionCommands(session, say=said.append, ask=None)
+            words = line.removeprefix("%connect").removeprefix("%disconnect")
+            if line.startswith("%disconnect"):
+                commands.disconnect(parse_disconnect(words))
+            elif (overview := commands.connect(parse_connect(words))) is not None:
+                said.append(str(overview))
+            return "\n".join(said)
+
+        return run
+
+    def test_a_key_is_renamed(self, session: Session, run: Callable[[str], str]) -> None:
+        assert 'The key is "mail" now.' in run("%connect user --rename-key mail")
+        assert 'The key is "box" now.' in run("%connect user mail --rename-key box")
+        assert session.get_connection("user", "box").value == "sk-alice"
+
+    def test_what_is_stored_under_another_key_is_shown_and_used(
+        self, session: Session, file: Path, run: Callable[[str], str]
+    ) -> None:
+        with_key(file, "user", "mail")
+        assert "stored under no key: %connect user mail --use-stored" in run("%connect")
+        assert "values of 2 members moved" in run("%connect user mail --use-stored")
+        assert session.get_connection("user", "mail").value == "sk-alice"
+        with pytest.raises(CommandError, match="nothing to move"):
+            run("%connect user mail --use-stored")
+
+    def test_a_connection_is_removed(
+        self, session: Session, file: Path, run: Callable[[str], str]
+    ) -> None:
+        assert "stays in the vault" in run("%disconnect workspace --remove --keep")
+        assert "was deleted" in run("%disconnect user --remove")
+        assert "connections" not in file.read_text()
+        assert values(session) == {("local", None): "sk-shared"}
+
+    @pytest.mark.parametrize(
+        ("line", "said"),
+        [
+            ("%connect user --rename-key", "needs the new key"),
+            ("%connect --rename-key mail", "Say whose"),
+            ("%connect --use-stored", "Say whose"),
+            ("%connect user --rename-key mail --use-stored", "nothing else"),
+            ("%connect user a b --rename-key mail", "nothing else"),
+            ("%connect user --rename-key mail --client-secret", "nothing else"),
+            ("%connect --add user --rename-key mail", "lines of their own"),
+            ("%connect --as bob --use-stored", "lines of their own"),
+            ("%connect user --rename-key sk_live_zq918273zq918273", "looks like a credential"),
+            ("%connect user sk_live_zq918273zq918273 --rename-key a", "looks like a credential"),
+            ("%disconnect user --keep", "goes with --remove"),
+            ("%disconnect user --removed", 'Did you mean "--remove"?'),
+            ("%disconnect --remove", "Say whose"),
+            ("%disconnect user mial --remove", "no key"),
+        ],
+    )
+    def test_what_is_not_understood_changes_nothing(
+        self, session: Session, file: Path, run: Callable[[str], str], line: str, said: str
+    ) -> None:
+        before = values(session)
+        with pytest.raises(AttioError, match=re.escape(said)) as error:
+            run(line)
+        assert "zq918273" not in str(error.value)
+        assert (values(session), file.read_text()) == (before, APP)
 
 
 def test_a_vault_that_cannot_be_written_changes_no_file(session: Session, file: Path) -> None:
