@@ -17,7 +17,7 @@ from attio_nb.connections.approval import (
     variable_addresses,
     withdraw,
 )
-from attio_nb.connections.own import default_vault
+from attio_nb.connections.own import default_store
 from attio_nb.errors import AppFileError, CommandError
 from attio_nb.plain_text import on_one_line, quoted_name
 
@@ -62,7 +62,7 @@ def allow(
     # Whoever allows it sees what is in it.
     app = read_app(real)
     described = list(_described(file, real, app))
-    _approve(real, app, allowed or default_allowed_files(), store or default_vault())
+    _approve(real, app, allowed or default_allowed_files(), store or default_store())
     for line in described:
         say(line)
 
@@ -93,7 +93,7 @@ def forget(
     for file in (path / APP_FILE, path):
         if allowed.forget(file):
             say(f"{on_one_line(file)} is not allowed any more.")
-            _withdraw(file, store or default_vault(), say)
+            _withdraw(file, store or default_store(), say)
             return
     raise CommandError(
         f"{on_one_line(path)} was not allowed. attio-nb allow --list shows the app files that are."

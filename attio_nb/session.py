@@ -17,7 +17,7 @@ from attio_nb.app.written import written
 from attio_nb.asking import Asking
 from attio_nb.connections.approval import Approvals, new_addresses, unapproved_hosts
 from attio_nb.connections.environment import from_environment, variable_in_use
-from attio_nb.connections.own import default_vault
+from attio_nb.connections.own import default_store
 from attio_nb.connections.prompter import ConnectionRequest, NobodyToAsk, Prompter, missing_error
 from attio_nb.connections.resolve import Place, find, place_of, resolve
 from attio_nb.connections.secret import SecretStr
@@ -795,4 +795,4 @@ def default_session() -> Session:
 
 def _own_session() -> Session:
     notices = Notices()
-    return Session(default_vault(notify=notices), notices=notices)
+    return Session(default_store(notify=notices), notices=notices)

@@ -23,6 +23,7 @@ FLOORS = (
         "console",
         "credentials",
         "files",
+        "home",
         "imports",
         "network",
         "notices",

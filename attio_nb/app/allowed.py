@@ -6,7 +6,7 @@ import json
 import os
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from attio_nb.errors import SetupError
 from attio_nb.files import (
@@ -15,6 +15,7 @@ from attio_nb.files import (
     replace_file,
     require_private_directory,
 )
+from attio_nb.home import NO_HOME, expanded, user_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -158,13 +159,22 @@ def default_allowed_files(environ: Mapping[str, str] = os.environ) -> AllowedFil
     Args:
         environ: The environment; ``ATTIO_NB_DATA_DIR`` moves them with the vault.
     """
-    if directory := environ.get("ATTIO_NB_DATA_DIR"):
-        base = Path(directory).expanduser().absolute()
-    else:
-        import platformdirs
+    named = environ.get("ATTIO_NB_DATA_DIR")
+    base = expanded(named) if named else user_folder("config")
+    return AllowedFiles(base / "allowed" / "allowed.json") if base else NoAllowedFiles()
 
-        base = platformdirs.user_config_path("attio_nb", appauthor=False)
-    return AllowedFiles(base / "allowed" / "allowed.json")
+
+class NoAllowedFiles(AllowedFiles):
+    """What a person without a home has allowed: nothing, and nothing can be kept."""
+
+    def __init__(self) -> None:
+        super().__init__(Path(os.devnull))
+
+    def _changing(self) -> NoReturn:
+        raise SetupError(NO_HOME)
+
+    def _read(self) -> dict[str, Record]:
+        return {}
 
 
 def _parsed(content: bytes) -> dict[str, Record] | None:

@@ -25,6 +25,7 @@ from attio_nb.app.read import decode, parse_app, read_bytes
 from attio_nb.app.written import changes, toml_item, written
 from attio_nb.errors import AppFileError
 from attio_nb.files import make_private_directory, replace_file
+from attio_nb.home import user_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -371,14 +372,14 @@ def _one_writer(path: Path) -> Iterator[None]:
 
 def _locks() -> Path:
     # Not beside the app file, where it would be committed with it.
-    import platformdirs
-
-    directory = platformdirs.user_cache_path("attio_nb", appauthor=False) / "locks"
+    home = user_folder("cache")
     with suppress(OSError):
-        make_private_directory(directory)
-        # It may be there since before the home became one that cannot be written.
-        if os.access(directory, os.W_OK):
-            return directory
+        directory = home / "locks" if home else None
+        if directory is not None:
+            make_private_directory(directory)
+            # It may be there since before the home became one that cannot be written.
+            if os.access(directory, os.W_OK):
+                return directory
     directory = Path(tempfile.gettempdir()) / f"attio_nb-locks-{effective_user() or 0}"
     make_private_directory(directory)
     return directory

@@ -169,13 +169,13 @@ def _acting(words: Sequence[str]) -> tuple[str | None, list[str]]:
 
 
 def _session() -> Session:
-    from attio_nb.connections.own import default_vault
+    from attio_nb.connections.own import default_store
     from attio_nb.notices import Notices
     from attio_nb.session import Session
 
     notices = Notices()
     notices.show = _complain
-    return Session(default_vault(notify=notices), notices=notices, prompter=_prompter())
+    return Session(default_store(notify=notices), notices=notices, prompter=_prompter())
 
 
 def _prompter() -> Prompter:

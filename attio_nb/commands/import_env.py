@@ -196,14 +196,14 @@ def import_env(path: Path, *, user: str | None = None, everything: bool = False)
     Raises:
         AttioError: The file, the app file or the vault cannot be used.
     """
-    from attio_nb.connections.own import default_vault
+    from attio_nb.connections.own import default_store
     from attio_nb.console import say
     from attio_nb.notices import Notices
     from attio_nb.session import Session
 
     notices = Notices()
     notices.show = lambda message: say(f"attio-nb: {in_terminal(message)}", stream=sys.stderr)
-    session = Session(default_vault(notify=notices), notices=notices)
+    session = Session(default_store(notify=notices), notices=notices)
     if user is not None:
         session.people.act_as(user)
     return 0 if EnvImport(session, ask=input, say=say).run(path, everything=everything) else 1

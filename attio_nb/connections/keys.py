@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
+from attio_nb.connections.configured_keyring import configured_keyring
 from attio_nb.connections.secret import SecretBytes, SecretStr
 from attio_nb.errors import VaultKeyError
 from attio_nb.files import (
@@ -106,7 +107,7 @@ class VaultKeys:
     ) -> None:
         self.key_file = key_file
         self._environ = environ
-        self._find_keyring = find_keyring or _configured_keyring
+        self._find_keyring = find_keyring or configured_keyring
         self._patience = patience
         self._notify = notify
         self._told: set[str] = set()
@@ -275,12 +276,6 @@ def _answer(answers: list[Any], question: Callable[..., Any], args: tuple[object
         answers.append(error)
 
 
-def _configured_keyring() -> KeyringBackend:
-    import keyring
-
-    return keyring.get_keyring()
-
-
 def _locked(keyring: KeyringBackend) -> bool:
     if type(keyring).__module__ not in SECRET_SERVICES:
         return False
@@ -298,6 +293,8 @@ def _locked(keyring: KeyringBackend) -> bool:
 def _keyring_error(error: Exception) -> VaultKeyError:
     from keyring.errors import KeyringLocked
 
+    if isinstance(error, VaultKeyError):
+        return VaultKeyError(f"{error} Or {OWN_VAULT}.")
     if isinstance(error, KeyringLocked):
         return VaultKeyError(
             f"The operating system's keyring is locked. Unlock it and try again, or {OWN_VAULT}."

@@ -13,7 +13,7 @@ from attio_nb.app.trust import AppFileTrust
 from attio_nb.callback import CallbackFiles
 from attio_nb.connections.own import default_vault
 from attio_nb.connections.store import MemoryStore
-from attio_nb.doctor.finding import problem
+from attio_nb.doctor.finding import from_error, problem
 from attio_nb.doctor.jupyter import (
     check_kernels,
     check_labextension,
@@ -39,6 +39,7 @@ from attio_nb.doctor.stored import (
     check_set_aside,
     check_vault,
 )
+from attio_nb.errors import VaultError
 from attio_nb.session import Session
 
 if TYPE_CHECKING:
@@ -89,6 +90,11 @@ def _jupyter() -> Iterator[Finding]:
             f"Jupyter: {error.name} is not installed here.",
             "Run attio-nb doctor in the environment that starts JupyterLab as well.",
         )
+    except RuntimeError:
+        yield problem(
+            "Jupyter: it cannot start here, since you have no home folder.",
+            "Set HOME to a folder that you can write to.",
+        )
     except (OSError, ValueError) as error:
         yield problem(
             f"Jupyter: its configuration cannot be read: {error}",
@@ -97,16 +103,20 @@ def _jupyter() -> Iterator[Finding]:
 
 
 def _app(environ: Mapping[str, str], directory: Path, ask_providers: bool) -> Iterator[Finding]:
-    vault = default_vault(environ, notify=lambda message: None)
-    key = check_key(vault.keys)
-    yield key
     entries: Mapping[Slot, StoredConnection] = {}
     opened = False
-    if key.well:
-        found, entries = check_vault(vault)
-        opened = found.well
-        yield found
-    yield from _beside(vault, environ)
+    try:
+        vault = default_vault(environ, notify=lambda message: None)
+    except VaultError as error:
+        yield from_error("Vault", error)
+    else:
+        key = check_key(vault.keys)
+        yield key
+        if key.well:
+            found, entries = check_vault(vault)
+            opened = found.well
+            yield found
+        yield from _beside(vault, environ)
     session = _session(entries, environ, directory)
     file = check_app_file(session)
     yield file
@@ -128,13 +138,13 @@ def mend(environ: Mapping[str, str] = os.environ) -> Iterator[str]:
 
 def _folders(environ: Mapping[str, str]) -> list[Path]:
     """Return the folders that this package keeps its own files in."""
-    vault = default_vault(environ, notify=lambda message: None)
-    folders = [
-        vault.path.parent,
-        vault.keys.key_file.parent,
-        default_allowed_files(environ).path.parent,
-    ]
-    with suppress(ModuleNotFoundError):
+    folders: list[Path] = []
+    # A person without a home has none of them.
+    with suppress(VaultError):
+        vault = default_vault(environ, notify=lambda message: None)
+        allowed = default_allowed_files(environ)
+        folders += [vault.path.parent, vault.keys.key_file.parent, allowed.path.parent]
+    with suppress(ModuleNotFoundError, RuntimeError):
         from jupyter_core.paths import jupyter_runtime_dir
 
         folders.append(CallbackFiles.below(Path(jupyter_runtime_dir())).directory)

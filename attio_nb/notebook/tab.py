@@ -100,10 +100,10 @@ class KernelTab:
 
 def _passing_session() -> Session:
     # Until somebody needs the kernel's own, what a cell sets in the environment is to count.
-    from attio_nb.connections.own import default_vault
+    from attio_nb.connections.own import default_store
     from attio_nb.session import Session
 
-    return Session(default_vault())
+    return Session(default_store())
 
 
 def _acting(session: Session) -> Content:

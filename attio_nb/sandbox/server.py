@@ -17,6 +17,7 @@ from fastapi import FastAPI
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from attio_nb.errors import SetupError
+from attio_nb.home import NO_HOME
 from attio_nb.imports import with_installed_packages
 from attio_nb.sandbox.app import STANDARD, create_app, ignore
 from attio_nb.sandbox.log import Entry
@@ -29,10 +30,17 @@ LOOPBACK = "127.0.0.1"
 
 
 def default_database() -> Path:
-    """Name the file that the sandbox keeps its data in unless another one is named."""
+    """Name the file that the sandbox keeps its data in unless another one is named.
+
+    Raises:
+        SetupError: The person has no home.
+    """
     from platformdirs import user_data_path
 
-    return user_data_path("attio_nb") / "sandbox.sqlite"
+    try:
+        return user_data_path("attio_nb") / "sandbox.sqlite"
+    except RuntimeError:
+        raise SetupError(f"{NO_HOME} Or name a file: --database FILE") from None
 
 
 def serve(
