@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from attio_nb.app import APP_FILE, find_app_file, read_app
+from attio_nb.app import APP_FILE, read_app
 from attio_nb.app.allowed import default_allowed_files
 from attio_nb.app.hosts import shown_host
 from attio_nb.app.ownership import effective_user, file_owners, user_name
 from attio_nb.app.shown import shell_word
+from attio_nb.app.trust import AppFileTrust
 from attio_nb.connections.approval import (
     addresses_of,
     approve,
@@ -156,11 +157,11 @@ def _stored_for(app: App, slots: Iterable[Slot]) -> list[tuple[Slot, Addresses]]
 
 
 def _app_file(path: Path | None) -> Path:
-    file = find_app_file(Path.cwd()) if path is None else path
+    file = AppFileTrust().find(Path.cwd()) if path is None else path
     if file is None:
         raise CommandError(
-            f"There is no {APP_FILE} in this folder or above. Name the one that you mean: "
-            "attio-nb allow PATH"
+            f"No {APP_FILE} was found in {on_one_line(Path.cwd())} or in a folder above it. Name "
+            "the one that you mean: attio-nb allow PATH"
         )
     return file / APP_FILE if file.is_dir() else file
 

@@ -29,6 +29,7 @@ from attio_nb.connections.secret import check_secret
 from attio_nb.credentials import looks_like_credential
 from attio_nb.errors import AttioError, CommandError, SetupError, VaultError
 from attio_nb.grants import SigningIn
+from attio_nb.plain_text import on_one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -121,6 +122,8 @@ class Asking:
             client_secret=client_secret,
             newly_named=_newly_named(place, before),
             stored_under=under.name if under else "",
+            looked_in=on_one_line(self._file.folder) if app is None else "",
+            app_path=on_one_line(app.path) if app and app.path else "",
         )
         if place is None or place.definition.oauth2 is None:
             return request

@@ -96,8 +96,13 @@ class People:
             return Execution(workspace, user, "admin")
         named = shown_word(user)
         also = f', and one with id = "{user}" and role = "member"' if named == f'"{user}"' else ""
+        who = f"{named[:1].upper()}{named[1:]}"
+        if app is None:
+            raise UnknownMemberError(
+                f"{who} is no member, since there is no app file. {self._file.missing()}"
+            )
         raise UnknownMemberError(
-            f"{named[:1].upper()}{named[1:]} is no member: {APP_FILE} names none, so you, "
+            f"{who} is no member: {APP_FILE} names none, so you, "
             f"{self.own_user()}, are the only one. "
             f'Add [[members]] with id = "{self.own_user()}" and role = "admin"{also}.'
         )

@@ -511,9 +511,7 @@ class Session:
     def _app_to_change(self) -> App:
         app = self.file.app()
         if app is None:
-            raise UnknownConnectionError(
-                f"There is no {APP_FILE} here or above, so there is no connection to change."
-            )
+            raise UnknownConnectionError(self.file.missing())
         return app
 
     def _definition_to_change(self, owner: Owner, key: str | None) -> ConnectionDefinition:
@@ -608,7 +606,7 @@ class Session:
         """
         app, execution = self.file.app(), self.people.execution()
         if app is None:
-            raise UnknownConnectionError(f"There is no {APP_FILE} here, which would define it.")
+            raise UnknownConnectionError(self.file.missing())
         return self._status(app, app.definition(owner, key), execution)
 
     @property

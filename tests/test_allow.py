@@ -102,7 +102,7 @@ def test_it_lists_and_forgets_app_files(app_file: Path, capsys: pytest.CaptureFi
 @pytest.mark.parametrize(
     ("content", "words", "told"),
     [
-        (None, [], "There is no attio-app.toml"),
+        (None, [], "No attio-app.toml was found in"),
         (None, ["/nowhere/at/all"], "there is no such file"),
         ("[app", [], "attio-app.toml"),
         (APP, ["--list", "--forget", "x"], "takes a path, or --list, or --forget"),

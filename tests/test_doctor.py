@@ -236,7 +236,7 @@ def test_nothing_is_made_where_there_is_nothing_yet(
     said = capsys.readouterr().out
     assert "where the first one will be put" in said
     assert "Vault: none yet; it will be" in said
-    assert "App file: none in this folder or above" in said
+    assert "App file: none in " in said
     assert files(home) == {}
 
 

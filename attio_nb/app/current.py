@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from attio_nb.app.draft import draft_connection
 from attio_nb.app.model import APP_FILE
 from attio_nb.app.read import read_app, read_text
-from attio_nb.app.trust import AppFileTrust
+from attio_nb.app.trust import ANOTHER_FOLDER, AppFileTrust
 from attio_nb.app.write import (
     add_connection,
     beginning,
@@ -19,6 +19,7 @@ from attio_nb.app.write import (
     replace_connection,
 )
 from attio_nb.errors import AppFileError, SetupError, UnknownConnectionError
+from attio_nb.plain_text import on_one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -73,6 +74,26 @@ class AppFile:
         # First of all: while somebody looks, it may be half of what they find.
         app = self._app
         return app if self._clock() < self._good_until else self._looked_at()
+
+    @property
+    def folder(self) -> Path:
+        """The folder from which the file is looked for, upwards.
+
+        Raises:
+            SetupError: It was removed.
+        """
+        return self._here()
+
+    def missing(self) -> str:
+        """Return that there is no app file, and where it was looked for, as a sentence.
+
+        Raises:
+            SetupError: That folder was removed.
+        """
+        return (
+            f"No {APP_FILE} was found in {on_one_line(self._here())} or in a folder above it. "
+            f"{ANOTHER_FOLDER}"
+        )
 
     def look_again(self) -> None:
         """Look at the file when it is needed next: a new cell begins."""
@@ -172,9 +193,7 @@ class AppFile:
     def _path_to_change(self) -> Path:
         app = self.app()
         if app is None or app.path is None:
-            raise UnknownConnectionError(
-                f"There is no {APP_FILE} here or above, so there is no connection to change."
-            )
+            raise UnknownConnectionError(self.missing())
         return app.path
 
     def _here(self) -> Path:

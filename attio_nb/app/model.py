@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from attio_nb.app.nearest import did_you_mean, one_of
 from attio_nb.credentials import shown_word
 from attio_nb.errors import UnknownConnectionError, UnknownMemberError
-from attio_nb.plain_text import escape_unprintable
+from attio_nb.plain_text import escape_unprintable, on_one_line
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -287,6 +287,7 @@ class App:
             f"{self._file} defines no {owner} connection with the key {named}.",
             hint,
             f"There {verb} {_listed(keys)}{without}.",
+            f"The app file is {on_one_line(self.path)}." if self.path and not hint else "",
         )
 
     def _no_member(self, id: str) -> str:

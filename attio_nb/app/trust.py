@@ -21,9 +21,14 @@ if TYPE_CHECKING:
 
     from attio_nb.app.allowed import AllowedFiles
 
-__all__ = ["APP_FILE_VARIABLE", "AppFileTrust"]
+__all__ = ["ANOTHER_FOLDER", "APP_FILE_VARIABLE", "AppFileTrust"]
 
 APP_FILE_VARIABLE = "ATTIO_NB_APP_FILE"
+
+ANOTHER_FOLDER = (
+    f"Run this in the folder of the app, or set {APP_FILE_VARIABLE} to the path of its app file."
+)
+"""What to do where the app file is in another folder, as with papermill and scripts."""
 
 
 class AppFileTrust:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
 
+from attio_nb.app.trust import ANOTHER_FOLDER
 from attio_nb.errors import (
     ConnectionExpiredError,
     MissingConnectionError,
@@ -79,6 +80,8 @@ class ConnectionRequest:
             file names and nobody has approved, as a person is shown it. The answer approves it.
         stored_under: The key under which a value is stored that fits, such as ``no key``, after
             somebody has changed the key in the app file; "" where there is none.
+        looked_in: The folder from which an app file was looked for; "" where there is one.
+        app_path: The path of the app file, or "".
     """
 
     owner: Owner
@@ -106,6 +109,8 @@ class ConnectionRequest:
     allow_command: str = ""
     newly_named: tuple[str, ...] = ()
     stored_under: str = ""
+    looked_in: str = ""
+    app_path: str = ""
 
     @property
     def identity(self) -> tuple[str, ...]:
@@ -202,6 +207,14 @@ def _message(request: ConnectionRequest, reason: MissingReason, prompt: str | No
                 f"{request.stored_under}, which {request.app_file} does not name any more. To use "
                 f"it, run in a terminal: attio-nb {request.use_stored_command.removeprefix('%')}"
             )
+        case "nobody-to-ask" if request.looked_in:
+            return (
+                f"{_nobody_connected(request)}, and nobody can be asked here. {ANOTHER_FOLDER} "
+                f"Where there is no app yet, run %load_ext attio_nb and "
+                f"{request.command}{_defining(request)} in a notebook, run attio-nb "
+                f"{request.command.removeprefix('%')} in a terminal, or set the environment "
+                f"variable {request.environment_variable}."
+            )
         case "nobody-to-ask":
             return (
                 f"{_nobody_connected(request)}, and nobody can be asked here. Run %load_ext "
@@ -263,7 +276,12 @@ def _nobody_connected(request: ConnectionRequest) -> str:
         return f"{_name(request)} has expired and cannot be renewed"
     if request.definition is None:
         key = f' "{request.key}"' if request.key else ""
-        return f"This app has no {request.owner} connection{key} yet"
+        if request.looked_in:
+            return (
+                f"No {request.app_file} was found in {request.looked_in} or in a folder above it, "
+                f"so there is no {request.owner} connection{key}"
+            )
+        return f"This app has no {request.owner} connection{key} yet ({request.app_path})"
     whom = "Nobody has" if request.owner == "workspace" else f"{request.execution.user} has not"
     return f"{whom} connected {named(request.definition.title) or request.label} yet"
 

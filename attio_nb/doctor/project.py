@@ -6,8 +6,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from attio_nb.app.shown import allow_command
+from attio_nb.app.trust import APP_FILE_VARIABLE
 from attio_nb.doctor.finding import from_error, ok, problem
 from attio_nb.errors import AppFileError, AppFileNotAllowedError, AttioError
+from attio_nb.plain_text import on_one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -33,7 +35,11 @@ def check_app_file(session: Session) -> Finding:
     except AppFileError as error:
         return from_error("App file", error, f"Correct {error.path}.")
     if app is None:
-        return ok("App file: none in this folder or above; a getter's prompt offers to make one")
+        folder = on_one_line(session.file.folder)
+        return ok(
+            f"App file: none in {folder} or in a folder above it; a getter's prompt offers to make "
+            f"one. For one that is elsewhere, set {APP_FILE_VARIABLE} to its path"
+        )
     return ok(f"App file: {app.path} (“{app.name}”)")
 
 

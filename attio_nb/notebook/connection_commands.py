@@ -111,6 +111,7 @@ class ConnectionCommands:
             on_missing=self._session.on_missing,
             statuses=self._session.overview(),
             key_file=self._session.store.key_file(),
+            folder=self._session.file.folder,
         )
 
     def _act_as(self, user: str) -> None:

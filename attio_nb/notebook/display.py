@@ -37,6 +37,7 @@ class Overview:
         on_missing: What a getter does when there is no connection.
         statuses: The connections and their state.
         key_file: The file that holds the key of the vault, or None where a keyring does.
+        folder: The folder from which the app file was looked for; None where that is not told.
     """
 
     app: App | None
@@ -44,6 +45,7 @@ class Overview:
     on_missing: str
     statuses: Sequence[Status]
     key_file: Path | None = None
+    folder: Path | None = None
 
     def _repr_mimebundle_(self, **kwargs: object) -> dict[str, str]:
         return {"text/plain": self._text(), "text/html": self._html()}
@@ -62,7 +64,8 @@ class Overview:
     def _heading(self) -> str:
         acting = f"acting as {self.execution.user} ({self.execution.role})"
         if self.app is None:
-            return f"No attio-app.toml here or in a folder above; {acting}"
+            folder = on_one_line(self.folder) if self.folder else "this folder"
+            return f"No attio-app.toml in {folder} or in a folder above it; {acting}"
         return f"{escape_unprintable(self.app.name)}: {acting}, on missing: {self.on_missing}"
 
     def _about_key(self) -> str:

@@ -445,7 +445,7 @@ class TestTheAppFileOfAProcess:
         assert app.definition("user").title == "New"
 
     def test_without_a_file_there_is_nothing_to_change(self, tmp_path: Path) -> None:
-        with pytest.raises(UnknownConnectionError, match="There is no attio-app"):
+        with pytest.raises(UnknownConnectionError, match=r"No attio-app\.toml was found in"):
             AppFile(lambda: tmp_path).redefine("user", None, ConnectionDefinition(owner="user"))
 
 

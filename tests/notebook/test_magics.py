@@ -94,7 +94,7 @@ def test_the_overview_without_an_app_file_tells_how_to_begin(
 ) -> None:
     (project / "attio-app.toml").unlink()
     (text,) = notebook.run("%connect").results
-    assert "No attio-app.toml here or in a folder above" in text
+    assert "or in a folder above it; acting as" in text
     assert "%connect --add workspace" in text
 
 

@@ -229,7 +229,8 @@ def test_a_connection_that_the_app_file_does_not_define_is_told_of(
 def test_without_an_app_file_the_test_says_so(tmp_path: Path) -> None:
     session = Session(MemoryStore(), file=AppFile(lambda: tmp_path), environ={})
     done = testing.test_connection(session, "workspace", None)
-    assert done == (False, "There is no attio-app.toml here, which would define it.")
+    assert not done.ok
+    assert done.message.startswith(f"No attio-app.toml was found in {tmp_path} or in a folder")
 
 
 @pytest.fixture
