@@ -121,6 +121,11 @@ function Connections({ context }: { context: IPanelContext }): JSX.Element {
           <>
             <Face context={context} />
             {hasRows && <Groups context={context} />}
+            {hasRows && model.state?.key_file && (
+              <p className="jp-AttioConnections-keyFile">
+                {wording.keyFile(model.state.key_file)}
+              </p>
+            )}
           </>
         )}
       </FocusKeeper>

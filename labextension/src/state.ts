@@ -111,6 +111,8 @@ export interface ITabState {
   connections: IConnection[];
   /** Names the vault that was looked into, to tell it from a kernel's. */
   vault: string;
+  /** The file that holds the key of the vault; '' where a keyring does. */
+  key_file: string;
 }
 
 /** A provider that is known. */

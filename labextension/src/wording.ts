@@ -130,6 +130,14 @@ export class Wording {
       : trans.__('Only an admin can add one: ask %1.', anyOf(admins));
   }
 
+  /** Say who can read the vault, where no keyring protects its key. */
+  keyFile(file: string): string {
+    return this.trans.__(
+      'No keyring was found, so the key of the vault is in the file %1. Who can read that file and the vault can read your connections.',
+      file
+    );
+  }
+
   /** What there is to know about the kernel, or ''. */
   kernel(kernel: KernelFace): string {
     const { trans } = this;

@@ -66,6 +66,7 @@ export function stateOf(rest: Partial<ITabState> = {}): ITabState {
     acting: { id: 'alice', role: 'admin' },
     connections: [connection()],
     vault: 'vault-1',
+    key_file: '',
     ...rest
   };
 }
