@@ -57,7 +57,7 @@ def test_a_secret_is_added_connected_and_used_in_a_cell(
     panel.page.keyboard.type(KEY)
     panel.page.keyboard.press("Enter")
     row.stands("Connected")
-    row.says("Connected the workspace connection.")
+    row.says("Connected the workspace connection")
     expect(panel.region).to_contain_text("the key of the vault is in the file")
     expect(row.title).to_be_focused()
 
