@@ -82,15 +82,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
     try:
-        # No command needs a module of the folder that it runs in.
-        with installed_packages_only():
-            status = _run(words)
-        sys.stdout.flush()
+        status = _status(words)
+        # None where the shell has closed it: attio-nb list >&-
+        if sys.stdout is not None:
+            sys.stdout.flush()
         return status
     except BrokenPipeError:
-        # The reader, such as head, has seen enough. Python would complain at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # The reader, such as head, has seen enough.
+        _discard_output()
         return BROKEN_PIPE
+    except OSError as error:
+        if error.filename is not None:
+            raise
+        # The output goes to a disk that is full.
+        _discard_output()
+        print(f"attio-nb: The output cannot be written: {error.strerror}.", file=sys.stderr)
+        return 1
     except AttioError as error:
         from attio_nb.script.wording import in_terminal
 
@@ -98,6 +105,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         return INTERRUPTED
+
+
+def _status(words: list[str]) -> int:
+    try:
+        # No command needs a module of the folder that it runs in.
+        with installed_packages_only():
+            return _run(words)
+    except SystemExit as ended:
+        # Of argparse, which has shown its help or what is wrong with the words.
+        return ended.code if isinstance(ended.code, int) else 0
+
+
+def _discard_output() -> None:
+    # Python would complain at its end of what it cannot write.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _run(words: list[str]) -> int:

@@ -19,6 +19,9 @@ def say(text: object, *, stream: TextIO | None = None) -> None:
         stream: Where to; None for the standard output of this moment, which IPython replaces.
     """
     stream = stream or sys.stdout
+    if stream is None:
+        # The shell, or a program without a console, has closed it.
+        return
     line = str(text)
     if not can_show(line, stream=stream):
         encoding = stream.encoding or "utf-8"

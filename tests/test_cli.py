@@ -88,6 +88,33 @@ def test_a_reader_that_has_seen_enough_is_no_error(tmp_path: Path, command: str)
     assert ran.stderr == ""
 
 
+@pytest.mark.skipif(os.name == "nt", reason="The shell of Windows has no such redirections.")
+@pytest.mark.parametrize(
+    ("command", "status", "said"),
+    [
+        ("list >&-", 0, ""),
+        ("list 2>&-", 0, ""),
+        ("list >/dev/full", 1, "attio-nb: The output cannot be written: "),
+        ("doctor >/dev/full", 1, "attio-nb: The output cannot be written: "),
+    ],
+)
+def test_an_output_that_is_closed_or_full_ends_in_one_line_at_most(
+    tmp_path: Path, command: str, status: int, said: str
+) -> None:
+    if "full" in command and not Path("/dev/full").exists():
+        pytest.skip("only Linux has such a device")
+    ran = subprocess.run(
+        ["bash", "-c", f"{sys.executable} -m attio_nb.cli {command}"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert ran.returncode == status
+    assert ran.stderr.startswith(said)
+    assert ran.stderr.count("\n") == bool(said)
+
+
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252", "utf-8"])
 def test_a_console_shows_what_it_can_encode(attio: Attio, tmp_path: Path, encoding: str) -> None:
     (tmp_path / "attio-app.toml").write_text(

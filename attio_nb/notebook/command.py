@@ -275,6 +275,9 @@ def _connection(words: Sequence[str]) -> Command:
     owner = next((owner for owner in OWNERS if owner == words[0]), None)
     if owner is None:
         raise CommandError(_unknown(words[0], OWNERS, 'The first word is "workspace" or "user".'))
+    if "" in words:
+        # Such as a variable of the shell that is not set.
+        raise CommandError("The KEY is empty. Leave it out, or name a connection.")
     return Command(
         "connect", owner=owner, key=words[1] if len(words) > 1 else None, extra=len(words) > 2
     )

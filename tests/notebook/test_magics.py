@@ -203,6 +203,8 @@ def test_adding_a_provider_where_nobody_can_be_asked_tells_the_steps(
         ('%connect --add user "key', "quotation mark"),
         ("%connect --add", 'Say whose connection: "workspace" or "user"'),
         ("%disconnect", 'Say whose connection: "workspace" or "user"'),
+        ('%connect workspace ""', "The KEY is empty"),
+        ('%disconnect user ""', "The KEY is empty"),
         ("%disconnect usr", 'Did you mean "user"?'),
         ("%disconnect user a b", "Too many words"),
         ("%connect --add user sk-live-0123456789abcdef", "never give a value here"),
