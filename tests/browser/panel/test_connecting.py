@@ -70,6 +70,7 @@ def test_a_secret_is_added_connected_and_used_in_a_cell(
     (connection,) = tomllib.loads(text)["connections"]
     assert connection == {
         "owner": "workspace",
+        "key": "sequencer",
         "type": "secret",
         "title": "Sequencer API key",
         "hosts": ["127.0.0.1"],
