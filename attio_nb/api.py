@@ -87,7 +87,7 @@ def get_current_user() -> dict[str, str]:
         UnknownMemberError: The app file names members, and the person who runs this is none of
             them.
     """
-    return {"id": default_session().people.execution().user}
+    return {"id": default_session().require_member().user}
 
 
 def acting_as(user: str) -> AbstractContextManager[Execution]:

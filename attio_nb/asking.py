@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from attio_nb.execution import Execution
     from attio_nb.grants import Grants
 
-__all__ = ["Asking"]
+__all__ = ["DEFAULT_TIMEOUT", "Asking"]
 
 DEFAULT_TIMEOUT = 600.0
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from attio_nb.app import App, Member
     from attio_nb.app.current import AppFile
 
-__all__ = ["DEFAULT_WORKSPACE", "People"]
+__all__ = ["ACTING_AS_VARIABLE", "DEFAULT_WORKSPACE", "People"]
 
 DEFAULT_WORKSPACE = "local"
 
@@ -56,8 +56,9 @@ class People:
         """
         self._file.app()
         execution = current_execution.get()
-        if execution is not None:
-            return execution if execution.is_member else self.execution_of(execution.user)
+        if execution is not None and execution.is_member:
+            return execution
+        # A member may have been chosen since a server function began on behalf of nobody.
         own = self._own
         if own is None or own[0] != self._file.edition:
             with self._lock:
@@ -163,8 +164,12 @@ class People:
         Returns:
             The id, or "" where a member acts or the app file lists no members.
         """
-        user = self._chosen or self._acting or self.default_user()
+        user = self.acting_user()
         return "" if self.may_be_member(user) else user
+
+    def acting_user(self) -> str:
+        """Return who acts once a choice is taken up: the id of a user, who may be no member."""
+        return self._chosen or self._acting or self.default_user()
 
     def may_be_member(self, user: str) -> bool:
         """Say whether the app file lists this user, or lists no members at all."""

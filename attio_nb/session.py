@@ -14,7 +14,8 @@ from attio_nb.app.current import AppFile
 from attio_nb.app.naming import with_key
 from attio_nb.app.trust import AppFileTrust
 from attio_nb.app.written import written
-from attio_nb.asking import Asking
+from attio_nb.asking import DEFAULT_TIMEOUT, Asking
+from attio_nb.choosing import MemberChoice
 from attio_nb.connections.approval import Approvals, new_addresses, unapproved_hosts
 from attio_nb.connections.environment import from_environment, variable_in_use
 from attio_nb.connections.own import default_store
@@ -196,16 +197,12 @@ class Session:
 
     def _get_connection(self, owner: Owner, key: str | None) -> Connection:
         try:
-            execution = self.people.execution()
+            execution = self._member_for(owner, key)
         except AppFileNotAllowedError as error:
             if (connection := self._from_variable(owner, key)) is None:
                 raise
             self._tell_once(str(error))
             return connection
-        except UnknownMemberError:
-            if not self._is_from_environment(owner, key):
-                raise
-            execution = self.people.execution_of_anybody()
         place = self._place(owner, key, execution) or self._undefined(owner, key, execution)
         stored = find(place, environ=self._environ, store=self.store)
         if stored is not None and stored.grant is not None:
@@ -217,6 +214,26 @@ class Session:
         if stored is None or not self._is_ready(place, stored):
             stored = self._resolved(place, owner, key, execution)
         return self._made(place, stored, execution)
+
+    def _member_for(self, owner: Owner, key: str | None) -> Execution:
+        try:
+            return self.people.execution()
+        except UnknownMemberError:
+            if self._is_from_environment(owner, key):
+                return self.people.execution_of_anybody()
+        return self.require_member()
+
+    def require_member(self) -> Execution:
+        """Return on whose behalf code runs; a user whom the app file does not list chooses first.
+
+        Raises:
+            UnknownMemberError: Nobody can be asked, or nobody has chosen a member.
+        """
+        if self.on_missing == "raise":
+            return self.people.execution()
+        app = self.file.app()
+        timeout = app.prompt_timeout if app else DEFAULT_TIMEOUT
+        return MemberChoice(self.file, self.people).require(self.prompter, timeout=timeout)
 
     def _from_variable(self, owner: Owner, key: str | None) -> Connection | None:
         # In CI, the checkout may belong to another user. The app file is not read, so no host is

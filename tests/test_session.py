@@ -15,7 +15,13 @@ from attio_nb import AppFileError, InvalidSecretError, MissingConnectionError
 from attio_nb.app.current import AppFile
 from attio_nb.connections.model import Connection
 from attio_nb.connections.own import default_vault
-from attio_nb.connections.prompter import Answer, ConnectionRequest, missing_error
+from attio_nb.connections.prompter import (
+    Answer,
+    ConnectionRequest,
+    NobodyToAsk,
+    Prompter,
+    missing_error,
+)
 from attio_nb.connections.secret import MASK, SecretStr
 from attio_nb.connections.store import MemoryStore
 from attio_nb.errors import (
@@ -89,7 +95,7 @@ MakeSession = Callable[..., Session]
 def make(tmp_path: Path) -> MakeSession:
     """Makes a session in a folder of its own, for the person called "me"."""
 
-    def make(person: Person, *, app: str | None = APP, **environ: str) -> Session:
+    def make(person: Prompter, *, app: str | None = APP, **environ: str) -> Session:
         if app is not None:
             (tmp_path / "attio-app.toml").write_text(app)
         return Session(
@@ -338,7 +344,7 @@ def test_the_environment_may_say_who_acts(make: MakeSession) -> None:
 def test_who_is_no_member_is_told_of_the_variable(
     make: MakeSession, variables: dict[str, str], told: str
 ) -> None:
-    session = make(Person(), app=APP + MEMBERS, **variables)
+    session = make(NobodyToAsk(), app=APP + MEMBERS, **variables)
     with pytest.raises(UnknownMemberError, match=told):
         session.get_connection("workspace")
 
@@ -349,7 +355,7 @@ def test_a_workspace_connection_of_the_environment_needs_no_member(make: MakeSes
         "ATTIO_NB_WORKSPACE_CONNECTION": "sk-ci",
         "ATTIO_NB_USER_CONNECTION": "sk-user",
     }
-    session = make(Person(), app=text + MEMBERS, **variables)
+    session = make(NobodyToAsk(), app=text + MEMBERS, **variables)
     connection = session.get_connection("workspace")
     assert (f"{connection.value}", connection.hosts) == ("sk-ci", ("api.example.com",))
     assert connection.owned_by.id == "acme"

@@ -76,7 +76,7 @@ class EnvImport:
         """
         file = read_env_file(path)
         # Before anything is asked.
-        self._session.people.execution()
+        self._session.require_member()
         wanted = [each for each in file.variables if everything or each.may_be_secret]
         self._introduce(path, file, wanted)
         try:
@@ -199,11 +199,13 @@ def import_env(path: Path, *, user: str | None = None, everything: bool = False)
     from attio_nb.connections.own import default_store
     from attio_nb.console import say
     from attio_nb.notices import Notices
+    from attio_nb.script.prompter import TerminalPrompter
     from attio_nb.session import Session
 
     notices = Notices()
     notices.show = lambda message: say(f"attio-nb: {in_terminal(message)}", stream=sys.stderr)
-    session = Session(default_store(notify=notices), notices=notices)
+    store = default_store(notify=notices)
+    session = Session(store, notices=notices, prompter=TerminalPrompter())
     if user is not None:
         session.people.act_as(user)
     return 0 if EnvImport(session, ask=input, say=say).run(path, everything=everything) else 1

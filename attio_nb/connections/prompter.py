@@ -14,12 +14,12 @@ from attio_nb.errors import (
     NoWorkspaceConnectionError,
     UnapprovedAddressError,
 )
-from attio_nb.plain_text import named, quoted_name
+from attio_nb.plain_text import escape_unprintable, named, quoted_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from attio_nb.app import ConnectionDefinition, Owner
+    from attio_nb.app import ConnectionDefinition, Member, Owner
     from attio_nb.connections.secret import SecretStr
     from attio_nb.execution import Execution
     from attio_nb.oauth.sign_in import SignIn
@@ -37,11 +37,13 @@ class Answer:
         value: The secret, as it was typed.
         title: What the connection is to be called, when it is defined with this answer.
         hosts: Where it may be sent, when it is defined with this answer.
+        member: The id of the member who was chosen, where that was asked.
     """
 
     value: SecretStr
     title: str = ""
     hosts: tuple[str, ...] = ()
+    member: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,6 +84,9 @@ class ConnectionRequest:
             somebody has changed the key in the app file; "" where there is none.
         looked_in: The folder from which an app file was looked for; "" where there is one.
         app_path: The path of the app file, or "".
+        members: The members of whom the person is to choose one; empty where a connection is asked
+            for. The owner and the key then mean nothing.
+        acting: Returns the id of the member who was chosen.
     """
 
     owner: Owner
@@ -111,13 +116,15 @@ class ConnectionRequest:
     stored_under: str = ""
     looked_in: str = ""
     app_path: str = ""
+    members: tuple[Member, ...] = ()
+    acting: Callable[[], str] = field(default=lambda: "", repr=False)
 
     @property
     def identity(self) -> tuple[str, ...]:
         """What two requests for the same connection have in common."""
         whose = self.execution.user if self.owner == "user" else ""
         asked = (self.app, self.execution.workspace, self.owner, whose, self.key or "")
-        return (*asked, *self.new_addresses)
+        return (*asked, *self.new_addresses, *(f"member {each.id}" for each in self.members))
 
     @property
     def label(self) -> str:
@@ -127,6 +134,8 @@ class ConnectionRequest:
     @property
     def success(self) -> str:
         """What to say once it was answered."""
+        if self.members:
+            return f"Acting as {escape_unprintable(self.acting())}."
         if self.new_addresses:
             return f"Allowed {' and '.join(self.new_addresses)} for {self.label}."
         return f"Connected {self.label}."
@@ -134,6 +143,8 @@ class ConnectionRequest:
     @property
     def success_elsewhere(self) -> str:
         """What to say where somebody has answered in another place."""
+        if self.members:
+            return f"{self.success[:-1]}, as chosen in another place."
         return f"{'Allowed' if self.new_addresses else 'Connected'} from another place."
 
     @property
@@ -144,6 +155,8 @@ class ConnectionRequest:
     @property
     def command(self) -> str:
         """The magic that asks for it."""
+        if self.members:
+            return f"%connect --as {self.members[0].id}"
         return " ".join(filter(None, ["%connect", self.owner, self.key]))
 
 
@@ -187,6 +200,8 @@ def missing_error(
         reason: Why nobody connected.
         prompt: Where a prompt stays, as seen from the error; None for nowhere.
     """
+    if request.members:
+        return NoUserConnectionError(_no_member_message(request, reason), reason=reason)
     if request.new_addresses:
         return UnapprovedAddressError(_unapproved_message(request, reason, prompt), reason=reason)
     kind: type[MissingConnectionError] = (
@@ -237,6 +252,17 @@ def _message(request: ConnectionRequest, reason: MissingReason, prompt: str | No
             return f"Nobody answered for {request.label} within {within}. {AGAIN}"
         case "interrupted":
             return f"Interrupted while waiting for {request.label}. {AGAIN}"
+
+
+def _no_member_message(request: ConnectionRequest, reason: MissingReason) -> str:
+    match reason:
+        case "timed-out":
+            found = f"Nobody chose a member within {_duration(request.timeout)}."
+        case "interrupted":
+            found = "Interrupted while waiting for the choice of a member."
+        case _:
+            found = "You chose no member of this app, so the code runs on nobody's behalf."
+    return f"{found} {AGAIN}"
 
 
 def _unapproved_message(

@@ -62,6 +62,8 @@ class ConnectionCommands:
         Raises:
             AttioError: It could not be done, and why.
         """
+        if command.action not in ("as", "on-missing"):
+            self._session.require_member()
         match command.action:
             case "show":
                 return self.overview()
@@ -89,6 +91,7 @@ class ConnectionCommands:
         Raises:
             AttioError: It could not be done, and why.
         """
+        self._session.require_member()
         label = _label(command.owner, command.key)
         if command.remove:
             deletes = command.remove == "delete"

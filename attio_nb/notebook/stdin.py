@@ -25,6 +25,9 @@ __all__ = ["StdinPrompter"]
 
 PROMPT = "Value for {} (hidden; Enter alone cancels): "
 APPROVE = "Type yes to allow {} for {} (hidden; Enter alone cancels): "
+MOST_NAMED = 8
+"""How many members the line itself names; all of them are listed above it."""
+CHOOSE = "Who are you: {}? (hidden; Enter alone cancels): "
 
 
 class StdinPrompter:
@@ -80,6 +83,10 @@ class StdinPrompter:
         self._show(description(request))
         for address in request.new_addresses:
             self._show(f"  {address}")
+        for member in request.members:
+            self._show(f"  {escape_unprintable(member.id)} ({member.role})")
+        if request.members:
+            return
         if request.definition is None:
             self._show(f"Your answer defines it as a secret in {request.app_file}.")
         elif request.definition.help_url:
@@ -97,6 +104,8 @@ class StdinPrompter:
     def _typed(self, request: ConnectionRequest) -> bool:
         """Have an answer typed; return whether somebody has answered in another place."""
         is_taken = self._approved if request.new_addresses else self._answered
+        if request.members:
+            is_taken = self._chosen
         with ElsewhereWatch(request, self._read) as watch:
             line = watch.line()
             while not is_taken(request, line):
@@ -112,6 +121,22 @@ class StdinPrompter:
         if word == "yes":
             request.accept(Answer(SecretStr("")))
         return word == "yes"
+
+    def _chosen(self, request: ConnectionRequest, line: HiddenLine) -> bool:
+        ids = ", ".join(escape_unprintable(each.id) for each in request.members[:MOST_NAMED])
+        rest = ", …" if len(request.members) > MOST_NAMED else ""
+        typed = self._line(request, line, CHOOSE.format(f"{ids}{rest}"))
+        if typed is None:
+            return False
+        member = str.__str__(typed).strip()
+        if not member:
+            raise missing_error(request, "cancelled")
+        try:
+            request.accept(Answer(SecretStr(""), member=member))
+        except AttioError as error:
+            self._show(str(error))
+            return False
+        return True
 
     def _answered(self, request: ConnectionRequest, line: HiddenLine) -> bool:
         value = self._line(request, line, PROMPT.format(subject(request)))

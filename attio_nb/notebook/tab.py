@@ -92,7 +92,11 @@ class KernelTab:
         return {
             **_acting(session),
             "app": _app(session),
-            "prompts": [_described(prompt) for prompt in self._prompts.asking()],
+            "prompts": [
+                _described(prompt)
+                for prompt in self._prompts.asking()
+                if not prompt.request.members
+            ],
             "variables": list(connection_variables()),
             "vault": vault_id(session.store),
         }

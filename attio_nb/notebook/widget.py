@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ipywidgets import DOMWidget
-from traitlets import Bool, Enum, Int, List, Unicode
+from traitlets import Bool, Dict, Enum, Int, List, Unicode
 
 from attio_nb.prompts.face import first_traits
 
@@ -32,7 +32,9 @@ class PromptWidget(DOMWidget):
     _view_name = Unicode("PromptView").tag(sync=True)
 
     prompt_id = Unicode().tag(sync=True)
-    kind = Enum(["secret", "new-connection", "oauth2", "approval"], "secret").tag(sync=True)
+    kind = Enum(["secret", "new-connection", "oauth2", "approval", "member"], "secret").tag(
+        sync=True
+    )
     heading = Unicode().tag(sync=True)
     description = Unicode().tag(sync=True)
     help_url = Unicode().tag(sync=True)
@@ -42,6 +44,7 @@ class PromptWidget(DOMWidget):
     scopes = List(Unicode()).tag(sync=True)
     expired = Bool().tag(sync=True)
     new_addresses = List(Unicode()).tag(sync=True)
+    members = List(Dict()).tag(sync=True)
     client_secret = Bool().tag(sync=True)
     client_secret_stored = Bool().tag(sync=True)
     revision = Int().tag(sync=True)

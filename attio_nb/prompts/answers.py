@@ -73,6 +73,8 @@ def _answer(prompts: Prompts, content: Content) -> Content:
             prompt.use_stdin()
         case "allow":
             prompt.allow()
+        case "choose":
+            prompt.choose(content.get("member"))
         case "client-secret":
             prompt.open_sign_in().keep_client_secret(prompt.opened(content.get("sealed")))
         case "stored-client-secret":

@@ -24,6 +24,7 @@ TRAITS = (
     "scopes",
     "expired",
     "new_addresses",
+    "members",
     "client_secret",
     "client_secret_stored",
     "revision",
@@ -89,6 +90,7 @@ def first_traits(prompt: PendingPrompt) -> dict[str, Any]:
         "scopes": list(oauth2.scopes) if oauth2 else [],
         "expired": request.expired,
         "new_addresses": list(request.new_addresses),
+        "members": [{"id": each.id, "role": each.role} for each in request.members],
         "client_secret": request.client_secret_wanted(),
         "client_secret_stored": request.has_client_secret(),
         "revision": 0,
@@ -106,6 +108,8 @@ def described(prompt: PendingPrompt) -> dict[str, Any]:
 
 
 def _kind(request: ConnectionRequest) -> str:
+    if request.members:
+        return "member"
     if request.new_addresses:
         return "approval"
     if request.definition is None:

@@ -187,7 +187,7 @@ class PendingPrompt:
             self._require_asking()
             if self.signing_in is not None:
                 raise CommandError("This connection is made by signing in. Reload the page.")
-            if self.request.new_addresses:
+            if self.request.new_addresses or self.request.members:
                 raise CommandError("This prompt takes no value. Reload the page.")
             opened = self._key.open(sealed)
             value = SecretStr(str(opened.pop("value", "")))
@@ -211,6 +211,23 @@ class PendingPrompt:
                 raise CommandError("There is nothing to allow here. Reload the page.")
             self.move("saving")
         self._do(Answer(SecretStr("")))
+
+    def choose(self, member: object) -> None:
+        """Choose a member, as the person answered.
+
+        Args:
+            member: The id of one of the members that the prompt shows.
+
+        Raises:
+            CommandError: The prompt is over, asks for something else, or shows no such member.
+        """
+        with self._lock:
+            self._require_asking()
+            chosen = next((each.id for each in self.request.members if each.id == member), None)
+            if chosen is None:
+                raise CommandError("There is no such member to choose here. Reload the page.")
+            self.move("saving")
+        self._do(Answer(SecretStr(""), member=chosen))
 
     def open_sign_in(self) -> SigningIn:
         """Return the sign-in, for what the person does about it.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from attio_nb.app.hosts import shown_host
-from attio_nb.plain_text import named, quoted_name
+from attio_nb.plain_text import escape_unprintable, named, quoted_name
 
 if TYPE_CHECKING:
     from attio_nb.connections.prompter import ConnectionRequest
@@ -15,6 +15,8 @@ __all__ = ["description", "heading", "subject", "where_it_goes"]
 
 def heading(request: ConnectionRequest) -> str:
     """Return the first line of a prompt."""
+    if request.members:
+        return "Choose who you are"
     key = f" “{request.key}”" if request.key else ""
     if request.new_addresses:
         return _new_addresses_heading(request)
@@ -39,6 +41,15 @@ def _within_sentence(title: str) -> str:
 
 def description(request: ConnectionRequest) -> str:
     """Return the sentences that say whose connection it is, and where its value may go."""
+    if request.members:
+        # As in `_whose`, an e-mail address is not to be saved with a notebook.
+        name = escape_unprintable(request.execution.user)
+        user = "" if "@" in name else f" “{name}”"
+        return (
+            f"{request.app_file} lists the members of {named(request.app_name) or 'this app'}, and "
+            f"your user name{user} is not one of them. The code then runs on behalf of the member "
+            "that you choose."
+        )
     if request.new_addresses:
         return (
             f"The value of {request.label} has not been sent there. Allow it only if you know this "

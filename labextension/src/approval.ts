@@ -72,7 +72,8 @@ function itemOf(address: string): HTMLElement {
   return item;
 }
 
-function ignoreHeld(event: KeyboardEvent): void {
+/** Keep a key that is held down from pressing a button. */
+export function ignoreHeld(event: KeyboardEvent): void {
   if (event.repeat) {
     event.preventDefault();
   }

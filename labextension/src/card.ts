@@ -7,6 +7,7 @@ import type { Words } from './words';
 export interface IFormActions {
   connect(answer: IAnswer): void;
   allow(): void;
+  choose(member: string): void;
   cancel(): void;
   typeInKernel(): void;
   keepClientSecret(value: string): void;

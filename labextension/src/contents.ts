@@ -3,6 +3,7 @@ import type { IPrompt } from './protocol';
 
 export type ContentKind =
   | 'approval'
+  | 'member'
   | 'sign-in'
   | 'client-secret'
   | 'new-connection'
@@ -25,7 +26,8 @@ export function contentKind(
 ): ContentKind {
   switch (kind) {
     case 'approval':
-      return 'approval';
+    case 'member':
+      return kind;
     case 'oauth2':
       return client_secret ? typed('client-secret', canSeal) : 'sign-in';
     case 'new-connection':

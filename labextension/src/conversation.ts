@@ -99,6 +99,11 @@ export class Conversation implements IFormActions {
     await this.send('allow');
   }
 
+  async choose(member: string): Promise<void> {
+    const { prompt_id } = this.current;
+    await this.answer({ prompt_id, action: 'choose', member });
+  }
+
   async cancel(): Promise<void> {
     await this.send('cancel');
   }

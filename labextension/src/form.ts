@@ -4,6 +4,7 @@ import type { ICard, IContent, IFormActions, IShownSignIn } from './card';
 import { contentKind } from './contents';
 import { element } from './dom';
 import { doneIcon, endedIcon, keyIcon } from './icons';
+import { MemberContent } from './membercontent';
 import { OutdatedContent } from './outdated';
 import type { IPrompt } from './protocol';
 import { EMPTY_SIGN_IN, isOver } from './protocol';
@@ -19,6 +20,7 @@ import type { Words } from './words';
 const NOTHING: IFormActions = {
   connect: () => undefined,
   allow: () => undefined,
+  choose: () => undefined,
   cancel: () => undefined,
   typeInKernel: () => undefined,
   keepClientSecret: () => undefined,
@@ -211,6 +213,8 @@ export class PromptForm implements ICard {
     switch (contentKind(this.prompt, this.canSeal)) {
       case 'approval':
         return new ApprovalContent(this);
+      case 'member':
+        return new MemberContent(this);
       case 'sign-in':
         return new SignInContent(this, this.canSeal);
       case 'client-secret':

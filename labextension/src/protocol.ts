@@ -1,5 +1,5 @@
 /** What a page and a kernel, or the Jupyter server, say to each other. */
-import type { IConnectionName, IKernelState, ITested } from './state';
+import type { IConnectionName, IKernelState, IMember, ITested } from './state';
 
 /** Where a prompt stands. Only in the first two can it still be answered. */
 export type PromptState =
@@ -14,7 +14,7 @@ export type PromptState =
 /** The traits of the kernel's PromptWidget. None of them ever holds a value. */
 export interface IPrompt {
   prompt_id: string;
-  kind: 'secret' | 'new-connection' | 'oauth2' | 'approval';
+  kind: 'secret' | 'new-connection' | 'oauth2' | 'approval' | 'member';
   heading: string;
   description: string;
   help_url: string;
@@ -29,6 +29,8 @@ export interface IPrompt {
   expired: boolean;
   /** The addresses that the app file names, and that nobody has approved for the value. */
   new_addresses: string[];
+  /** The members of whom the person is to choose one. */
+  members: IMember[];
   /** Whether the secret of the OAuth client has to be typed first. */
   client_secret: boolean;
   /** Whether one is stored, which can be used as it is instead. */
@@ -107,7 +109,8 @@ export interface IRequests {
   };
   attio_answer_request:
     | { prompt_id: string; action: SealedAction; sealed: ISealed }
-    | { prompt_id: string; action: PlainAction };
+    | { prompt_id: string; action: PlainAction }
+    | { prompt_id: string; action: 'choose'; member: string };
   attio_sign_in_request: {
     prompt_id: string;
     callback_url: string;
@@ -181,6 +184,7 @@ export const EMPTY_PROMPT: IPrompt = {
   scopes: [],
   expired: false,
   new_addresses: [],
+  members: [],
   client_secret: false,
   client_secret_stored: false,
   revision: 0

@@ -13,7 +13,8 @@ test.each([
   [{ kind: 'new-connection' }, 'new-connection', 'detour'],
   [{ kind: 'oauth2', client_secret: true }, 'client-secret', 'detour'],
   [{ kind: 'oauth2' }, 'sign-in', 'sign-in'],
-  [{ kind: 'approval' }, 'approval', 'approval']
+  [{ kind: 'approval' }, 'approval', 'approval'],
+  [{ kind: 'member' }, 'member', 'member']
 ] as const)('%j is shown as %s, and as %s without encryption', (...each) => {
   const [traits, sealed, plain] = each;
   expect([contentOf(traits), contentOf(traits, false)]).toStrictEqual([

@@ -378,3 +378,22 @@ test('to allow new addresses is a plain answer', async () => {
     ['attio_answer_request', { prompt_id: 'prompt-1', action: 'allow' }]
   ]);
 });
+
+test('the member who is chosen is named, and not sealed', async () => {
+  const members = [{ id: 'bob', role: 'member' as const }];
+  const { conversation, kernel } = talk(
+    { attio_answer_request: [{ status: 'ok' }] },
+    'none',
+    '',
+    { kind: 'member', members }
+  );
+
+  await conversation.choose('bob');
+
+  expect(kernel.asked).toStrictEqual([
+    [
+      'attio_answer_request',
+      { prompt_id: 'prompt-1', action: 'choose', member: 'bob' }
+    ]
+  ]);
+});

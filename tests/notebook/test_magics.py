@@ -309,7 +309,7 @@ def test_a_person_whom_the_app_file_does_not_name_is_told_both_ways_out(
 ) -> None:
     file = project / "attio-app.toml"
     file.write_text(file.read_text() + MEMBERS)
-    error = notebook.run("get_user_connection()").error
+    error = notebook.run("get_user_connection()", allow_stdin=False).error
     assert "who is not a member in attio-app.toml" in error
     assert "%connect --as alice" in error
 

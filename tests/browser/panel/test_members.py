@@ -184,6 +184,20 @@ def test_a_choice_without_a_kernel_holds_for_the_kernel_that_comes(open_app: Ope
     expect(panel.acting_as).to_have_value("alice")
 
 
+def test_a_cell_asks_a_user_whom_the_app_does_not_list(open_app: OpenApp) -> None:
+    app = APP.replace(f'id = "{OWN}"', 'id = "somebody-else"')
+    notebook, panel = open_app(LOAD, WHO, app=app)
+    notebook.run(0)
+    notebook.run(1)
+    form = notebook.page.get_by_role("form", name="Choose who you are")
+    expect(form).to_have_accessible_description(re.compile(OWN))
+    bob = form.get_by_role("button", name="bob")
+    expect(form.get_by_role("button", name="alice")).to_be_focused()
+    bob.press("Enter")
+    expect(notebook.printed(1)).to_contain_text("bob\n")
+    expect(panel.acting_as).to_have_value("bob")
+
+
 @pytest.mark.parametrize("members", ["", '[[members]]\nid = "alice"\nrole = "admin"\n'])
 def test_the_members_are_those_of_the_app_file(open_app: OpenApp, members: str) -> None:
     app, _, _ = APP.partition("[[members]]")
