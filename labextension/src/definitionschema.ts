@@ -38,7 +38,7 @@ export interface IDefinitionSchema {
 /** What a schema depends on. */
 export type Chosen = Pick<
   Draft,
-  'editing' | 'fields' | 'needsKey' | 'preset' | 'presets'
+  'editing' | 'fields' | 'needsKey' | 'preset' | 'presets' | 'proposedKey'
 >;
 
 /** Make the schema for a draft. */
@@ -88,7 +88,7 @@ function namesOf({ editing, fields, needsKey }: Chosen) {
       ]
     : [];
   const scopes = isSecret ? [] : ['scopes'];
-  const key = needsKey ? ['key'] : [];
+  const key = needsKey || (editing && !editing.key) ? ['key'] : [];
   const plain = COMMON_KEYS.filter(name => !TEST_KEYS.includes(name));
   const main = [
     ...signIn,
@@ -106,9 +106,9 @@ function namesOf({ editing, fields, needsKey }: Chosen) {
   return { first, main, folded: rest.filter(name => !main.includes(name)) };
 }
 
-function requiredOf({ fields, needsKey }: Chosen): string[] {
+function requiredOf({ editing, fields }: Chosen): string[] {
   const client = typeOf(fields.kind) === SECRET ? [] : ['client_id'];
-  return [...(needsKey ? ['key'] : []), ...client];
+  return [...(editing?.key ? ['key'] : []), ...client];
 }
 
 function schemaOf({ title, hint, choices }: IField): RJSFSchema {
@@ -125,7 +125,7 @@ function lookOf(
   { choices, example, rows }: IField,
   { editing }: Chosen
 ): UiSchema {
-  const fixed = editing && ['owner', 'kind', 'key'].includes(name);
+  const fixed = editing && ['owner', 'kind'].includes(name);
   return {
     ...(fixed ? { 'ui:readonly': true } : {}),
     ...(example ? { 'ui:placeholder': example } : {}),
@@ -136,7 +136,7 @@ function lookOf(
 
 /** What tells a connection from others, and what it is. */
 function ownFields(
-  { editing, fields, needsKey, presets }: Chosen,
+  { editing, fields, presets, proposedKey }: Chosen,
   mayConfigureWorkspace: boolean,
   trans: TranslationBundle
 ): Record<string, IField> {
@@ -145,7 +145,8 @@ function ownFields(
   const fixed = trans.__(
     'This cannot be changed: stored values are found by it.'
   );
-  const getter = `get_${fields.owner}_connection("${fields.key || '…'}")`;
+  const key = fields.key || proposedKey;
+  const getter = `get_${fields.owner}_connection("${key || '…'}")`;
   return {
     owner: {
       title: trans.__('Whose it is'),
@@ -169,12 +170,10 @@ function ownFields(
     },
     key: {
       title: trans.__('Key'),
-      example: 'sequencer',
+      example: proposedKey || 'sequencer',
       hint: editing
-        ? fixed
-        : needsKey
-          ? trans.__('Tells it from the others. In code: %1', getter)
-          : trans.__('Only needed where there are several. In code: %1', getter)
+        ? trans.__('Stored values move to another key. In code: %1', getter)
+        : trans.__('Left empty, it is made from the title. In code: %1', getter)
     }
   };
 }

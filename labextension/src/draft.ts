@@ -64,6 +64,7 @@ export class Draft {
   private refusal = '';
   private known = false;
   private toRegister: IRegistration | null = null;
+  private madeKey = '';
   private readonly touched = new Set<string>();
   private insisted = false;
   private saving = false;
@@ -115,6 +116,11 @@ export class Draft {
     return this.toRegister;
   }
 
+  /** The key that a new connection gets where none is typed; '' while that is not known. */
+  get proposedKey(): string {
+    return this.editing ? '' : this.madeKey;
+  }
+
   get isSaving(): boolean {
     return this.saving;
   }
@@ -127,7 +133,7 @@ export class Draft {
     return this.known && !this.saving && this.found.message === '';
   }
 
-  /** Whether the owner has other connections, from which a key tells it. */
+  /** Whether the owner has other connections, so that the key is worth a look. */
   get needsKey(): boolean {
     return this.taken.length > 0;
   }
@@ -179,13 +185,15 @@ export class Draft {
       .catch(() => ({
         field: '',
         message: this.options.noAnswer,
-        registration: null
+        registration: null,
+        key: null
       }));
     if (round !== this.round) {
       return false;
     }
     this.known = true;
     this.toRegister = checked.registration ?? this.toRegister;
+    this.madeKey = checked.key ?? this.madeKey;
     this.found = { field: checked.field, message: checked.message };
     this.changed.emit();
     return true;

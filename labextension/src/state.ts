@@ -143,6 +143,8 @@ export interface IChecked {
   /** What is wrong and what would be right; '' where nothing is. */
   message: string;
   registration: IRegistration | null;
+  /** The key that it has, or gets where none is chosen. */
+  key?: string | null;
 }
 
 /** What the kernel of a notebook says of itself. */

@@ -338,6 +338,18 @@ test('an owner with a connection already needs a key', () => {
   draft.dispose();
 });
 
+test('the key that a new connection gets is known once it was looked at', async () => {
+  const { draft, definer } = begin();
+  expect(draft.proposedKey).toBe('');
+
+  const looked = draft.look();
+  definer.answer[0]({ ...RIGHT, key: 'mail' });
+  await looked;
+
+  expect(draft.proposedKey).toBe('mail');
+  draft.dispose();
+});
+
 test('an edited connection names what it takes the place of, as that was', async () => {
   const definition = {
     owner: 'user',

@@ -180,3 +180,31 @@ def test_renewing_one_slot_keeps_nobody_from_another_or_from_reading(
         assert done.wait(20)
         assert store.get(slot()) == stored("new")
     thread.join()
+
+
+def test_several_slots_change_in_one_step(make_store: Callable[[], Store]) -> None:
+    store = make_store()
+    store.put(slot(), stored("moved"))
+    store.put(slot("other"), stored("stays"))
+
+    def move(entries: dict[Slot, StoredConnection]) -> None:
+        entries[slot(key="mail")] = entries.pop(slot())
+
+    store.update(move)
+    assert make_store().entries() == {
+        slot(key="mail"): stored("moved"),
+        slot("other"): stored("stays"),
+    }
+
+
+def test_a_change_that_fails_changes_nothing(make_store: Callable[[], Store]) -> None:
+    store = make_store()
+    store.put(slot(), stored())
+
+    def fail(entries: dict[Slot, StoredConnection]) -> None:
+        entries.clear()
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        store.update(fail)
+    assert make_store().entries() == {slot(): stored()}
