@@ -72,12 +72,11 @@ def _leaves(error: BaseException) -> Iterator[BaseException]:
 
 
 def _wants_traceback(environ: Mapping[str, str] = os.environ) -> bool:
-    """Say whether the person looks for a fault: development mode, or a prompt of Python."""
+    """Say whether the person looks for a fault: development mode, or ``python -i``."""
     return (
         environ.get(TRACEBACK_VARIABLE, "0") not in ("", "0")
         or sys.flags.dev_mode
         or bool(sys.flags.inspect)
-        or hasattr(sys, "ps1")
     )
 
 

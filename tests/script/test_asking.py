@@ -111,6 +111,20 @@ except MissingConnectionError as error:
     assert "then cancelled" in rest(process)
 
 
+def test_at_the_prompt_of_python_each_call_asks_and_an_error_is_one_line(terminal: Start) -> None:
+    process = terminal("python -q")
+    process.expect(">>> ")
+    process.sendline("from attio_nb import get_workspace_connection as get")
+    process.expect(">>> ")
+    for _ in range(2):
+        process.sendline("get()")
+        process.expect(LINE)
+        process.sendline("")
+        process.expect(">>> ")
+        assert "NoWorkspaceConnectionError: You cancelled connecting" in process.before
+        assert "Traceback" not in process.before
+
+
 def test_a_sign_in_opens_the_browser_and_prints_the_link(
     project: Path, provider: Provider, terminal: Start
 ) -> None:
