@@ -24,7 +24,7 @@ def say(text: object, *, stream: TextIO | None = None) -> None:
         return
     line = str(text)
     if not can_show(line, stream=stream):
-        encoding = stream.encoding or "utf-8"
+        encoding = _encoding(stream)
         line = line.encode(encoding, "replace").decode(encoding)
     print(line, file=stream, flush=True)  # this module is for printing
 
@@ -38,8 +38,12 @@ def can_show(text: str, *, stream: TextIO | None = None) -> bool:
     """
     stream = stream or sys.stdout
     try:
-        # A stream that keeps text has no encoding.
-        text.encode(stream.encoding or "utf-8")
+        text.encode(_encoding(stream))
     except UnicodeEncodeError:
         return False
     return True
+
+
+def _encoding(stream: TextIO) -> str:
+    # A stream that keeps text has none, and that of another kernel not even the attribute.
+    return getattr(stream, "encoding", None) or "utf-8"

@@ -31,16 +31,26 @@ class Cells:
         session: The session whose getters ask here from now on.
         running: The cells that the kernel is running; None in a terminal.
         prompts: The prompts of the kernel.
+        is_other_kernel: Whether the shell is that of a kernel that is not ipykernel.
     """
 
-    def __init__(self, session: Session, running: RunningCells | None, prompts: Prompts) -> None:
+    def __init__(
+        self,
+        session: Session,
+        running: RunningCells | None,
+        prompts: Prompts,
+        *,
+        is_other_kernel: bool = False,
+    ) -> None:
         self._session = session
         self._notices: list[str] = []
-        self._prompter = self._prompter_of(running, prompts)
+        self._prompter = (
+            _other_kernel_prompter() if is_other_kernel else self._prompter_of(running, prompts)
+        )
         session.prompter = self._prompter
         session.notices.show = self._notices.append
         session.people.changed = prompts.changed
-        if running is not None:
+        if running is not None or is_other_kernel:
             # A notebook's page brings sign-ins back to its Jupyter server, on whatever machine.
             session.grants.callbacks = _callback_files()
 
@@ -105,6 +115,12 @@ class Cells:
         from attio_nb.console import say
 
         say(f"attio_nb: {message}", stream=sys.stderr)
+
+
+def _other_kernel_prompter() -> Prompter:
+    from attio_nb.notebook.other_kernel import OtherKernelPrompter
+
+    return OtherKernelPrompter()
 
 
 def _callback_files() -> CallbackFiles:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     Answer = Callable[[Content], Content]
     Handler = Callable[[Any, Any, Content], None]
 
-__all__ = ["AT_ONCE", "LATER", "ControlChannel"]
+__all__ = ["AT_ONCE", "LATER", "ControlChannel", "is_ipykernel"]
 
 AT_ONCE = (
     "attio_ready",
@@ -64,7 +64,7 @@ class ControlChannel:
     @property
     def supported(self) -> bool:
         """Whether this kernel lets a handler be added."""
-        return isinstance(getattr(self._kernel, "control_handlers", None), dict)
+        return is_ipykernel(self._kernel)
 
     def open(self) -> None:
         """Answer from now on."""
@@ -105,3 +105,12 @@ class ControlChannel:
             threading.Thread(target=work, name=f"attio_nb {name}", daemon=True).start()
 
         return handle
+
+
+def is_ipykernel(kernel: Any) -> bool:
+    """Return whether a kernel is ipykernel, as far as this package uses it.
+
+    Args:
+        kernel: The ``kernel`` of an IPython shell.
+    """
+    return isinstance(getattr(kernel, "control_handlers", None), dict)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from attio_nb.hosting import process_hosting
 from attio_nb.notebook.add_form import AddForm
 from attio_nb.notebook.cell import RunningCells
-from attio_nb.notebook.channel import ControlChannel
+from attio_nb.notebook.channel import ControlChannel, is_ipykernel
 from attio_nb.notebook.completion import Completion
 from attio_nb.notebook.groups import show_only_error_of_group, stop_showing_only_error
 from attio_nb.notebook.magics import ConnectMagics
@@ -87,7 +87,8 @@ class Extension:
         self._add_form: AddForm | None = None
         self._surroundings = Surroundings.now()
         kernel = getattr(shell, "kernel", None)
-        if kernel is not None:
+        self._is_other_kernel = kernel is not None and not is_ipykernel(kernel)
+        if kernel is not None and not self._is_other_kernel:
             self._running = RunningCells(kernel)
             self._add_form = AddForm(kernel)
             self._channel = ControlChannel(
@@ -141,7 +142,9 @@ class Extension:
         """Let the session ask here from now on."""
         from attio_nb.notebook.cells import Cells
 
-        self._cells = Cells(session, self._running, self._prompts)
+        self._cells = Cells(
+            session, self._running, self._prompts, is_other_kernel=self._is_other_kernel
+        )
 
     @property
     def _lines(self) -> dict[str, Any]:
