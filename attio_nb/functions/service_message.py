@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
+from contextlib import suppress
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -39,7 +40,7 @@ TEXTS = (
     "description",
     "reason",
     "faultstring",
-    "summary",
+    "errors",
 )
 LISTS = (
     "error",
@@ -64,8 +65,17 @@ LISTS = (
 )
 """What may hold further messages, or fields with messages of their own."""
 
-FIELDS = ("loc", "field", "path", "pointer", "source", "param", "parameter", "property", "name")
-"""What a message is about: pydantic's ``loc``, JSON:API's ``source``, and the like."""
+OUTER_FIELDS = ("loc", "field", "param", "parameter")
+FIELDS = (*OUTER_FIELDS, "path", "pointer", "source", "property", "name")
+"""What a message is about: pydantic's ``loc``, JSON:API's ``source``, and the like. Of an answer as
+a whole, ``path`` and ``name`` say something else.
+"""
+
+MAPS = ("errors", "field_errors", "fielderrors", "validation_errors", "validationerrors")
+"""What may be an object whose members are named after fields, as in Rails and Laravel."""
+
+NEUTRAL = ("message", "detail", "error", "base", "non_field_errors", "_errors", "__all__")
+"""Members of such an object that are no fields."""
 
 CODES = ("code", "errorcode", "error_code", "__type", "type", "status")
 """What is shown where there is no text."""
@@ -91,15 +101,14 @@ def service_message(response: httpx.Response) -> str:
     kind = response.headers.get("content-type", "").lower()
     if kind.startswith(("image/", "audio/", "video/", "font/", "application/octet-stream")):
         return ""
-    text = response.text if len(response.content) <= LONGEST_JSON else ""
-    if "json" in kind or text.lstrip()[:1] in ("{", "["):
-        try:
-            return _joined(_said(json.loads(text)), response.reason_phrase)
-        except (ValueError, RecursionError):
-            pass
-    return _of_text(
-        text[:LONGEST_TEXT] or response.content[:LONGEST_TEXT].decode("utf-8", "replace")
-    )
+    content = response.content
+    is_short = len(content) <= LONGEST_JSON
+    text = response.text if is_short else content[:LONGEST_TEXT].decode("utf-8", "replace")
+    if is_short and ("json" in kind or text.lstrip()[:1] in ("{", "[")):
+        # From the bytes, whose encoding JSON itself shows (RFC 8259 section 8.1).
+        with suppress(ValueError, RecursionError):
+            return _joined(_said(json.loads(content)), response.reason_phrase)
+    return _of_text(text[:LONGEST_TEXT])
 
 
 def _of_text(text: str) -> str:
@@ -132,23 +141,51 @@ def _said(value: Any, *, depth: int = 0) -> Iterator[str]:
         for each in value:
             yield from _said(each, depth=depth + 1)
     elif isinstance(value, dict):
-        yield from _of_object({str(name).lower(): each for name, each in value.items()}, depth)
+        yield from _of_object({name.lower(): each for name, each in value.items()}, value, depth)
 
 
-def _of_object(members: Mapping[str, Any], depth: int) -> Iterator[str]:
-    about = _field(members)
+def _of_object(members: Mapping[str, Any], written: Mapping[str, Any], depth: int) -> Iterator[str]:
+    """Yield the messages of an object.
+
+    Args:
+        members: Its members, by their names in lower case.
+        written: The same, by their names as the service writes them.
+        depth: How deep it stands.
+    """
+    text = _own_text(members)
+    about = _field(members, depth, has_text=bool(text))
     prefix = f"{about}: " if about else ""
     found = False
-    if text := _own_text(members):
+    if text:
         found = True
         yield prefix + text
     for name in LISTS:
-        if isinstance(members.get(name), list | dict):
-            for message in _said(members[name], depth=depth + 1):
-                found = True
-                yield prefix + message
+        value = members.get(name)
+        if not isinstance(value, list | dict):
+            continue
+        if name in MAPS and isinstance(value, dict) and _is_map(value):
+            nested = _of_map(value, depth)
+        else:
+            nested = _said(value, depth=depth + 1)
+        for message in nested:
+            found = True
+            yield prefix + message
     if not found:
-        yield from _without_text(members, prefix, depth)
+        yield from _without_text(members, written, prefix, depth)
+
+
+def _is_map(members: Mapping[str, Any]) -> bool:
+    """Say whether an object has a member for each field: it has no code of its own."""
+    return not any(
+        name.lower() in CODES and not isinstance(each, list) for name, each in members.items()
+    )
+
+
+def _of_map(fields: Mapping[str, Any], depth: int) -> Iterator[str]:
+    for name, value in fields.items():
+        about = "" if name.lower() in NEUTRAL else f"{name}: "
+        for message in _said(value, depth=depth + 1):
+            yield about + message
 
 
 def _own_text(members: Mapping[str, Any]) -> str:
@@ -158,16 +195,18 @@ def _own_text(members: Mapping[str, Any]) -> str:
     return text or heading
 
 
-def _without_text(members: Mapping[str, Any], prefix: str, depth: int) -> Iterator[str]:
+def _without_text(
+    members: Mapping[str, Any], written: Mapping[str, Any], prefix: str, depth: int
+) -> Iterator[str]:
     """Yield what an object says that has no text: the messages of its fields, or a code."""
     if code := _first_text(members, CODES):
         yield prefix + code
         return
-    for name, value in members.items():
-        # At the top, a string is as likely to be a datum as a message.
-        if isinstance(value, list | dict) or (depth and isinstance(value, str)):
-            for message in _said(value, depth=depth + 1):
-                yield f"{prefix}{name}: {message}"
+    # At the top, a string is as likely to be a datum as a message.
+    kinds = list | dict | str if depth else list | dict
+    fields = {name: each for name, each in written.items() if isinstance(each, kinds)}
+    for message in _of_map(fields, depth):
+        yield prefix + message
 
 
 def _first_text(members: Mapping[str, Any], names: Iterable[str]) -> str:
@@ -178,9 +217,10 @@ def _first_text(members: Mapping[str, Any], names: Iterable[str]) -> str:
     return ""
 
 
-def _field(members: Mapping[str, Any]) -> str:
-    for name in FIELDS:
-        value = members.get(name)
+def _field(members: Mapping[str, Any], depth: int, *, has_text: bool) -> str:
+    """Return what the messages of an object are about, or ""."""
+    for name in FIELDS if depth else OUTER_FIELDS:
+        value = members.get(name) if has_text or name != "name" else None
         if isinstance(value, dict):
             value = value.get("pointer") or value.get("parameter")
         if isinstance(value, list):
