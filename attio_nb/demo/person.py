@@ -14,7 +14,7 @@ __all__ = ["Person", "Say"]
 READING_SECONDS = 0.2
 ADDRESS = re.compile(r"https?://\S+/oauth/authorize\?\S+")
 GRANT = re.compile(r'name="grant" value="([^"]+)"')
-WAITING = "Waiting for the browser"
+WAITING = "waiting for the browser"
 
 Say = Callable[[str], None]
 
@@ -68,7 +68,7 @@ class Person:
             await asyncio.sleep(READING_SECONDS)
             self.asked += 1
             prompt = question["prompt"].strip()
-            if prompt.startswith(WAITING):
+            if WAITING in prompt:
                 await self._sign_in()
             else:
                 self._type(client, prompt, hidden=question["password"])
