@@ -110,7 +110,7 @@ class ConnectionCommands:
         """Return which connections the app has, and who is connected."""
         return Overview(
             app=self._session.file.app(),
-            execution=self._session.people.execution(),
+            execution=self._session.require_member(),
             on_missing=self._session.on_missing,
             statuses=self._session.overview(),
             key_file=self._session.store.key_file(),
