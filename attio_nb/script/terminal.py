@@ -21,6 +21,10 @@ TERMINAL = "/dev/tty"
 """The terminal of a process, also where its input and output are redirected (POSIX.1, 10.1)."""
 
 
+KERNEL_VARIABLE = "JPY_PARENT_PID"
+"""What Jupyter sets for each kernel, and so for each program that a kernel starts."""
+
+
 class Terminal:
     """The terminal of a process.
 
@@ -40,7 +44,9 @@ class Terminal:
             say(text, stream=stream)
 
 
-def find_terminal(streams: Sequence[Any] | None = None) -> Terminal | None:
+def find_terminal(
+    streams: Sequence[Any] | None = None, *, environ: Mapping[str, str] = os.environ
+) -> Terminal | None:
     """Return the terminal in which somebody can be asked, or None.
 
     ``getpass`` asks in the terminal of the process even where its input is redirected. So does
@@ -49,10 +55,13 @@ def find_terminal(streams: Sequence[Any] | None = None) -> Terminal | None:
 
     Args:
         streams: The standard streams; None for those of the process.
+        environ: The environment.
     """
     if streams is None:
         streams = (sys.stdin, sys.stdout, sys.stderr)
-    if _is_child() or not any(map(_is_terminal, streams)):
+    # A cell with !python add.py gives it a terminal in which nobody can type.
+    is_of_cell = KERNEL_VARIABLE in environ
+    if is_of_cell or _is_child() or not any(map(_is_terminal, streams)):
         return None
     if os.name != "nt":
         # A daemon, and some containers, have no terminal of their own but a stream that is one.

@@ -12,6 +12,8 @@ import pytest
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
+from tests.notebook.conftest import Notebook
+
 CELLS = [
     "%load_ext attio_nb\nfrom attio_nb import get_workspace_connection",
     "f'got {get_workspace_connection().value}'",
@@ -47,6 +49,15 @@ def test_nbclient_takes_the_environment(
 ) -> None:
     monkeypatch.setenv("ATTIO_NB_WORKSPACE_CONNECTION", "sk-env")
     assert execute(saved) == "'got sk-env'"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="There, a cell gives a program no terminal.")
+def test_a_script_that_a_cell_starts_asks_nobody(notebook: Notebook, project: Path) -> None:
+    (project / "add.py").write_text(CELLS[0].partition("\n")[2] + "\nget_workspace_connection()\n")
+    ran = notebook.run("!{__import__('sys').executable} add.py")
+    assert "NoWorkspaceConnectionError" in ran.streams
+    assert "nobody can be asked here" in ran.streams
+    assert "Traceback" not in ran.streams
 
 
 def test_papermill_fails_at_once_with_one_sentence(saved: Path, home: Path) -> None:
