@@ -37,7 +37,10 @@ for cell in {cells!r}:
     shell.run_cell(cell)
 """
 REPLACE = "getpass.getpass = hidden"
-GET = "from attio_nb import get_workspace_connection\nprint(f'got {get_workspace_connection().value}')"
+GET = (
+    "from attio_nb import get_workspace_connection\n"
+    "print(f'got {get_workspace_connection().value}')"
+)
 
 
 def run(
