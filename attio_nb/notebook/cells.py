@@ -84,6 +84,7 @@ class Cells:
                 self._leave_prompt(one)
         while self._notices:
             self._say(self._notices.pop(0))
+        self._show_hidden(result.error_in_exec)
 
     def _prompter_of(self, running: RunningCells | None, prompts: Prompts) -> Prompter:
         if running is not None:
@@ -103,6 +104,14 @@ class Cells:
         # An error that ends a thread is caught by nobody's code.
         if missing.error.reason != "not-in-a-cell" and not reached(ended_with, missing.error):
             self._say(explain(missing.error))
+
+    def _show_hidden(self, error: BaseException | None) -> None:
+        from attio_nb.console import say
+        from attio_nb.notebook.voila import hidden_message
+
+        if message := hidden_message(error):
+            # Voila hides what is printed to stderr, too.
+            say(message)
 
     def _leave_prompt(self, missing: Missing) -> None:
         # Interrupted while it looks for a front end: then there is no prompt, and that is all.
