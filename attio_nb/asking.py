@@ -124,6 +124,7 @@ class Asking:
             stored_under=under.name if under else "",
             looked_in=on_one_line(self._file.folder) if app is None else "",
             app_path=on_one_line(app.path) if app and app.path else "",
+            account=lambda: self._account(place or self._place_now(owner, key, execution)),
         )
         if place is None or place.definition.oauth2 is None:
             return request
@@ -204,6 +205,13 @@ class Asking:
             # A token that was renewed meanwhile is no answer; it keeps the time of connecting.
             return kept is not None and (before is None or kept.created_at != before.created_at)
         return False
+
+    def _account(self, place: Place | None) -> str:
+        # What is shown of a connection is not worth an error.
+        with suppress(VaultError):
+            stored = self._store.get(place.slot) if place else None
+            return stored.account if stored else ""
+        return ""
 
     def _accepting(
         self, place: Place | None, owner: Owner, key: str | None, execution: Execution

@@ -10,7 +10,14 @@ from attio_nb.app.naming import new_key
 from attio_nb.app.nearest import did_you_mean
 from attio_nb.app.oauth2 import OAUTH2_KEYS, check_oauth2, why_not_here
 from attio_nb.app.table import Table, described
-from attio_nb.app.trial import SCHEMES, TEST_KEYS, check_test_header, check_test_url
+from attio_nb.app.trial import (
+    SCHEMES,
+    TEST_KEYS,
+    check_account,
+    check_on_hosts,
+    check_test_header,
+    check_test_url,
+)
 
 if TYPE_CHECKING:
     from attio_nb.app.document import Document
@@ -97,6 +104,9 @@ def _connection(table: Table) -> ConnectionDefinition:
     keys = (*CONNECTION_KEYS, *OAUTH2_KEYS) if given == "oauth2" else CONNECTION_KEYS
     table.allow(keys, lambda key: why_not_here(key, given))
     hosts = table.hosts("hosts")
+    oauth2 = check_oauth2(table) if given == "oauth2" else None
+    if oauth2 and oauth2.userinfo_endpoint:
+        check_on_hosts(table, "userinfo_endpoint", oauth2.userinfo_endpoint, hosts)
     return ConnectionDefinition(
         owner=table.required_choice("owner", ("workspace", "user")),
         key=table.key("key"),
@@ -104,10 +114,11 @@ def _connection(table: Table) -> ConnectionDefinition:
         title=table.name("title"),
         help_url=checked_page(table, "help_url"),
         hosts=hosts,
-        oauth2=check_oauth2(table) if given == "oauth2" else None,
+        oauth2=oauth2,
         test_url=check_test_url(table, hosts),
         test_scheme=table.choice("test_scheme", SCHEMES) or "bearer",
         test_header=check_test_header(table),
+        account=check_account(table),
     )
 
 

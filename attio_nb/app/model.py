@@ -65,6 +65,8 @@ class OAuth2:
         token_endpoint: Where a code becomes a token, or "" to look it up.
         revocation_endpoint: Where a token is revoked (RFC 7009), or "".
         device_authorization_endpoint: Where a sign-in on another device begins (RFC 8628), or "".
+        userinfo_endpoint: Where the provider names the account that has signed in (OpenID Connect
+            Core section 5.3), or "". It is on one of the hosts of the connection.
         client_authentication: How the token endpoint knows the client.
         scopes: What is asked for.
         scope_separator: What stands between the scopes in a request.
@@ -86,6 +88,7 @@ class OAuth2:
     token_endpoint: str = ""
     revocation_endpoint: str = ""
     device_authorization_endpoint: str = ""
+    userinfo_endpoint: str = ""
     client_authentication: ClientAuthentication = "none"
     scopes: tuple[str, ...] = ()
     scope_separator: str = " "
@@ -130,6 +133,8 @@ class ConnectionDefinition:
         test_scheme: How the value is sent there.
         test_header: The name of a header that carries the bare value there, in place of a scheme,
             or "".
+        account: Where the answer of ``test_url``, the userinfo or the ID token names the account,
+            as member names with dots between them, or "".
     """
 
     owner: Owner
@@ -142,6 +147,7 @@ class ConnectionDefinition:
     test_url: str = ""
     test_scheme: Scheme = "bearer"
     test_header: str = ""
+    account: str = ""
 
     @property
     def label(self) -> str:

@@ -27,6 +27,7 @@ OAUTH2_KEYS = (
     "token_endpoint",
     "revocation_endpoint",
     "device_authorization_endpoint",
+    "userinfo_endpoint",
     "client_id",
     "client_authentication",
     "scopes",
@@ -83,7 +84,6 @@ RESERVED = {
 """Parameters that the client sets itself, and what to do instead."""
 
 PKCE = "PKCE with S256 is always used, and a provider that does not know it ignores it: remove it."
-WHO = "Nothing here reads who has signed in: remove it."
 ELSEWHERE = {
     "access_token_url": 'Did you mean "token_endpoint"?',
     "auth_uri": 'Did you mean "authorization_endpoint"?',
@@ -94,7 +94,7 @@ ELSEWHERE = {
     "code_challenge_method": PKCE,
     "discovery_url": 'Did you mean "issuer"?',
     "extra_params": 'Did you mean "authorization_parameters"?',
-    "jwks_uri": WHO,
+    "jwks_uri": "No keys are needed: the ID token comes over TLS. Remove it.",
     "pkce": PKCE,
     "provider": "A provider's keys are written out: %connect --add --provider does it.",
     "redirect_url": 'Did you mean "redirect_uri"?',
@@ -102,7 +102,7 @@ ELSEWHERE = {
     "token_uri": 'Did you mean "token_endpoint"?',
     "token_url": 'Did you mean "token_endpoint"?',
     "use_pkce": PKCE,
-    "userinfo_endpoint": WHO,
+    "userinfo_url": 'Did you mean "userinfo_endpoint"?',
 }
 """Keys that other libraries have, and what they are here."""
 
@@ -142,6 +142,7 @@ def check_oauth2(table: Table) -> OAuth2:
         token_endpoint=_endpoint(table, "token_endpoint"),
         revocation_endpoint=_endpoint(table, "revocation_endpoint"),
         device_authorization_endpoint=_endpoint(table, "device_authorization_endpoint"),
+        userinfo_endpoint=_endpoint(table, "userinfo_endpoint"),
         client_authentication=table.choice("client_authentication", CLIENT_AUTHENTICATIONS)
         or "none",
         scopes=_scopes(table, separator),

@@ -1,7 +1,8 @@
-"""What an app file says of how a connection is tried: an address, and how the value goes there."""
+"""What an app file says of how a connection is tried, and where the answer names the account."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
@@ -17,10 +18,22 @@ if TYPE_CHECKING:
     from attio_nb.app.model import Scheme
     from attio_nb.app.table import Table
 
-__all__ = ["SCHEMES", "TEST_KEYS", "check_test_header", "check_test_url"]
+__all__ = [
+    "SCHEMES",
+    "TEST_KEYS",
+    "check_account",
+    "check_on_hosts",
+    "check_test_header",
+    "check_test_url",
+    "is_on_hosts",
+]
 
-TEST_KEYS = ("test_url", "test_scheme", "test_header")
+TEST_KEYS = ("test_url", "test_scheme", "test_header", "account")
 SCHEMES: tuple[Scheme, ...] = ("bearer", "basic", "api-key")
+
+MEMBERS = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*")
+LONGEST_PATH = 200
+"""In characters."""
 
 
 def check_test_url(table: Table, hosts: Sequence[str]) -> str:
@@ -42,14 +55,68 @@ def check_test_url(table: Table, hosts: Sequence[str]) -> str:
             "test_url holds a value in its query. Remove it; the value goes there in a header.",
             "test_url",
         )
-    if not any(parse_host(host).covers(address.host.strip("[]"), address.port) for host in hosts):
-        listed = ", ".join(f'"{each}"' for each in (*hosts, address.netloc))
-        raise table.error(
-            f"test_url is at {address.netloc}, which is none of the hosts that the value may go "
-            f"to. If it may go there, write hosts = [{listed}].",
-            "test_url",
-        )
+    check_on_hosts(table, "test_url", url, hosts)
     return url
+
+
+def check_on_hosts(table: Table, key: str, url: str, hosts: Sequence[str]) -> None:
+    """Refuse an address to which the value may not go.
+
+    Args:
+        table: The connection.
+        key: The key that names the address.
+        url: The address.
+        hosts: Where the value may go.
+
+    Raises:
+        AppFileError: None of the hosts covers the address.
+    """
+    if is_on_hosts(url, hosts):
+        return
+    address = parse_web_address(url)
+    listed = ", ".join(f'"{each}"' for each in (*hosts, address.netloc))
+    raise table.error(
+        f"{key} is at {address.netloc}, which is none of the hosts that the value may go to. If it "
+        f"may go there, write hosts = [{listed}].",
+        key,
+    )
+
+
+def is_on_hosts(url: str, hosts: Sequence[str]) -> bool:
+    """Say whether one of the hosts covers an address; "" is on any of them.
+
+    Args:
+        url: The address.
+        hosts: The hosts, as an app file writes them.
+    """
+    if not url:
+        return True
+    address = parse_web_address(url)
+    return any(parse_host(host).covers(address.host.strip("[]"), address.port) for host in hosts)
+
+
+def check_account(table: Table) -> str:
+    """Return where an answer names the account, or "" where the file does not say.
+
+    Raises:
+        AppFileError: It is no path, or there is no answer to look into.
+    """
+    path = table.text("account")
+    if not path:
+        return ""
+    if not MEMBERS.fullmatch(path) or len(path) > LONGEST_PATH:
+        raise table.error(
+            "account has to be the names of members with dots between them, such as "
+            f"{table.example('account')}.",
+            "account",
+        )
+    if table.values.get("type") != "oauth2" and "test_url" not in table.values:
+        raise table.error(
+            "account says where the answer of test_url names the account, and there is no "
+            "test_url. Write one, or remove account.",
+            "account",
+        )
+    return path
 
 
 def check_test_header(table: Table) -> str:

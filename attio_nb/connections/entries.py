@@ -40,6 +40,7 @@ def serialised(entries: Entries, generation: int) -> bytes:
             **({"grant": _grant_row(stored.grant)} if stored.grant else {}),
             **({} if stored.refused_at is None else {"refused_at": stored.refused_at}),
             **({} if stored.approved is None else {"approved": stored.approved._asdict()}),
+            **({"account": stored.account} if stored.account else {}),
         }
         for slot, stored in entries.items()
     ]
@@ -86,6 +87,7 @@ def _stored(row: dict[str, Any]) -> StoredConnection:
         grant=_grant(row["grant"]) if "grant" in row else None,
         refused_at=row.get("refused_at"),
         approved=_addresses(row["approved"]) if "approved" in row else None,
+        account=row.get("account", ""),
     )
 
 

@@ -125,6 +125,8 @@ class StoredConnection(NamedTuple):
             where none has, or one has taken it since.
         approved: The addresses that its owner has approved; None where an older version stored it,
             which did not keep them.
+        account: The account that it belongs to at the service, safe to show; "" where it is not
+            known. Nothing is decided by it.
     """
 
     id: str
@@ -134,6 +136,7 @@ class StoredConnection(NamedTuple):
     grant: Grant | None = None
     refused_at: float | None = None
     approved: Addresses | None = None
+    account: str = ""
 
 
 class TokenSource(Protocol):

@@ -87,6 +87,8 @@ class ConnectionRequest:
         members: The members of whom the person is to choose one; empty where a connection is asked
             for. The owner and the key then mean nothing.
         acting: Returns the id of the member who was chosen.
+        account: Returns the account that the connection belongs to at its service, as far as it is
+            known once somebody has answered; "" where it is not.
     """
 
     owner: Owner
@@ -118,6 +120,7 @@ class ConnectionRequest:
     app_path: str = ""
     members: tuple[Member, ...] = ()
     acting: Callable[[], str] = field(default=lambda: "", repr=False)
+    account: Callable[[], str] = field(default=lambda: "", repr=False)
 
     @property
     def identity(self) -> tuple[str, ...]:
@@ -139,6 +142,15 @@ class ConnectionRequest:
         if self.new_addresses:
             return f"Allowed {' and '.join(self.new_addresses)} for {self.label}."
         return f"Connected {self.label}."
+
+    @property
+    def success_with_account(self) -> str:
+        """What to say once it was answered, with the account where that is known.
+
+        It may name an e-mail address, so that it goes into no file.
+        """
+        account = "" if self.new_addresses else self.account()
+        return f"{self.success.removesuffix('.')} as {named(account)}." if account else self.success
 
     @property
     def success_elsewhere(self) -> str:

@@ -6,10 +6,11 @@ import asyncio
 import os
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TYPE_CHECKING, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, ParamSpec, TypeVar
 
 import httpx
 
+from attio_nb.connections.secret import SecretBytes
 from attio_nb.errors import InvalidRequestError
 from attio_nb.imports import with_installed_packages
 from attio_nb.network.transports import AsyncNetworkTransport, Network
@@ -21,16 +22,39 @@ if TYPE_CHECKING:
 
     from attio_nb.connections.auth import ConnectionAuth
 
-__all__ = ["try_out"]
+__all__ = ["TrialAnswer", "try_out"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
+HEADERS = {"User-Agent": "attio_nb", "Accept-Encoding": "identity"}
+
+LARGEST_BODY = 256 * 1024
+"""In bytes: more than any answer that names an account."""
+
+
+class TrialAnswer(NamedTuple):
+    """What a service answered.
+
+    Attributes:
+        status: The HTTP status.
+        body: The body of a success, masked since it may repeat the value; empty where it was not
+            asked for, is compressed, or is larger than an answer that names an account.
+    """
+
+    status: int
+    body: SecretBytes = SecretBytes()
+
 
 def try_out(
-    url: str, auth: ConnectionAuth, *, timeout: float, environ: Mapping[str, str] = os.environ
-) -> int:
-    """Send a GET request, and return the status that came back; no body is read.
+    url: str,
+    auth: ConnectionAuth,
+    *,
+    timeout: float,
+    wants_body: bool = False,
+    environ: Mapping[str, str] = os.environ,
+) -> TrialAnswer:
+    """Send a GET request, and return the status that came back, and the body where it is wanted.
 
     A redirect is not followed, since where it leads nothing of the value would be seen. The calling
     thread must have no event loop that runs.
@@ -39,6 +63,7 @@ def try_out(
         url: Where to.
         auth: What sends the value along.
         timeout: Seconds that it may take.
+        wants_body: Whether the body of a success is read.
         environ: The environment, which may name a proxy and certificates.
 
     Raises:
@@ -51,7 +76,7 @@ def try_out(
         address = httpx.URL(url)
     except httpx.InvalidURL:
         raise InvalidRequestError(f'"{url}" is no address: correct test_url.') from None
-    outcome = _outcome(address, auth, timeout, Network(environ))
+    outcome = _outcome(address, auth, timeout, Network(environ), wants_body)
     if isinstance(outcome, BaseException):
         clear_frames(outcome)
         del url, address, auth
@@ -60,16 +85,18 @@ def try_out(
 
 
 def _outcome(
-    url: httpx.URL, auth: ConnectionAuth, timeout: float, network: Network
-) -> int | BaseException:
-    """Return the status, or what is to be raised in place of it."""
+    url: httpx.URL, auth: ConnectionAuth, timeout: float, network: Network, wants_body: bool
+) -> TrialAnswer | BaseException:
+    """Return the answer, or what is to be raised in place of it."""
     try:
-        return asyncio.run(_status(url, auth, timeout, network))
+        return asyncio.run(_answer(url, auth, timeout, network, wants_body))
     except BaseException as error:
         return told_error(error, url, timeout=timeout, when_slow="Try again.")
 
 
-async def _status(url: httpx.URL, auth: ConnectionAuth, timeout: float, network: Network) -> int:
+async def _answer(
+    url: httpx.URL, auth: ConnectionAuth, timeout: float, network: Network, wants_body: bool
+) -> TrialAnswer:
     asyncio.get_running_loop().set_default_executor(_DaemonThreads())
     # The time is that of the service: reading certificates does not count.
     network.ssl_context()
@@ -80,11 +107,29 @@ async def _status(url: httpx.URL, auth: ConnectionAuth, timeout: float, network:
             transport=AsyncNetworkTransport(network),
             trust_env=False,
             timeout=None,  # noqa: S113
-            event_hooks={"response": [_drop_body]},
+            event_hooks={"response": [_drop_refusal if wants_body else _drop_body]},
         ) as client,
-        client.stream("GET", url, auth=auth, headers={"User-Agent": "attio_nb"}) as response,
+        client.stream("GET", url, auth=auth, headers=HEADERS) as response,
     ):
-        return response.status_code
+        body = await _body(response) if wants_body and response.is_success else b""
+        return TrialAnswer(response.status_code, SecretBytes(body))
+
+
+async def _body(response: httpx.Response) -> bytes:
+    if response.headers.get("content-encoding", "identity") != "identity":
+        # A few bytes may be a gigabyte; nothing was asked for that is compressed.
+        return b""
+    read = bytearray()
+    async for part in response.aiter_raw():
+        read += part
+        if len(read) > LARGEST_BODY:
+            return b""
+    return bytes(read)
+
+
+async def _drop_refusal(response: httpx.Response) -> None:
+    if not response.is_success:
+        await _drop_body(response)
 
 
 async def _drop_body(response: httpx.Response) -> None:

@@ -76,7 +76,7 @@ class StdinPrompter:
             self._show(f"{request.success_elsewhere} Nothing has to be typed here.")
             if self._leaves_field:
                 self._show(CLOSE_FIELD)
-        self._show(request.success)
+        self._show(request.success_with_account)
 
     def _introduce(self, request: ConnectionRequest) -> None:
         self._show(heading(request))

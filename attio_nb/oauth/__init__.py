@@ -12,6 +12,7 @@ Knows neither IPython nor Jupyter, and is imported at the first OAuth connection
     revoke        giving a grant back
     token         requests to the token endpoint, and what its answers mean
     client_authentication    how a client authenticates
+    account       which account has signed in
     scopes        which scopes were granted, and which may be missing
     metadata      where a provider's endpoints are
     exchange      one guarded HTTP request

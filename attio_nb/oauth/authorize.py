@@ -68,6 +68,11 @@ class AuthorizationRequest:
         default_factory=lambda: SecretStr(secrets.token_urlsafe(64)), repr=False
     )
 
+    @property
+    def sends_nonce(self) -> bool:
+        """Whether an ID token has to bring the nonce back (OpenID Connect Core section 2)."""
+        return "openid" in self.oauth2.scopes
+
     def url(self, redirect_uri: str) -> str:
         """Return the address at which a person signs in.
 
@@ -83,7 +88,7 @@ class AuthorizationRequest:
             **dict(self.oauth2.authorization_parameters),
             "state": self.state,
             # OpenID Connect Core section 3.1.2.1; others have no use for it, and some refuse it.
-            "nonce": self.nonce if "openid" in self.oauth2.scopes else "",
+            "nonce": self.nonce if self.sends_nonce else "",
             "code_challenge": create_s256_code_challenge(str.__str__(self.code_verifier)),
             "code_challenge_method": "S256",
         }

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 import time
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from attio_nb.connections.account import keep_account
 from attio_nb.connections.model import CLIENT_CREDENTIALS
 from attio_nb.errors import AttioError, OAuthError, ProviderUnavailableError, VaultError
+from attio_nb.oauth.account import find_account
 from attio_nb.oauth.client_secrets import ClientSecrets, client_slot
 from attio_nb.oauth.exchange import Exchange, NoAnswerError
 from attio_nb.oauth.metadata import find_endpoints
@@ -115,6 +118,7 @@ class OAuthClient:
             look_up_token_endpoint=lambda: self._look_up_token_endpoint(oauth2),
             client_secret=client_secret,
             keep=lambda token: keep(token, self._clock()),
+            name_account=functools.partial(self._name_account, place),
             ended=ended,
             require_writable=self._store.require_writable,
             exchange=self._exchange,
@@ -249,6 +253,22 @@ class OAuthClient:
             VaultError: It could not be deleted.
         """
         return self._client_secrets.forget(place)
+
+    def _name_account(self, place: Place, token: Token, endpoints: Endpoints, nonce: str) -> None:
+        """Keep which account has signed in beside its token, where the provider names it."""
+        # The person is connected: nothing about a name may undo that.
+        with suppress(Exception):
+            account = find_account(
+                token,
+                place.definition,
+                endpoints,
+                nonce=nonce,
+                now=self._clock(),
+                exchange=self._exchange,
+            )
+            stored = self._store.get(place.slot)
+            if account and stored is not None and stored.value == token.access_token:
+                keep_account(self._store, place.slot, stored, account)
 
     def _endpoints(self, oauth2: OAuth2) -> Endpoints:
         found = self._found.get(oauth2)

@@ -175,15 +175,15 @@ class Exchange:
         self._lock = threading.Lock()
         self._timeout = timeout
 
-    def get(self, url: str) -> Answer:
-        """Return the answer to a GET request.
+    def get(self, url: str, headers: Mapping[str, str] | None = None) -> Answer:
+        """Return the answer to a GET request; masked values are sent as they are.
 
         Raises:
             UnusableAnswerError: The answer is a redirect, or too long.
             NoAnswerError: There is no answer.
             SetupError: The environment names a proxy or certificates that cannot be used.
         """
-        return self._send("GET", url, {})
+        return self._send("GET", url, headers or {})
 
     def post(
         self, url: str, form: Mapping[str, str], headers: Mapping[str, str] | None = None

@@ -27,6 +27,7 @@ EndpointName = Literal[
     "revocation_endpoint",
     "device_authorization_endpoint",
     "registration_endpoint",
+    "userinfo_endpoint",
 ]
 ENDPOINTS: tuple[EndpointName, ...] = (
     "authorization_endpoint",
@@ -34,6 +35,7 @@ ENDPOINTS: tuple[EndpointName, ...] = (
     "revocation_endpoint",
     "device_authorization_endpoint",
     "registration_endpoint",
+    "userinfo_endpoint",
 )
 NEEDED: tuple[EndpointName, ...] = ("authorization_endpoint", "token_endpoint")
 
@@ -49,6 +51,8 @@ class Endpoints:
         revocation_endpoint: Where a token is revoked, or "".
         device_authorization_endpoint: Where a sign-in on another device begins, or "".
         registration_endpoint: Where a program registers a client (RFC 7591), or "".
+        userinfo_endpoint: Where the account is named that has signed in (OpenID Connect Core
+            section 5.3), or "".
         revocation_auth_methods: How clients authenticate where tokens are revoked, as far as the
             metadata say it (RFC 8414 section 2).
         sends_iss: Whether it promises to name itself in each callback (RFC 9207 section 3).
@@ -61,6 +65,7 @@ class Endpoints:
     revocation_endpoint: str = ""
     device_authorization_endpoint: str = ""
     registration_endpoint: str = ""
+    userinfo_endpoint: str = ""
     revocation_auth_methods: tuple[str, ...] = ()
     sends_iss: bool = False
     problems: Mapping[EndpointName, str] = field(default_factory=dict)

@@ -230,7 +230,8 @@ class Renewals:
             unsaved = self._unsaved.get(place.slot)
             if unsaved is not None and _are_same_grant(unsaved[0], stored):
                 # Addresses may have been approved since.
-                return self._saved(place, stored, unsaved[1]._replace(approved=stored.approved))
+                renewed = unsaved[1]._replace(approved=stored.approved, account=stored.account)
+                return self._saved(place, stored, renewed)
             if grant.refresh_token is None:
                 is_young = self._clock() - grant.received_at < YOUNG and self._is_good(grant)
                 return stored if is_young else self._ended(place, stored, grant)

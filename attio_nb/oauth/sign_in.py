@@ -58,6 +58,8 @@ class SignIn:
             is not looked up.
         client_secret: Returns the secret of the client, or None where it has none.
         keep: Takes the token. An `AttioError` that it raises is why the sign-in has failed.
+        name_account: Takes the token once it is kept, the endpoints, and the nonce that was sent or
+            "", to find out which account has signed in; it raises nothing.
         exchange: Sends the requests.
         require_writable: Raises a `VaultError` where ``keep`` could keep nothing now.
         ended: Is told that somebody has signed in, or the error that it has failed with.
@@ -80,6 +82,9 @@ class SignIn:
         look_up_token_endpoint: Callable[[], str] = lambda: "",
         client_secret: Callable[[], SecretStr | None],
         keep: Callable[[Token], None],
+        name_account: Callable[[Token, Endpoints, str], None] = lambda token, endpoints, nonce: (
+            None
+        ),
         exchange: Exchange,
         ended: Callable[[AttioError | None], None] = lambda error: None,
         require_writable: Callable[[], None] = lambda: None,
@@ -96,6 +101,7 @@ class SignIn:
         self._look_up_token_endpoint = look_up_token_endpoint
         self._client_secret = client_secret
         self._keep = keep
+        self._name_account = name_account
         self._ended = ended
         self._require_writable = require_writable
         self._exchange = exchange
@@ -202,7 +208,8 @@ class SignIn:
             self._end("failed", refused)
             raise refused
         self.changed()
-        self._finish(lambda: self._exchanged(request, code))
+        nonce = request.nonce if request.sends_nonce else ""
+        self._finish(request, lambda: self._exchanged(request, code), nonce)
 
     def _check_store(self, request: AuthorizationRequest, address: str) -> None:
         """Raise if the right answer has come, and the token for its code could not be kept."""
@@ -400,14 +407,18 @@ class SignIn:
             return
         # What it raises is kept as the error of this sign-in, and this thread has nobody to tell.
         with suppress(AttioError):
-            self._finish(lambda: token)
+            self._finish(request, lambda: token)
 
-    def _finish(self, token: Callable[[], Token]) -> None:
+    def _finish(
+        self, request: AuthorizationRequest, get_token: Callable[[], Token], nonce: str = ""
+    ) -> None:
         try:
-            self._keep(token())
+            token = get_token()
+            self._keep(token)
         except BaseException as error:
             self._end("failed", _told(error))
             raise
+        self._name_account(token, request.endpoints, nonce)
         self._end("connected")
 
     def _time_out(self) -> None:

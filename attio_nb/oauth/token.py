@@ -74,6 +74,7 @@ class Token:
         expires_in: Seconds that it lasts, or None where the provider did not say.
         scopes: What was granted; None where that is what was asked for.
         client_authentication: How the client authenticated; None where nobody has said.
+        id_token: What an OpenID provider says of the person, or None; it is not kept.
     """
 
     access_token: SecretStr = field(repr=False)
@@ -81,6 +82,7 @@ class Token:
     expires_in: float | None
     scopes: tuple[str, ...] | None
     client_authentication: ClientAuthentication | None = None
+    id_token: SecretStr | None = field(default=None, repr=False)
 
 
 def request_token(
@@ -185,6 +187,7 @@ def _token(answer: Answer, oauth2: OAuth2, *, is_renewal: bool) -> Token:
         refresh_token=_refresh_token(nested.get("refresh_token"), answer.host),
         expires_in=_lifetime(nested.get("expires_in")),
         scopes=parse_scopes(nested.get("scope"), oauth2.scopes),
+        id_token=_id_token(nested.get("id_token") or members.get("id_token")),
     )
 
 
@@ -310,6 +313,11 @@ def _refresh_token(value: object, host: str) -> SecretStr | None:
             "again; if it stays so, tell the provider."
         )
     return SecretStr(value)
+
+
+def _id_token(value: object) -> SecretStr | None:
+    # Nothing depends on it: what cannot be one is passed over.
+    return SecretStr(value) if isinstance(value, str) and is_plain(value) else None
 
 
 def _lifetime(value: object) -> float | None:

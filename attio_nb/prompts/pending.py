@@ -301,7 +301,7 @@ class PendingPrompt:
                 f"{type(error).__name__} while the connection was being saved. {self.again}",
             )
             raise
-        self.move("connected", self.request.success)
+        self.move("connected", self.request.success_with_account)
         return True
 
     def rerun(self) -> Cell:

@@ -196,7 +196,7 @@ class SigningIn:
             self._tell(str(error))
             return
         if is_connected:
-            self._prompt.go_on("connected", self._request.success)
+            self._prompt.go_on("connected", self._request.success_with_account)
         else:
             self._prompt.want_client_secret(False)
             self._tell("")
@@ -225,7 +225,7 @@ class SigningIn:
         if state == "exchanging":
             self._prompt.go_on("saving")
         elif state == "connected":
-            self._prompt.go_on("connected", self._request.success)
+            self._prompt.go_on("connected", self._request.success_with_account)
         elif state == "failed" and error is not None:
             self._has_failed(before, error)
         elif state == "ready" and error is not None:

@@ -166,6 +166,7 @@ class _Rows:
             "owned_by": place.slot.owner_id,
             "created_by": stored.created_by if stored else "",
             "created_at": stored.created_at.timestamp() if stored else None,
+            "account": stored.account if stored else "",
             **_granted(definition, stored.grant if stored else None),
             "provider": _provider(definition),
             "may_configure": may_configure,

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from attio_nb.app import APP_FILE
+from attio_nb.connections.account import account_in, keep_account
 from attio_nb.connections.approval import new_addresses
 from attio_nb.connections.resolve import SignInNeeded
-from attio_nb.errors import AttioError
+from attio_nb.errors import AttioError, VaultError
+from attio_nb.plain_text import named
 from attio_nb.tab.expired import NOT_RENEWED, why_expired
 from attio_nb.web_address import parse_web_address
 
@@ -116,7 +119,28 @@ def _tested(session: Session, status: Status, timeout: float) -> Tested:
     if why := why_no_test(definition, current, changed):
         return Tested(False, why)
     auth = _auth(session, status, current)
-    return _told(status, try_out(definition.test_url, auth, timeout=timeout))
+    answer = try_out(
+        definition.test_url, auth, timeout=timeout, wants_body=bool(definition.account)
+    )
+    return _told(status, answer.status, _kept_account(session, status, current, answer.body))
+
+
+def _kept_account(session: Session, status: Status, tested: StoredConnection, body: bytes) -> str:
+    """Return the account that an answer names, once it is kept beside the connection, or ""."""
+    path, slot = status.definition.account, status.place.slot
+    if not (path and body):
+        return ""
+    from attio_nb.oauth.echoes import mask_echoes
+
+    # A token that was refused may have been refreshed for the request.
+    latest = None if status.variable else session.store.get(slot)
+    secrets = (tested.value, latest.value if latest else "")
+    account = account_in(body, path, mask=lambda text: mask_echoes(text, secrets))
+    if account and latest is not None:
+        # What is shown of a connection is not worth an error of the vault.
+        with suppress(VaultError):
+            keep_account(session.store, slot, tested, account)
+    return account
 
 
 def _auth(session: Session, status: Status, stored: StoredConnection) -> ConnectionAuth:
@@ -137,11 +161,12 @@ def _nobody() -> StoredConnection:
     raise SignInNeeded
 
 
-def _told(status: Status, answer: int) -> Tested:
+def _told(status: Status, answer: int, account: str) -> Tested:
     """Say what an answer means for the connection."""
     host = parse_web_address(status.definition.test_url).netloc
     if 200 <= answer < 300:
-        return Tested(True, f"It works: {host} answered {answer}.")
+        whose = f" for {named(account)}" if account else ""
+        return Tested(True, f"It works: {host} answered {answer}{whose}.")
     if answer == 401:
         return Tested(False, f"{host} has refused it (401). {_instead(status)}")
     if answer == 403:

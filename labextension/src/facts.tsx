@@ -42,9 +42,14 @@ function Identity({ connection, wording }: IFactsProps): JSX.Element {
 
 function History({ connection, wording }: IFactsProps): JSX.Element {
   const { trans } = wording;
-  const { created_by, created_at, expires_at } = connection;
+  const { account, created_by, created_at, expires_at } = connection;
   return (
     <>
+      {account && (
+        <Fact name={trans.__('Account')}>
+          <bdi>{account}</bdi>
+        </Fact>
+      )}
       {created_by && (
         <Fact name={trans.__('Connected by')}>
           <bdi>{created_by}</bdi>

@@ -1,6 +1,7 @@
 /** The prompt as an ipywidgets widget, in the output of the cell that waits. */
 import { DOMWidgetModel, DOMWidgetView } from '@jupyter-widgets/base';
 import type { Kernel } from '@jupyterlab/services';
+import type { JSONObject } from '@lumino/coreutils';
 
 import type { IOpenPrompt, PromptDesk } from './desk';
 import { markOwn } from './mark';
@@ -30,6 +31,11 @@ export class PromptModel extends DOMWidgetModel {
       _view_module_version: VERSION,
       _view_name: 'PromptView'
     };
+  }
+
+  /** What a notebook keeps, where it keeps widgets: no message, since it may name an account. */
+  override get_state(drop_defaults?: boolean): JSONObject {
+    return { ...super.get_state(drop_defaults), message: '' };
   }
 
   /** The traits as they are now. */

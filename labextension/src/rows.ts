@@ -28,6 +28,7 @@ const TO_SEE_TO: ReadonlySet<Standing> = new Set<Standing>([
 const NOTHING_STORED = {
   created_by: '',
   created_at: null,
+  account: '',
   expires_at: null,
   is_renewed: false,
   scopes: [],

@@ -51,6 +51,8 @@ export interface IConnection extends IConnectionName {
   created_by: string;
   /** When, in seconds since the epoch. */
   created_at: number | null;
+  /** The account that it belongs to at its service, or '' where that is not known. */
+  account: string;
   /** When the access token runs out, in seconds since the epoch. */
   expires_at: number | null;
   /** Whether it is renewed then without anybody's doing. */
@@ -118,10 +120,12 @@ export interface ITabState {
 /** A provider that is known. */
 export interface IPreset {
   id: string;
+  /** The service. */
   name: string;
   /** What it puts into a definition. */
   definition: Definition;
-  register_url: string;
+  /** Where a value is found, or a client registered. */
+  help_url: string;
   docs_url: string;
   steps: string[];
   notes: string[];

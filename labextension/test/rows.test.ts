@@ -21,6 +21,7 @@ const STORED: Partial<IConnection> = {
   detail: 'Its provider renews it no more: sign in again.',
   created_by: 'alice',
   created_at: 1,
+  account: 'bob@example.com',
   expires_at: 2,
   is_renewed: true,
   scopes: ['read'],
@@ -30,6 +31,7 @@ const STORED: Partial<IConnection> = {
 const NOTHING_STORED = {
   created_by: '',
   created_at: null,
+  account: '',
   expires_at: null,
   is_renewed: false,
   scopes: [],

@@ -35,6 +35,7 @@ export function connection(rest: Partial<IConnection> = {}): IConnection {
     owned_by: 'alice',
     created_by: '',
     created_at: null,
+    account: '',
     expires_at: null,
     is_renewed: false,
     scopes: [],

@@ -260,14 +260,15 @@ def test_a_value_that_is_wrong_is_told(file: Path, text: str, parts: list[str]) 
         ('secret = "sk_live"', ["No value stands in this file"]),
         ("pkce = false", ["S256 is always used"]),
         ('code_challenge_method = "plain"', ["S256 is always used"]),
-        ('userinfo_endpoint = "x"', ["Nothing here reads who has signed in"]),
+        ('userinfo_url = "x"', ['Did you mean "userinfo_endpoint"?']),
+        ('jwks_uri = "x"', ["comes over TLS"]),
         ('token_url = "x"', ['Did you mean "token_endpoint"?']),
         ('authorize_url = "x"', ['Did you mean "authorization_endpoint"?']),
         ('scope = "x"', ['Did you mean "scopes"?']),
         ('clientId = "x"', ['Did you mean "client_id"?']),
         ('audience = "x"', ['authorization_parameters = { audience = "…" }']),
         ('provider = "google"', ["%connect --add --provider"]),
-        ('zzz = "x"', ["It has owner, key, type, title,", "test_header, issuer"]),
+        ('zzz = "x"', ["It has owner, key, type, title,", "test_header, account, issuer"]),
     ],
 )
 def test_a_key_that_is_not_one_of_it_is_told(file: Path, text: str, parts: list[str]) -> None:

@@ -112,3 +112,47 @@ def test_a_host_with_another_port_is_another_one(file: Path) -> None:
 def test_a_connection_without_hosts_is_tried_nowhere(file: Path) -> None:
     with pytest.raises(AppFileError, match=r'write hosts = \["b.example"\]'):
         read(file, 'test_url = "https://b.example/"')
+
+
+class TestTheAccount:
+    @pytest.mark.parametrize("path", ["email", "data.email", "users.0.name", "a-b.c_d.e"])
+    def test_is_found_by_the_names_of_members(self, file: Path, path: str) -> None:
+        text = 'hosts = ["b.example"]\ntest_url = "https://b.example/me"\n'
+        assert read(file, f'{text}account = "{path}"').account == path
+
+    @pytest.mark.parametrize(
+        "path", [".email", "email.", "data..email", "data email", "$.email", "data[0]", "e" * 201]
+    )
+    def test_is_refused_where_that_is_no_path(self, file: Path, path: str) -> None:
+        text = 'hosts = ["b.example"]\ntest_url = "https://b.example/me"\n'
+        with pytest.raises(AppFileError, match=r'such as "data\.email"'):
+            read(file, f'{text}account = "{path}"')
+
+    def test_of_a_secret_needs_a_test(self, file: Path) -> None:
+        with pytest.raises(AppFileError, match="there is no test_url"):
+            read(file, 'account = "data.email"')
+
+    def test_of_a_sign_in_needs_none(self, file: Path) -> None:
+        text = HEAD.replace("secret", "oauth2") + 'issuer = "https://b.example"\nclient_id = "a"\n'
+        file.write_text(f'{text}account = "email"\n')
+        assert read_app(file).connections[0].account == "email"
+
+    @pytest.mark.parametrize(
+        ("url", "part"),
+        [
+            ("https://b.example/userinfo", ""),
+            ("https://c.example/userinfo", "none of the hosts"),
+            ("http://b.example/userinfo", "plain http"),
+            ("https://eve@b.example/", 'a name before "@"'),
+        ],
+    )
+    def test_is_asked_for_at_one_of_the_hosts(self, file: Path, url: str, part: str) -> None:
+        text = HEAD.replace("secret", "oauth2") + 'issuer = "https://i.example"\nclient_id = "a"\n'
+        file.write_text(f'{text}hosts = ["b.example"]\nuserinfo_endpoint = "{url}"\n')
+        if part:
+            with pytest.raises(AppFileError, match=part):
+                read_app(file)
+        else:
+            oauth2 = read_app(file).connections[0].oauth2
+            assert oauth2 is not None
+            assert oauth2.userinfo_endpoint == url

@@ -203,7 +203,7 @@ def test_a_test_of_a_connection_reads_no_body(project: Project) -> None:
     answers = [bomb]
     project.provider.before_api = lambda call: answers.pop() if answers else None
     tracemalloc.start()
-    status = try_out(f"{project.provider.url}/api", connection.auth(), timeout=PROMPTLY)
+    status = try_out(f"{project.provider.url}/api", connection.auth(), timeout=PROMPTLY).status
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     # With a new token, after the 401.

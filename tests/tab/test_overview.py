@@ -168,6 +168,7 @@ def test_a_connection_that_nobody_made_is_shown_as_the_file_has_it(opened: Opene
         "owned_by": "acme",
         "created_by": "",
         "created_at": None,
+        "account": "",
         "expires_at": None,
         "is_renewed": False,
         "scopes": [],
@@ -194,6 +195,12 @@ def test_what_is_stored_is_shown_without_its_value(opened: Opened) -> None:
         "bob",
         NOW - 100,
     )
+    assert row["account"] == ""
+    session.store.put(
+        Slot("prospects", "acme", "workspace", "acme", "sequencer"),
+        stored()._replace(account="bob@example.com"),
+    )
+    assert rows(session)[0]["account"] == "bob@example.com"
     assert "a-secret" not in repr(row)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -339,6 +340,99 @@ class TestAGrantWithoutAnAddress:
         assert not done.ok
         assert "Write test_url into attio-app.toml." in done.message
         assert project.provider.refreshes == 0
+
+
+class TestTheAccount:
+    def kept(self, folder: Path, body: bytes, *lines: str, **headers: str) -> tuple[str, str]:
+        """Test a connection, and return what was said and which account is kept."""
+        with serving(lambda handler: reply(handler, 200, body, headers=headers)) as service:
+            session = session_in(folder, f'test_url = "{service.url}"', *lines)
+            session.get_connection("workspace")
+            done = testing.test_connection(session, "workspace", None)
+            assert done.ok
+            (request,) = service.received
+            assert request.headers["accept-encoding"] == "identity"
+        stored = session.store.get(SLOT)
+        assert stored is not None
+        return done.message.partition("answered 200")[2], stored.account
+
+    def test_that_the_answer_names_is_said_and_kept(self, tmp_path: Path) -> None:
+        body = b'{"data": {"email": "bob@example.com"}}'
+        assert self.kept(tmp_path, body, 'account = "data.email"') == (
+            " for bob@example.com.",
+            "bob@example.com",
+        )
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            b"",
+            b"bob@example.com",
+            b'{"email": "bob@example.com"}',
+            b'{"data": {"email": "' + VALUE.encode() + b'"}}',
+            b'{"data": {"email": "bob"}}' + b" " * 300_000,
+        ],
+    )
+    def test_that_cannot_be_read_changes_nothing(self, tmp_path: Path, body: bytes) -> None:
+        assert self.kept(tmp_path, body, 'account = "data.email"') == (".", "")
+
+    def test_is_not_looked_for_where_the_app_file_does_not_say(self, tmp_path: Path) -> None:
+        assert self.kept(tmp_path, b'{"email": "bob@example.com"}') == (".", "")
+
+    def test_is_not_read_from_an_answer_that_is_compressed(self, tmp_path: Path) -> None:
+        packed = gzip.compress(b'{"email": "bob@example.com"}')
+        headers = {"Content-Encoding": "gzip"}
+        assert self.kept(tmp_path, packed, 'account = "email"', **headers) == (".", "")
+
+    def test_of_an_answer_that_never_ends_is_given_up(self, tmp_path: Path) -> None:
+        held = threading.Event()
+
+        def drip(handler: BaseHTTPRequestHandler) -> None:
+            handler.send_response(200)
+            handler.send_header("Content-Length", "100")
+            handler.end_headers()
+            handler.wfile.write(b'{"email"')
+            held.wait(10)
+
+        with serving(drip) as service:
+            session = session_in(tmp_path, f'test_url = "{service.url}"', 'account = "email"')
+            session.get_connection("workspace")
+            done = testing.test_connection(session, "workspace", None, timeout=0.3)
+            held.set()
+        assert not done.ok
+        assert "did not answer within 0.3 seconds" in done.message
+
+    def test_of_a_value_from_the_environment_is_said_and_kept_nowhere(self, tmp_path: Path) -> None:
+        body = b'{"email": "bob@example.com"}'
+        with serving(lambda handler: reply(handler, 200, body)) as service:
+            session = session_in(
+                tmp_path,
+                f'test_url = "{service.url}"',
+                'account = "email"',
+                ATTIO_NB_WORKSPACE_CONNECTION=VALUE,
+            )
+            session.approval_request("workspace").accept(Answer(SecretStr("")))
+            done = testing.test_connection(session, "workspace", None)
+            assert "for bob@example.com" in done.message
+            assert session.store.get(SLOT) is None
+
+    def test_of_a_token_is_kept_beside_it(self, project: Project) -> None:
+        project.provider.before_api = lambda call: Reply({"user": {"login": "bob"}})
+        at_the_api(project)
+        path = project.folder / "attio-app.toml"
+        path.write_text(path.read_text() + 'account = "user.login"\n')
+        assert try_it(project).message.endswith("answered 200 for bob.")
+        assert project.stored is not None
+        assert project.stored.account == "bob"
+
+    def test_is_forgotten_by_connecting_again(self, tmp_path: Path) -> None:
+        self.kept(tmp_path, b'{"email": "bob@example.com"}', 'account = "email"')
+        session = session_in(tmp_path)
+        session.request("workspace").accept(Answer(SecretStr(VALUE)))
+        session.request("workspace").accept(Answer(SecretStr("another-value")))
+        stored = session.store.get(SLOT)
+        assert stored is not None
+        assert stored.account == ""
 
 
 def test_no_message_holds_a_value(tmp_path: Path, project: Project) -> None:
