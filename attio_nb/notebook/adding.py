@@ -10,16 +10,17 @@ from typing import TYPE_CHECKING, Any, cast
 from attio_nb.app import ConnectionDefinition, OAuth2
 from attio_nb.app.nearest import did_you_mean
 from attio_nb.app.oauth2 import CLIENT_SECRET_PREFIXES
-from attio_nb.app.presets import Preset, presets
+from attio_nb.app.presets import Preset, near_presets, presets, providers
 from attio_nb.app.redirects import with_own_redirect_uri
+from attio_nb.app.trial import is_on_hosts
 from attio_nb.errors import CommandError
-from attio_nb.notebook.command import NEVER_ADDED
+from attio_nb.notebook.command import NEVER_ADDED, SignInOptions
 from attio_nb.tab.registration import EXACT_PORT, loopback_addresses, on_a_hub, with_exact_port
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from attio_nb.notebook.command import Command, SignInOptions
+    from attio_nb.notebook.command import Command
 
 __all__ = ["added", "definition_of", "form_fields", "is_complete"]
 
@@ -43,16 +44,10 @@ def definition_of(
         CommandError: It lacks something, or names a provider that is not known; the message says
             what to do next.
     """
-    definition = ConnectionDefinition(
-        owner=command.owner,
-        key=command.key,
-        title=command.title,
-        help_url=command.help_url,
-        hosts=command.hosts,
-    )
+    command = _with_preset(command)
     if command.sign_in is None:
-        return definition
-    preset = _preset(command.sign_in)
+        return _secret(command, beside)
+    preset = _provider(command.sign_in)
     options = (
         _registering(command.sign_in)
         if command.sign_in.register
@@ -60,15 +55,12 @@ def definition_of(
     )
     if options.client_id.lower().startswith(CLIENT_SECRET_PREFIXES):
         raise CommandError(NEVER_ADDED)
-    return replace(
-        definition,
+    definition = replace(
+        preset.definition(command.owner) if preset else _plain(command),
         type="oauth2",
-        title=command.title or (preset.name if preset else ""),
-        # Where its secret is found that the prompt may ask for.
-        help_url=command.help_url or (preset.register_url if preset else ""),
-        hosts=command.hosts or (preset.hosts if preset else ()),
         oauth2=_oauth2(options, preset),
     )
+    return _named(definition, command, beside)
 
 
 def is_complete(command: Command) -> bool:
@@ -122,9 +114,11 @@ def added(definition: ConnectionDefinition, command: Command, file: str) -> str:
     name = f"the {definition.owner} connection" + (f' "{definition.key}"' if definition.key else "")
     connect = " ".join(filter(None, ["%connect", definition.owner, definition.key]))
     oauth2 = definition.oauth2
+    command = _with_preset(command)
     if oauth2 is None or command.sign_in is None:
-        return f"Added {name} to {file}. {connect} asks for its value."
-    preset = _preset(command.sign_in)
+        lines = [f"Added {name} to {file}. {connect} asks for its value."]
+        return "\n".join([*lines, *_where_to_find_it(command)])
+    preset = _provider(command.sign_in)
     is_registered = command.sign_in.register
     needs_secret = oauth2.client_authentication != "none" and not is_registered
     asks = ", and asks for the client secret once" if needs_secret else ""
@@ -136,25 +130,98 @@ def added(definition: ConnectionDefinition, command: Command, file: str) -> str:
     return "\n".join([*lines, *(preset.notes if preset else ())])
 
 
-def _preset(options: SignInOptions) -> Preset | None:
+def _with_preset(command: Command) -> Command:
+    """Return a line with its preset as the provider, where that is one that is signed in to."""
+    if not command.preset:
+        return command
+    options = command.sign_in or SignInOptions()
+    if options.provider:
+        raise CommandError("--preset names the provider already. Leave --provider out.")
+    preset = presets().get(command.preset.lower())
+    if preset is None:
+        # It may be anything, also a value: only what is near to a name is repeated.
+        raise CommandError(
+            f"There is no preset of that name. {near_presets(command.preset)} Press Tab after "
+            "--preset to see them all, or define the service with --title and --host."
+        )
+    if preset.oauth2 is None and command.sign_in is not None:
+        raise CommandError(
+            f"{preset.title} is a value, so nobody signs in. Use --preset {preset.id} without the "
+            "options of an OAuth client."
+        )
+    sign_in = replace(options, provider=preset.id) if preset.oauth2 else None
+    return replace(command, preset=preset.id, sign_in=sign_in)
+
+
+def _secret(command: Command, beside: Sequence[ConnectionDefinition]) -> ConnectionDefinition:
+    if not command.preset:
+        return _plain(command)
+    return _named(presets()[command.preset].definition(command.owner), command, beside)
+
+
+def _plain(command: Command) -> ConnectionDefinition:
+    return ConnectionDefinition(
+        owner=command.owner,
+        key=command.key,
+        title=command.title,
+        help_url=command.help_url,
+        hosts=command.hosts,
+    )
+
+
+def _named(
+    definition: ConnectionDefinition, command: Command, beside: Sequence[ConnectionDefinition]
+) -> ConnectionDefinition:
+    """Return what a preset makes, with what the line says in place of it."""
+    taken = {each.key for each in beside if each.owner == command.owner}
+    own_key = command.preset if command.preset and command.preset not in taken else None
+    named = replace(
+        definition,
+        key=command.key or own_key,
+        title=command.title or definition.title,
+        help_url=command.help_url or definition.help_url,
+        hosts=command.hosts or definition.hosts,
+    )
+    return named if is_on_hosts(named.test_url, named.hosts) else _without_test(named)
+
+
+def _without_test(definition: ConnectionDefinition) -> ConnectionDefinition:
+    return replace(definition, test_url="", test_scheme="bearer", test_header="", account="")
+
+
+def _where_to_find_it(command: Command) -> list[str]:
+    """Return lines that say where the value of a preset is found, and what else to know of it."""
+    preset = presets().get(command.preset)
+    if preset is None:
+        return []
+    where = f"Its value: {command.help_url or preset.help_url}"
+    return [" ".join([where, *preset.steps]), *preset.notes]
+
+
+def _provider(options: SignInOptions) -> Preset | None:
     endpoints = (options.issuer, options.authorization_endpoint, options.token_endpoint)
     if not options.provider:
         if any(endpoints):
             return None
         raise CommandError(
             "Say where one signs in: --provider NAME, or --issuer URL, or --authorization-endpoint "
-            f"URL and --token-endpoint URL. The providers are {', '.join(presets())}."
+            f"URL and --token-endpoint URL. The providers are {', '.join(providers())}."
         )
     if any(endpoints):
         raise CommandError(
             "--provider stands for the endpoints. Leave it out, or --issuer, "
             "--authorization-endpoint and --token-endpoint."
         )
-    preset = presets().get(options.provider.lower())
+    preset = providers().get(options.provider.lower())
     if preset is None:
+        if options.provider.lower() in presets():
+            raise CommandError(
+                f"Nobody signs in to {options.provider.lower()}: it takes a value. Use --preset "
+                f"{options.provider.lower()} in place of --provider."
+            )
         # It may be anything, also a value: only what is near to a name is repeated.
-        near = did_you_mean(options.provider, presets())
-        known = f"{near} There are {', '.join(presets())}.".lstrip()
+        near = did_you_mean(options.provider, providers())
+        known = f"{near} There are {', '.join(providers())}.".lstrip()
         raise CommandError(
             f"There is no provider of that name. {known} For any other, give --issuer URL, or "
             "--authorization-endpoint URL and --token-endpoint URL."
@@ -220,7 +287,7 @@ def _guide(
     run = f"Run {_line(command, options, preset)}"
     if options.client_id:
         return f"Nothing was added yet: say with --scope what the app may do. {run}"
-    where = f"{preset.name} at {preset.register_url}" if preset else "the provider"
+    where = f"{preset.name} at {preset.help_url}" if preset else "the provider"
     steps = [[f"Register a client of {where}.", *(preset.steps if preset else ())]]
     definition = ConnectionDefinition(
         owner=command.owner, key=command.key, type="oauth2", oauth2=_oauth2(options, preset)
@@ -276,7 +343,7 @@ def _line(command: Command, options: SignInOptions, preset: Preset | None) -> st
 
 
 def _oauth2(options: SignInOptions, preset: Preset | None) -> OAuth2:
-    base = preset.oauth2 if preset else OAuth2(client_id="")
+    base = (preset.oauth2 if preset else None) or OAuth2(client_id="")
     if options.redirect_uri:
         base = replace(
             base, redirect_host="127.0.0.1", redirect_ports=(), redirect_path="/callback"

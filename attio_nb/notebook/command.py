@@ -40,7 +40,7 @@ SIGN_IN_OPTIONS = (
     "--redirect-port",
     "--redirect-uri",
 )
-ADD_OPTIONS = ("--title", "--help-url", "--host", "--register", *SIGN_IN_OPTIONS)
+ADD_OPTIONS = ("--preset", "--title", "--help-url", "--host", "--register", *SIGN_IN_OPTIONS)
 CLIENT_SECRET, FORGET = "--client-secret", "--forget-client-secret"
 RENAME_KEY, USE_STORED = "--rename-key", "--use-stored"
 REMOVE, KEEP = "--remove", "--keep"
@@ -73,6 +73,7 @@ HELP = {
     "--on-missing": "what a getter does without a connection",
     "--rename-key": "give the connection this key; what is stored moves along",
     "--use-stored": "use what is stored under the key that the connection had before",
+    "--preset": "a service that is known by name, which fills in the rest",
     "--title": "what the connection is called",
     "--help-url": "the page on which its value is found",
     "--host": "a host that its value may be sent to; may be repeated",
@@ -141,6 +142,7 @@ class Command:
         title: Of ``--add``.
         help_url: Of ``--add``.
         hosts: Of ``--add``.
+        preset: The id of the preset that ``--add`` starts from, or "".
         sign_in: Of ``--add``; None for a connection that is a secret.
         lacks_owner: Whether ``--add`` does not say whose connection it is.
         client_secret: Whether the secret of the OAuth client is to be replaced, or forgotten.
@@ -157,6 +159,7 @@ class Command:
     title: str = ""
     help_url: str = ""
     hosts: tuple[str, ...] = ()
+    preset: str = ""
     sign_in: SignInOptions | None = None
     lacks_owner: bool = False
     client_secret: Literal["", "replace", "forget"] = ""
@@ -297,6 +300,7 @@ def _added(command: Command, given: argparse.Namespace) -> Command:
         title=given.title or "",
         help_url=given.help_url or "",
         hosts=tuple(given.host),
+        preset=given.preset or "",
         sign_in=_sign_in(given),
     )
 
@@ -404,6 +408,7 @@ def connect_parser(program: str = "%connect") -> argparse.ArgumentParser:
         "--rename-key", nargs="?", const="", metavar="NEW-KEY", help=HELP["--rename-key"]
     )
     parser.add_argument("--use-stored", action="store_true", help=HELP["--use-stored"])
+    parser.add_argument("--preset", metavar="NAME", help=HELP["--preset"])
     for option in ("--title", "--help-url"):
         parser.add_argument(option, metavar="TEXT", help=HELP[option])
     parser.add_argument("--register", action="store_true", help=HELP["--register"])

@@ -35,10 +35,16 @@ def _add_options() -> list[str]:
     return list(ADD_OPTIONS)
 
 
-def _providers() -> list[str]:
+def _presets() -> list[str]:
     from attio_nb.app.presets import presets
 
     return list(presets())
+
+
+def _providers() -> list[str]:
+    from attio_nb.app.presets import providers
+
+    return list(providers())
 
 
 def _client_authentications() -> list[str]:
@@ -54,6 +60,7 @@ def _redirect_hosts() -> list[str]:
 
 
 CHOICES: dict[str, Callable[[], list[str]]] = {
+    "--preset": _presets,
     "--provider": _providers,
     "--client-authentication": _client_authentications,
     "--redirect-host": _redirect_hosts,

@@ -48,7 +48,7 @@ def definition_json(definition: ConnectionDefinition) -> dict[str, Any]:
 
 
 def presets_json() -> list[dict[str, Any]]:
-    """Return the providers that are known, and what each puts into a definition."""
+    """Return the presets, and what each puts into a definition."""
     return [_preset_json(preset) for preset in presets().values()]
 
 
@@ -121,22 +121,13 @@ def _draft(session: Session, given: object, editing: Name | None) -> ConnectionD
 
 
 def _preset_json(preset: Preset) -> dict[str, Any]:
-    definition = ConnectionDefinition(
-        owner="user",
-        type="oauth2",
-        title=preset.name,
-        # Where its secret is found that the prompt may ask for.
-        help_url=preset.register_url,
-        hosts=preset.hosts,
-        oauth2=preset.oauth2,
-    )
-    keys = definition_json(definition)
+    keys = definition_json(preset.definition("user"))
     del keys["owner"]
     return {
         "id": preset.id,
         "name": preset.name,
         "definition": keys,
-        "register_url": preset.register_url,
+        "help_url": preset.help_url,
         "docs_url": preset.docs_url,
         "steps": list(preset.steps),
         "notes": list(preset.notes),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from attio_nb.app import APP_FILE, ConnectionDefinition
 from attio_nb.app.draft import draft_connection
-from attio_nb.app.presets import presets
+from attio_nb.app.presets import providers
 from attio_nb.app.redirects import callback_name, with_own_redirect_uri
 from attio_nb.errors import AttioError
 from attio_nb.hub import callback_of_hub
@@ -165,10 +165,9 @@ def _beside(
 
 
 def _preset(values: dict[str, Any]) -> Preset | None:
-    for preset in presets().values():
+    where = [values.get("authorization_endpoint"), values.get("token_endpoint")]
+    for preset in providers().values():
         oauth2 = preset.oauth2
-        if values.get("authorization_endpoint") == oauth2.authorization_endpoint and (
-            values.get("token_endpoint") == oauth2.token_endpoint
-        ):
+        if oauth2 and where == [oauth2.authorization_endpoint, oauth2.token_endpoint]:
             return preset
     return None

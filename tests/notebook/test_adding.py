@@ -10,7 +10,7 @@ import pytest
 
 from attio_nb.app import ConnectionDefinition, OAuth2, create_app
 from attio_nb.app.current import AppFile
-from attio_nb.app.presets import Preset, presets
+from attio_nb.app.presets import Preset, presets, providers
 from attio_nb.connections.store import MemoryStore
 from attio_nb.errors import AppFileError, CommandError
 from attio_nb.notebook.adding import added, definition_of
@@ -196,7 +196,7 @@ class TestWhereNobodyCanBeAsked:
         assert "say with --scope what the app may do" in message
         assert "--client-id a --scope prospects.read" in message
 
-    @pytest.mark.parametrize("preset", presets().values(), ids=lambda preset: preset.id)
+    @pytest.mark.parametrize("preset", providers().values(), ids=lambda preset: preset.id)
     def test_the_last_step_is_a_line_that_works(self, preset: Preset, tmp_path: Path) -> None:
         line = (
             f"--add user mail --provider {preset.id} --title 'It'\"'\"'s \"mine\"' --host a.example"
@@ -216,6 +216,86 @@ class TestWhereNobodyCanBeAsked:
         )
         again = refused(given).partition("Run %connect ")[2]
         assert set(shlex.split(again)) == {*shlex.split(given), "--client-id", "CLIENT-ID"}
+
+
+class TestAPreset:
+    def test_of_a_service_with_a_key_fills_in_all_that_it_knows(self) -> None:
+        assert defined("--add workspace sales --preset pipedrive") == ConnectionDefinition(
+            owner="workspace",
+            key="sales",
+            title="Pipedrive API token",
+            help_url="https://app.pipedrive.com/settings/api",
+            hosts=("api.pipedrive.com", "*.pipedrive.com"),
+            test_url="https://api.pipedrive.com/v1/users/me",
+            test_header="x-api-token",
+            account="data.email",
+        )
+
+    def test_of_each_service_with_a_key_makes_a_connection_at_once(self) -> None:
+        for preset in presets().values():
+            if preset.oauth2 is None:
+                made = defined(f"--add user k --preset {preset.id.upper()}")
+                assert made == preset.definition("user", "k")
+
+    def test_names_the_connection_where_the_line_does_not(self) -> None:
+        command = parse_connect("--add workspace --preset apollo")
+        made = definition_of(command, say=pytest.fail, ask=None)
+        assert made.key == "apollo"
+        again = definition_of(command, say=pytest.fail, ask=None, beside=[made])
+        assert again.key is None
+        theirs = definition_of(
+            command, say=pytest.fail, ask=None, beside=[replace(made, owner="user")]
+        )
+        assert theirs.key == "apollo"
+
+    def test_gives_way_to_what_the_line_says(self) -> None:
+        line = (
+            "--add user --preset hunter --title Mails --help-url https://a.example/keys "
+            "--host a.example --host *.hunter.io"
+        )
+        made = defined(line)
+        assert (made.title, made.help_url) == ("Mails", "https://a.example/keys")
+        assert made.hosts == ("a.example", "*.hunter.io")
+        assert made.test_url == "https://api.hunter.io/v2/account"
+
+    def test_has_no_test_where_the_line_lets_the_value_go_elsewhere(self) -> None:
+        made = defined("--add user --preset hunter --host a.example")
+        assert (made.test_url, made.test_header, made.account) == ("", "", "")
+
+    def test_of_a_provider_is_as_the_provider_itself(self) -> None:
+        by_provider = defined("--add user deals --provider github --client-id a")
+        assert defined("--add user deals --preset github --client-id a") == by_provider
+        assert by_provider.account == "login"
+        assert "Register a client of HubSpot" in refused("--add user --preset hubspot")
+
+    def test_that_is_added_says_where_the_value_is_found(self) -> None:
+        assert said_afterwards("--add workspace lists --preset brevo") == (
+            'Added the workspace connection "lists" to attio-app.toml. %connect workspace lists '
+            "asks for its value.\nIts value: https://app.brevo.com/settings/keys/api"
+        )
+        assert "may only send" in said_afterwards("--add workspace mail --preset resend")
+
+    @pytest.mark.parametrize(
+        ("line", "words"),
+        [
+            ("--preset appolo", "Did you mean apollo?"),
+            ("--preset HubSpot-token", "There is no preset of that name."),
+            ("--preset sk-live-5f3a9c", "There is no preset of that name."),
+            ("--preset Hugging", "Did you mean hugging-face?"),
+            ("--provider apollo", "Use --preset apollo in place of --provider."),
+            ("--preset hubspot --provider hubspot", "Leave --provider out."),
+            ("--preset apollo --client-id a", "without the options of an OAuth client"),
+            ("--preset hubspot --issuer https://a.example", "--provider stands for the endpoints"),
+        ],
+    )
+    def test_that_does_not_fit_is_refused(self, line: str, words: str) -> None:
+        message = refused(f"--add user {line}")
+        assert words in message
+        assert "sk-live" not in message
+
+    def test_goes_with_add_alone(self) -> None:
+        with pytest.raises(CommandError, match="--preset goes with --add"):
+            parse_connect("user --preset apollo")
 
 
 class TestWhereSomebodyCanBeAsked:

@@ -8,7 +8,7 @@ import math
 import pytest
 
 from attio_nb.app import OAuth2
-from attio_nb.app.presets import presets
+from attio_nb.app.presets import presets, providers
 from attio_nb.connections.secret import SecretStr
 from attio_nb.connections.store import MemoryStore
 from attio_nb.oauth.client_authentication import client_authentication
@@ -150,7 +150,7 @@ def test_a_token_that_slack_nests_is_found_by_the_path_that_its_notes_name(
     assert project.session(project.person).connect("user").value == "xoxb-bot"
 
 
-@pytest.mark.parametrize("preset", presets().values(), ids=lambda preset: preset.id)
+@pytest.mark.parametrize("preset", providers().values(), ids=lambda preset: preset.id)
 def test_each_preset_makes_an_authorization_request(project: Project, preset: object) -> None:
     oauth2 = dataclasses.replace(presets()[preset.id].oauth2, client_id="the client")  # type: ignore[attr-defined]
     # Signing in begins without a look at the network where the endpoints are named.

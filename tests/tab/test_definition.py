@@ -477,7 +477,7 @@ class TestAsJson:
         shown = presets_json()
         json.dumps(shown)
         assert [each["id"] for each in shown] == list(presets())
-        for each in shown:
+        for each in (each for each in shown if each["definition"]["type"] == "oauth2"):
             preset = presets()[each["id"]]
             given = each["definition"] | {"owner": "user", "key": "a", "client_id": "my-client"}
             session = Session(MemoryStore(), file=AppFile(lambda: tmp_path), environ={})
@@ -486,8 +486,18 @@ class TestAsJson:
             ).field == ("client_id")
             save_definition(session, given, None)
             (definition,) = read_app(tmp_path / "attio-app.toml").connections
+            assert preset.oauth2 is not None
             assert definition.oauth2 == replace(preset.oauth2, client_id="my-client")
             assert (definition.title, definition.hosts) == (preset.name, preset.hosts)
-            assert each["register_url"] == definition.help_url == preset.register_url
+            assert each["help_url"] == definition.help_url == preset.help_url
             assert each["steps"] == list(preset.steps)
             (tmp_path / "attio-app.toml").unlink()
+
+    def test_a_preset_of_a_service_with_a_key_is_a_whole_definition(self, tmp_path: Path) -> None:
+        session = Session(MemoryStore(), file=AppFile(lambda: tmp_path), environ={})
+        keys = [each for each in presets_json() if each["definition"]["type"] == "secret"]
+        assert len(keys) >= 60
+        for each in keys:
+            given = each["definition"] | {"owner": "user"}
+            assert check_definition(session, given, None) == ("", "")
+        assert keys[0]["definition"]["title"] != keys[0]["name"]
