@@ -8,7 +8,7 @@ export type Fields = Record<string, string>;
 export const SECRET = 'secret';
 export const OTHER_PROVIDER = 'oauth2';
 
-export const TEST_KEYS = ['test_url', 'test_scheme', 'test_header'];
+export const TEST_KEYS = ['test_url', 'test_scheme', 'test_header', 'account'];
 export const COMMON_KEYS = ['title', 'help_url', 'hosts', ...TEST_KEYS];
 
 /** How one signs in, as a provider has it. */
@@ -18,6 +18,7 @@ export const PROVIDER_KEYS = [
   'token_endpoint',
   'revocation_endpoint',
   'device_authorization_endpoint',
+  'userinfo_endpoint',
   'client_authentication',
   'scope_separator',
   'authorization_parameters',
@@ -59,7 +60,7 @@ export function fieldsOf(definition: Definition): Fields {
  * what would be right.
  */
 export function definitionOf(fields: Fields): Definition {
-  const type = typeOf(fields.kind);
+  const type = typeOf(fields);
   const keys =
     type === SECRET ? COMMON_KEYS : [...COMMON_KEYS, ...SIGN_IN_KEYS];
   const values = keys
@@ -73,13 +74,14 @@ export function definitionOf(fields: Fields): Definition {
   };
 }
 
-/** The type of a connection of some kind. */
-export function typeOf(kind: string): 'secret' | 'oauth2' {
-  return kind === SECRET ? 'secret' : 'oauth2';
+/** The type of a connection: that of the preset, or what was chosen in its place. */
+export function typeOf({ kind, type }: Fields): 'secret' | 'oauth2' {
+  const ofPreset = kind !== OTHER_PROVIDER && type === SECRET;
+  return kind === SECRET || ofPreset ? 'secret' : 'oauth2';
 }
 
 /**
- * Say what a provider puts into the fields, and a key where one is needed.
+ * Say what a preset puts into the fields, and a key where one is needed.
  *
  * @param taken - the keys that the owner has already; null is one without a key
  */
@@ -92,7 +94,7 @@ export function filling(
     ...(key ? { key: preset.id } : {}),
     ...fieldsOf({
       title: preset?.name,
-      help_url: preset?.register_url,
+      help_url: preset?.help_url,
       ...preset?.definition
     })
   };

@@ -137,6 +137,9 @@ class DefinitionDialog extends Dialog<void> {
   /** Enter saves from a line of text, and from nothing else but the button. */
   protected override _evtKeydown(event: KeyboardEvent): void {
     const isEnter = event.key === 'Enter';
+    if ((isEnter || event.key === 'Escape') && hasOpenList(event.target)) {
+      return;
+    }
     if (isEnter && (event.isComposing || !savesOnEnter(event.target))) {
       return;
     }
@@ -195,9 +198,19 @@ class DefinitionDialog extends Dialog<void> {
   }
 }
 
+/** Whether a list is open in which a key chooses, or which it closes. */
+function hasOpenList(target: EventTarget | null): boolean {
+  return (
+    target instanceof HTMLElement &&
+    target.matches('[role="combobox"][aria-expanded="true"]')
+  );
+}
+
 function savesOnEnter(target: EventTarget | null): boolean {
   return (
-    (target instanceof HTMLInputElement && target.type === 'text') ||
+    (target instanceof HTMLInputElement &&
+      target.type === 'text' &&
+      target.role !== 'combobox') ||
     (target instanceof HTMLElement && target.matches('.jp-Dialog-button'))
   );
 }
@@ -281,7 +294,7 @@ function promise(
   file: string,
   trans: TranslationBundle
 ): string {
-  return typeOf(fields.kind) === 'secret'
+  return typeOf(fields) === 'secret'
     ? trans.__(
         'This is written to %1. The value is not: it is asked for when you connect, and kept in the vault.',
         file

@@ -3,6 +3,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { ReadonlyJSONObject } from '@lumino/coreutils';
 import type { RJSFSchema, UiSchema } from '@rjsf/utils';
 
+import type { Fields } from './definitionfields';
 import {
   COMMON_KEYS,
   OTHER_PROVIDER,
@@ -12,12 +13,16 @@ import {
   typeOf
 } from './definitionfields';
 import type { Draft } from './draft';
+import type { IOffer } from './presetsearch';
+import type { IPreset } from './state';
 
 /** What can be chosen in a field, and what that is called. */
 export type Choices = [value: string, name: string][];
 
 interface IField {
   title: string;
+  /** What a search finds; null where it is no field to search in. */
+  offers?: IOffer[];
   /** What else there is to know. */
   hint?: string;
   example?: string;
@@ -75,7 +80,7 @@ export function definitionSchema(
 }
 
 function namesOf({ editing, fields, needsKey }: Chosen) {
-  const isSecret = typeOf(fields.kind) === SECRET;
+  const isSecret = typeOf(fields) === SECRET;
   const isOther = fields.kind === OTHER_PROVIDER && !editing;
   const first = ['owner', 'kind', ...(editing?.key ? ['key'] : [])];
   const signIn = isSecret ? [] : ['client_id'];
@@ -107,7 +112,7 @@ function namesOf({ editing, fields, needsKey }: Chosen) {
 }
 
 function requiredOf({ editing, fields }: Chosen): string[] {
-  const client = typeOf(fields.kind) === SECRET ? [] : ['client_id'];
+  const client = typeOf(fields) === SECRET ? [] : ['client_id'];
   return [...(editing?.key ? ['key'] : []), ...client];
 }
 
@@ -122,7 +127,7 @@ function schemaOf({ title, hint, choices }: IField): RJSFSchema {
 
 function lookOf(
   name: string,
-  { choices, example, rows }: IField,
+  { choices, example, offers, rows }: IField,
   { editing }: Chosen
 ): UiSchema {
   const fixed = editing && ['owner', 'kind'].includes(name);
@@ -130,6 +135,7 @@ function lookOf(
     ...(fixed ? { 'ui:readonly': true } : {}),
     ...(example ? { 'ui:placeholder': example } : {}),
     ...(choices ? { 'ui:options': { choices } } : {}),
+    ...(offers ? { 'ui:widget': 'PresetField', 'ui:options': { offers } } : {}),
     ...(rows ? { 'ui:widget': 'textarea', 'ui:options': { rows } } : {})
   };
 }
@@ -156,17 +162,15 @@ function ownFields(
     },
     kind: {
       title: trans.__('What it is'),
-      choices: editing
-        ? [
-            [SECRET, trans.__('A secret')],
-            [OTHER_PROVIDER, trans.__('A sign-in (OAuth 2.0)')]
-          ]
-        : [
-            [SECRET, trans.__('A secret, such as an API key')],
-            ...presets.map(({ id, name }): [string, string] => [id, name]),
-            [OTHER_PROVIDER, trans.__('Another provider (OAuth 2.0)')]
-          ],
-      hint: kindHint(fields.kind, trans)
+      ...(editing
+        ? {
+            choices: [
+              [SECRET, trans.__('A secret')],
+              [OTHER_PROVIDER, trans.__('A sign-in (OAuth 2.0)')]
+            ]
+          }
+        : { offers: offersOf(presets, trans) }),
+      hint: kindHint(fields, editing === null, trans)
     },
     key: {
       title: trans.__('Key'),
@@ -193,17 +197,54 @@ function whose(
       );
 }
 
-function kindHint(kind: string, trans: TranslationBundle): string {
-  return typeOf(kind) === SECRET
-    ? trans.__('The value itself is asked for when you connect.')
-    : trans.__('You sign in at the provider when you connect.');
+function kindHint(
+  fields: Fields,
+  mayChoose: boolean,
+  trans: TranslationBundle
+): string {
+  const then =
+    typeOf(fields) === SECRET
+      ? trans.__('The value itself is asked for when you connect.')
+      : trans.__('You sign in at the provider when you connect.');
+  return mayChoose
+    ? trans.__('Type the name of a service to search for it. %1', then)
+    : then;
+}
+
+/** All that can be searched for: the presets by their titles, and what there is beside them. */
+function offersOf(presets: IPreset[], trans: TranslationBundle): IOffer[] {
+  const signIn = trans.__('Sign-in (OAuth 2.0)');
+  const value = trans.__('API key or token');
+  const services = presets.map(({ id, name, definition }) => ({
+    value: id,
+    title: String(definition.title ?? name),
+    name,
+    kind: definition.type === 'oauth2' ? signIn : value,
+    isGeneral: false
+  }));
+  const general = { name: '', isGeneral: true };
+  return [
+    {
+      ...general,
+      value: SECRET,
+      title: trans.__('A secret, such as an API key'),
+      kind: trans.__('Any service')
+    },
+    {
+      ...general,
+      value: OTHER_PROVIDER,
+      title: trans.__('Another provider (OAuth 2.0)'),
+      kind: trans.__('Any provider')
+    },
+    ...services.sort((one, other) => one.title.localeCompare(other.title))
+  ];
 }
 
 function plainFields(
   { fields, preset }: Chosen,
   trans: TranslationBundle
 ): Record<string, IField> {
-  const isSecret = typeOf(fields.kind) === SECRET;
+  const isSecret = typeOf(fields) === SECRET;
   return {
     title: {
       title: trans.__('Title'),
@@ -330,6 +371,12 @@ function endpointFields(trans: TranslationBundle): Record<string, IField> {
     device_authorization_endpoint: {
       title: trans.__('Device endpoint'),
       hint: trans.__('Where a sign-in on another device begins (RFC 8628).')
+    },
+    userinfo_endpoint: {
+      title: trans.__('Userinfo endpoint'),
+      hint: trans.__(
+        'Where the provider names the account that has signed in, on one of the hosts above.'
+      )
     }
   };
 }
@@ -388,6 +435,13 @@ function testFields(trans: TranslationBundle): Record<string, IField> {
       title: trans.__('Test header'),
       example: 'X-Api-Key',
       hint: trans.__('A header of the service’s own, in place of that.')
+    },
+    account: {
+      title: trans.__('Account'),
+      example: 'data.email',
+      hint: trans.__(
+        'Where the answer names the account that is signed in, which is shown to you.'
+      )
     }
   };
 }

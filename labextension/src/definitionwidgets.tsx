@@ -9,6 +9,7 @@ import * as React from 'react';
 
 import type { Choices } from './definitionschema';
 import { ownId } from './mark';
+import { PresetField } from './presetfield';
 import { Registration } from './registration';
 import type { IPreset, IRegistration } from './state';
 
@@ -110,7 +111,7 @@ function Fold({ summary, isWanted, children }: IFoldProps): JSX.Element {
 }
 
 /** What every control has: its names, and what is said of it. */
-function common({ id, rawErrors, required }: WidgetProps) {
+export function common({ id, rawErrors, required }: WidgetProps) {
   return {
     id,
     name: id,
@@ -172,4 +173,9 @@ function SelectWidget(props: WidgetProps): JSX.Element {
 }
 
 export const TEMPLATES = { FieldTemplate: Field, ObjectFieldTemplate: Fields };
-export const WIDGETS = { TextWidget, TextareaWidget, SelectWidget };
+export const WIDGETS = {
+  TextWidget,
+  TextareaWidget,
+  SelectWidget,
+  PresetField
+};

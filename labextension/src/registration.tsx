@@ -1,4 +1,4 @@
-/** What to register at a provider, and where: steps, addresses to copy, and notes. */
+/** Where a value is found, or what to register at a provider: steps, addresses, and notes. */
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
@@ -52,6 +52,9 @@ function headingOf(
   isNew: boolean,
   preset: IPreset | null
 ): string {
+  if (preset && isSecret(preset)) {
+    return trans.__('Where the value is found');
+  }
   if (preset) {
     return trans.__('Register a client at %1', preset.name);
   }
@@ -70,8 +73,12 @@ function Links({
   return (
     <p className="jp-AttioDefinition-links">
       <External
-        address={preset.register_url}
-        text={trans.__('Open the registration page')}
+        address={preset.help_url === preset.docs_url ? '' : preset.help_url}
+        text={
+          isSecret(preset)
+            ? trans.__('Open the page at %1', preset.name)
+            : trans.__('Open the registration page')
+        }
       />
       <External
         address={preset.docs_url}
@@ -79,6 +86,10 @@ function Links({
       />
     </p>
   );
+}
+
+function isSecret({ definition }: IPreset): boolean {
+  return definition.type === 'secret';
 }
 
 /** A link to another page; only text where a browser must not be sent there. */

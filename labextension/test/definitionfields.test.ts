@@ -138,7 +138,7 @@ describe('a provider', () => {
   test('fills in what it knows, and its page as the help page', () => {
     expect(filling(ACME, [])).toMatchObject({
       title: 'Acme',
-      help_url: ACME.register_url,
+      help_url: ACME.help_url,
       hosts: 'api.acme.example',
       redirect_ports: '8723',
       client_authentication: 'client_secret_post'

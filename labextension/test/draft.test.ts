@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals';
 import type { IDraftOptions } from '../src/draft';
 import { Draft } from '../src/draft';
 import type { Definition, IChecked, IConnection } from '../src/state';
-import { ACME, MAIL } from './presets';
+import { ACME, KEYS, MAIL } from './presets';
 
 const APP = { id: 'sequences', workspace: '' };
 const RIGHT: IChecked = { field: '', message: '', registration: null };
@@ -403,4 +403,44 @@ test('an owner and a kind that there are not are left out', () => {
   draft.begin({ owner: 'nobody', kind: 'no-such-provider', key: 'deals' });
 
   expect(draft.fields).toMatchObject({ owner, kind, key: 'deals' });
+});
+
+test('a preset of a service with a key fills in a whole secret', async () => {
+  const { definer, draft } = begin({ presets: [ACME, KEYS] });
+
+  type(draft, { kind: 'keys' });
+  await pause();
+
+  expect(definer.checked[0]).toStrictEqual({
+    owner: 'user',
+    key: null,
+    type: 'secret',
+    title: 'Keys API key',
+    help_url: 'https://keys.example/keys',
+    hosts: ['api.keys.example'],
+    test_url: 'https://api.keys.example/me',
+    test_header: 'X-Api-Key',
+    account: 'data.email'
+  });
+});
+
+test('of a preset that was left for another kind nothing stays', async () => {
+  const { definer, draft } = begin({ presets: [ACME, KEYS] });
+  type(draft, { kind: 'keys' });
+  type(draft, { title: 'Ours' });
+  type(draft, { kind: 'secret' });
+  await pause();
+
+  expect(definer.checked[0]).toStrictEqual({
+    owner: 'user',
+    key: null,
+    type: 'secret',
+    title: 'Ours'
+  });
+
+  type(draft, { kind: 'keys' });
+  type(draft, { kind: 'acme' });
+  await pause();
+  expect(definer.checked[1].type).toBe('oauth2');
+  expect(definer.checked[1].test_url).toBeUndefined();
 });

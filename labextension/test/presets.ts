@@ -1,4 +1,4 @@
-/** Two providers that are known. */
+/** Presets that tests use. */
 import type { IPreset } from '../src/state';
 
 export const ACME: IPreset = {
@@ -13,7 +13,7 @@ export const ACME: IPreset = {
     redirect_host: 'localhost',
     redirect_ports: [8723]
   },
-  register_url: 'https://acme.example/apps',
+  help_url: 'https://acme.example/apps',
   docs_url: 'https://acme.example/docs',
   steps: ['Create an app.'],
   notes: ['Tokens last for 30 minutes.'],
@@ -31,4 +31,22 @@ export const MAIL: IPreset = {
     token_endpoint: 'https://mail.example/token',
     scopes: ['mail.read']
   }
+};
+
+/** A service with API keys. */
+export const KEYS: IPreset = {
+  ...ACME,
+  id: 'keys',
+  name: 'Keys',
+  definition: {
+    type: 'secret',
+    title: 'Keys API key',
+    help_url: 'https://keys.example/keys',
+    hosts: ['api.keys.example'],
+    test_url: 'https://api.keys.example/me',
+    test_header: 'X-Api-Key',
+    account: 'data.email'
+  },
+  help_url: 'https://keys.example/keys',
+  example_scope: ''
 };

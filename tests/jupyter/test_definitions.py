@@ -177,4 +177,4 @@ def test_an_edit_that_names_nothing_is_refused(project: Project) -> None:
 
 def test_the_providers_that_are_known_are_told(project: Project) -> None:
     presets = project.server.request("GET", "presets").json()["presets"]
-    assert {"id", "name", "definition", "register_url"} <= presets[0].keys()
+    assert {"id", "name", "definition", "help_url"} <= presets[0].keys()

@@ -167,6 +167,13 @@ class Panel:
         self.acting_as.select_option(value=member)
 
 
+def choose(form: Locator, service: str) -> None:
+    """Search for a service in the form of a definition, and choose it."""
+    form.get_by_role("combobox", name="What it is").fill(service)
+    services = form.get_by_role("listbox", name="Services")
+    services.get_by_role("option", name=service).first.click()
+
+
 def isolated(text: str) -> str:
     """A text as it stands in a sentence, whose direction it must not turn."""
     return f"\u2068{text}\u2069"

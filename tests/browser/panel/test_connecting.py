@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from tests.browser.panel.apps import KEY
 from tests.browser.panel.conftest import OpenApp, Service
+from tests.browser.panel.page import choose
 
 SECRET = """\
 [[connections]]
@@ -44,7 +45,7 @@ def test_a_secret_is_added_connected_and_used_in_a_cell(
     notebook, panel = open_app(LOAD, CALL_WITH_KEY.format(url=sandbox.url), app="# Ours.\n")
     expect(panel.region).to_contain_text("This app has no connections yet.")
     form = panel.add()
-    form.get_by_label("What it is").select_option(label="A secret, such as an API key")
+    choose(form, "A secret, such as an API key")
     form.get_by_label("Title", exact=True).fill("Sequencer API key")
     form.get_by_label("Hosts").fill("127.0.0.1")
     form.get_by_role("button", name="Save").click()
@@ -83,7 +84,7 @@ def test_a_sign_in_is_added_with_the_address_to_register(
     _, panel = open_app(app="# Ours.\n")
     form = panel.add()
     form.get_by_label("Whose it is").select_option(label="User")
-    form.get_by_label("What it is").select_option(label="Another provider (OAuth 2.0)")
+    choose(form, "Another provider (OAuth 2.0)")
     address = form.get_by_role("list", name="Redirect URL to register").get_by_role("listitem")
     expect(address).to_have_count(1)
     expect(address).to_contain_text("http://127.0.0.1/callback")

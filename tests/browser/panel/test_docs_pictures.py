@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import Notebook, Server
 from tests.browser.panel.conftest import Service
-from tests.browser.panel.page import Panel
+from tests.browser.panel.page import Panel, choose
 from tests.browser.pictures import in_themes, take, wear
 
 APP = """\
@@ -95,7 +95,7 @@ def test_the_form_with_what_to_register(notebook: Notebook) -> None:
     expect(panel.acting_as).to_have_value("ada")
     form = panel.add()
     form.get_by_label("Whose it is").select_option("user")
-    form.get_by_label("What it is").select_option(label="GitHub")
+    choose(form, "GitHub")
     form.get_by_label("Client ID").fill("Iv1.8a61f9b3a7aba766")
     expect(form.get_by_role("button", name="Copy").first).to_be_visible()
     notebook.page.set_viewport_size({"width": 1180, "height": 860})

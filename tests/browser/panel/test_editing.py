@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, expect
 
 from tests.browser.conftest import Notebook
 from tests.browser.panel.conftest import OpenApp
-from tests.browser.panel.page import Panel
+from tests.browser.panel.page import Panel, choose
 
 COMMENTED = """\
 # What the team agreed on.
@@ -104,7 +104,7 @@ def test_what_is_wrong_is_said_while_it_is_typed(open_app: OpenApp) -> None:
 def test_a_known_provider_fills_in_what_is_known_of_it(open_app: OpenApp) -> None:
     notebook, panel = open_app(app="# Ours.\n")
     form = panel.add()
-    form.get_by_label("What it is").select_option(label="GitHub")
+    choose(form, "GitHub")
     guide = form.get_by_role("region", name="Register a client at GitHub")
     expect(
         guide.get_by_role("listitem").filter(has_text="/attio-nb/oauth/callback")
@@ -118,10 +118,46 @@ def test_a_known_provider_fills_in_what_is_known_of_it(open_app: OpenApp) -> Non
     assert connection["client_id"] == "Iv1.5f3a9c"
 
 
+def test_a_service_is_searched_for_and_chosen_with_the_keyboard(open_app: OpenApp) -> None:
+    notebook, panel = open_app(app="# Ours.\n")
+    form = panel.add()
+    search = form.get_by_role("combobox", name="What it is")
+    options = form.get_by_role("listbox", name="Services").get_by_role("option")
+    expect(search).to_have_attribute("aria-expanded", "false")
+    search.press("ArrowDown")
+    expect(search).to_have_attribute("aria-expanded", "true")
+    search.fill("no such service")
+    expect(form.get_by_role("status").filter(has_text="No service")).to_be_attached()
+    expect(options).to_have_count(2)
+    search.press("Escape")
+    expect(search).to_have_attribute("aria-expanded", "false")
+    expect(search).to_have_value("A secret, such as an API key")
+
+    search.fill("hub")
+    expect(form.get_by_role("status").filter(has_text="services found")).to_be_attached()
+    search.press("ArrowDown")
+    active = search.get_attribute("aria-activedescendant")
+    expect(form.locator(f"#{active}")).to_contain_text("HubSpot private app token")
+    expect(form.locator(f"#{active}")).to_contain_text("API key or token")
+    search.press("Enter")
+
+    expect(search).to_be_focused()
+    expect(search).to_have_value("HubSpot private app token")
+    expect(form.get_by_label("Title", exact=True)).to_have_value("HubSpot private app token")
+    expect(form.get_by_role("region", name="Where the value is found")).to_contain_text(
+        "Create a private app"
+    )
+    save(form)
+    expect(form).to_have_count(0)
+    (connection,) = tomllib.loads(app_text(notebook))["connections"]
+    assert connection["hosts"] == ["api.hubapi.com"]
+    assert connection["test_url"] == "https://api.hubapi.com/account-info/v3/details"
+
+
 def test_the_address_to_register_is_copied(open_app: OpenApp) -> None:
     _, panel = open_app(app="# Ours.\n")
     form = panel.add()
-    form.get_by_label("What it is").select_option(label="Another provider (OAuth 2.0)")
+    choose(form, "Another provider (OAuth 2.0)")
     address = form.get_by_role("list", name="Redirect URL").get_by_role("listitem").first
     shown = address.get_by_role("code").inner_text()
     panel.page.context.grant_permissions(["clipboard-read", "clipboard-write"])

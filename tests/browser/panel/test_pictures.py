@@ -14,7 +14,7 @@ from tests.browser.conftest import CLOSE_ALL, VIEWPORT, Notebook, Server
 from tests.browser.contrast import FAINT
 from tests.browser.panel.apps import KEY
 from tests.browser.panel.conftest import Service, own_user
-from tests.browser.panel.page import Panel
+from tests.browser.panel.page import Panel, choose
 from tests.browser.pictures import in_themes, take, wear
 
 CONNECTIONS = """\
@@ -296,7 +296,7 @@ def test_what_is_written_in_a_form(show: Show) -> None:
     _, panel = show("1", app=CONNECTIONS)
     form = panel.add()
     in_each_theme(panel, "panel-add-secret")
-    form.get_by_label("What it is").select_option(label="GitHub")
+    choose(form, "GitHub")
     expect(form.get_by_role("region", name="Register a client at GitHub")).to_be_visible()
     in_each_theme(panel, "panel-add-provider", whole=True)
     form.get_by_label("Hosts").fill("https://api.example.com/v1")
