@@ -6,9 +6,9 @@ It is shown to people and decides nothing. Whoever answers may write anything in
 from __future__ import annotations
 
 import json
-import re
 from typing import TYPE_CHECKING, Any
 
+from attio_nb.credentials import looks_like_credential
 from attio_nb.plain_text import escape_unprintable
 
 if TYPE_CHECKING:
@@ -21,13 +21,6 @@ __all__ = ["account_at", "account_in", "account_name", "keep_account"]
 
 LONGEST_NAME = 100
 """In characters; what is longer is cut off."""
-
-CREDENTIAL = re.compile(
-    r"(?:sk|pk|rk|pat|key|token|secret|bearer|basic)[-_ ]\S{12,}|(?:xox|ghp_|gho_|eyj)\S{8,}",
-    re.IGNORECASE,
-)
-LONG_RANDOM = re.compile(r"(?=[A-Za-z_=+/-]*[0-9])(?=[0-9_=+/-]*[A-Za-z])[A-Za-z0-9_=+/-]{24,}")
-"""What looks like a credential, and is no name that a person would know an account by."""
 
 
 def account_in(content: bytes, path: str, *, mask: Callable[[str], str]) -> str:
@@ -77,7 +70,7 @@ def account_name(value: object, *, mask: Callable[[str], str]) -> str:
         # An integer of more digits than Python writes.
         return ""
     text = " ".join(text.split())
-    if mask(text) != text or CREDENTIAL.search(text) or LONG_RANDOM.search(text):
+    if mask(text) != text or looks_like_credential(text):
         return ""
     shown = escape_unprintable(text)
     return f"{shown[: LONGEST_NAME - 1]}…" if len(shown) > LONGEST_NAME else shown

@@ -280,7 +280,7 @@ class TestAPreset:
         [
             ("--preset appolo", "Did you mean apollo?"),
             ("--preset HubSpot-token", "There is no preset of that name."),
-            ("--preset sk-live-5f3a9c", "There is no preset of that name."),
+            ("--preset sk-live-5f3a9c", "is or looks like a credential"),
             ("--preset Hugging", "Did you mean hugging-face?"),
             ("--provider apollo", "Use --preset apollo in place of --provider."),
             ("--preset hubspot --provider hubspot", "Leave --provider out."),

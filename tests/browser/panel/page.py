@@ -169,7 +169,9 @@ class Panel:
 
 def choose(form: Locator, service: str) -> None:
     """Search for a service in the form of a definition, and choose it."""
-    form.get_by_role("combobox", name="What it is").fill(service)
+    search = form.get_by_role("combobox", name="What it is")
+    search.click()
+    search.fill(service)
     services = form.get_by_role("listbox", name="Services")
     services.get_by_role("option", name=service).first.click()
 
