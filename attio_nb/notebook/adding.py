@@ -70,12 +70,13 @@ def is_complete(command: Command) -> bool:
         command: The line.
 
     Raises:
-        CommandError: It names a provider that is not known, or contradicts itself.
+        CommandError: It names a preset or a provider that is not known, or contradicts itself.
     """
+    command = _with_preset(command)
     options = command.sign_in
     if command.lacks_owner or options is None:
         return not command.lacks_owner
-    preset = _preset(options)
+    preset = _provider(options)
     return options.register or not any(_lacking(options, preset))
 
 
@@ -84,7 +85,11 @@ def form_fields(command: Command) -> dict[str, str]:
 
     Args:
         command: The line.
+
+    Raises:
+        CommandError: It names a preset that is not known, or contradicts itself.
     """
+    command = _with_preset(command)
     options = command.sign_in
     said: dict[str, object] = {
         "owner": "" if command.lacks_owner else command.owner,
@@ -95,6 +100,8 @@ def form_fields(command: Command) -> dict[str, str]:
     }
     if options is not None:
         said |= {**vars(options), "kind": options.provider.lower() or "oauth2"}
+    elif command.preset:
+        said["kind"] = command.preset
     fields = {
         name: "\n".join(map(str, value)) if isinstance(value, tuple) else str(value)
         for name, value in said.items()

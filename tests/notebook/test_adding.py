@@ -13,7 +13,7 @@ from attio_nb.app.current import AppFile
 from attio_nb.app.presets import Preset, presets, providers
 from attio_nb.connections.store import MemoryStore
 from attio_nb.errors import AppFileError, CommandError
-from attio_nb.notebook.adding import added, definition_of
+from attio_nb.notebook.adding import added, definition_of, form_fields, is_complete
 from attio_nb.notebook.command import parse_connect
 from attio_nb.session import Session
 
@@ -292,6 +292,14 @@ class TestAPreset:
         message = refused(f"--add user {line}")
         assert words in message
         assert "sk-live" not in message
+
+    def test_opens_the_form_where_the_line_does_not_say_whose_it_is(self) -> None:
+        command = parse_connect("--add --preset Brevo --title Mails")
+        assert not is_complete(command)
+        assert form_fields(command) == {"kind": "brevo", "title": "Mails"}
+        assert is_complete(parse_connect("--add user --preset brevo"))
+        assert not is_complete(parse_connect("--add user --preset hubspot"))
+        assert form_fields(parse_connect("--add user --preset hubspot"))["kind"] == "hubspot"
 
     def test_goes_with_add_alone(self) -> None:
         with pytest.raises(CommandError, match="--preset goes with --add"):
