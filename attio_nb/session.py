@@ -26,6 +26,7 @@ from attio_nb.errors import (
     AppFileNotAllowedError,
     AttioError,
     CommandError,
+    InvalidSecretError,
     MissingConnectionError,
     SetupError,
     UnknownConnectionError,
@@ -98,6 +99,7 @@ class Status(NamedTuple):
             it.
         stored_under: What is stored for it under the key that it had before, where nobody has
             connected since.
+        problem: Why the environment variable cannot be used, as a sentence; "" where it can.
     """
 
     definition: ConnectionDefinition
@@ -106,6 +108,7 @@ class Status(NamedTuple):
     place: Place
     new_addresses: tuple[str, ...] = ()
     stored_under: StoredUnder | None = None
+    problem: str = ""
 
 
 class Session:
@@ -691,8 +694,12 @@ class Session:
 
     def _status(self, app: App, definition: ConnectionDefinition, execution: Execution) -> Status:
         place = place_of(app.id, definition, execution)
-        stored = find(place, environ=self._environ, store=self.store)
         variable = variable_in_use(definition, self._environ)
+        try:
+            stored = find(place, environ=self._environ, store=self.store)
+        except InvalidSecretError as error:
+            # It keeps nobody from seeing the other connections.
+            return Status(definition, None, variable, place, problem=str(error))
         under = self.stored_under(place) if stored is None else None
         return Status(
             definition, stored, variable, place, self._new_addresses(place, stored), under

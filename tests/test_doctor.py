@@ -383,7 +383,8 @@ def test_a_value_from_the_environment_that_cannot_be_one_is_a_problem_and_not_to
     assert main(["doctor"]) == 1
 
     said = capsys.readouterr().out
-    assert "problem  Connections: The environment variable ATTIO_NB_WORKSPACE_CONNECTION" in said
+    assert "problem  Connection " in said
+    assert "The environment variable ATTIO_NB_WORKSPACE_CONNECTION__SEQUENCER cannot" in said
     assert VALUE not in said
 
 

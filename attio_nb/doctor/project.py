@@ -124,6 +124,9 @@ def _sends_iss(session: Session, definition: ConnectionDefinition) -> bool | Non
 def _finding(status: Status, opened: bool, app_file: Path | None) -> Finding:
     line = f"Connection {_name(status)}: {_state(status, opened)}"
     stored = status.stored
+    if status.problem:
+        told = f"Connection {_name(status)}: {status.problem}"
+        return problem(told, f"Correct {status.variable}, or unset it.")
     if status.variable or stored is None:
         return ok(line)
     command = " ".join(filter(None, ["%connect", status.definition.owner, status.definition.key]))

@@ -115,7 +115,9 @@ class Overview:
 def _row(status: Status) -> tuple[str, ...]:
     definition, stored = status.definition, status.stored
     command = " ".join(filter(None, ["%connect", definition.owner, definition.key]))
-    if status.variable:
+    if status.problem:
+        state, by, since = f"not connected: {status.problem}", "", ""
+    elif status.variable:
         state, by, since = f"connected ({status.variable})", "environment", ""
     elif stored:
         state = _standing(status, stored, command)

@@ -103,6 +103,8 @@ def why_no_test(
 
 def _tested(session: Session, status: Status, timeout: float) -> Tested:
     definition, stored = status.definition, status.stored
+    if status.problem:
+        return Tested(False, status.problem)
     # A refresh token from the environment is sent nowhere before somebody has approved that.
     changed = status.new_addresses if stored is not None and status.variable else ()
     why = why_no_test(definition, stored, changed)

@@ -9,9 +9,12 @@ import pytest
 
 from attio_nb.app.current import AppFile
 from attio_nb.connections.store import MemoryStore
+from attio_nb.doctor.project import check_connections
 from attio_nb.errors import AppFileError, InvalidSecretError
+from attio_nb.notebook.connection_commands import ConnectionCommands
 from attio_nb.session import Session
 from attio_nb.tab.overview import overview
+from attio_nb.tab.testing import test_connection as try_connection
 
 APP = """\
 [app]
@@ -156,6 +159,21 @@ def test_the_panel_names_the_variable_and_what_is_wrong_with_it(tmp_path: Path, 
     assert row["standing"] == "connected"
     assert f"the environment variable {VARIABLE}_FILE of the Jupyter server" in row["detail"]
     assert row["stored_under"] is None
+
+
+def test_a_variable_that_cannot_be_used_hides_no_other_connection(tmp_path: Path) -> None:
+    session = session_in(tmp_path, **{f"{VARIABLE}_FILE": str(tmp_path / "nowhere")})
+    other = '[[connections]]\nowner = "user"\nkey = "mail"\ntype = "secret"\n'
+    (tmp_path / "attio-app.toml").write_text(APP + other)
+    crm, mail = session.overview()
+    assert "does not exist" in crm.problem
+    assert (crm.stored, crm.variable, mail.problem) == (None, f"{VARIABLE}_FILE", "")
+    shown = repr(ConnectionCommands(session, say=print, ask=None).overview())
+    assert "does not exist" in shown
+    assert "not connected: %connect user mail" in shown
+    assert "does not exist" in try_connection(session, "workspace", "crm").message
+    (wrong,) = [each for each in check_connections(session) if not each.well]
+    assert "does not exist" in wrong.text
 
 
 def test_keys_whose_variables_would_be_one_are_refused(tmp_path: Path) -> None:
