@@ -18,6 +18,11 @@ from attio_nb.errors import AttioError, CommandError, UnknownMemberError
 from attio_nb.session import Session
 
 KEY = "sk-tUj3Yq8nLw2Zr6Xc9Vb4"
+PEM = """\
+-----BEGIN PRIVATE KEY-----
+MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj
+MIIEfQKBgQDm1x2=="""
+"""A value of several lines without the quotes that hold it together."""
 APP = """\
 [app]
 id = "a"
@@ -131,7 +136,6 @@ def test_which_lines_can_be_deleted_is_told_at_the_end(importing: Importing) -> 
         "DEBUG=true",
         "PORT=8000",
         "API_KEY=",
-        "API_KEY",
         "LOG_LEVEL=info",
         "BASE_URL=https://api.example.com/v1",
         "AUTH_URL=https://login.example.com/oauth",
@@ -194,10 +198,12 @@ def test_what_refers_to_other_variables_is_left_out(importing: Importing) -> Non
 
 
 def test_a_line_that_is_no_variable_is_named_by_its_number_only(importing: Importing) -> None:
-    _, shown = importing(f"not a variable\n{KEY} {KEY}\nDEBUG=1")
-    assert "Line 1 of" in shown
-    assert "Line 2 of" in shown
+    _, shown = importing(f"not a variable\n{KEY} {KEY}\n{KEY}\n{KEY}=\nDEBUG=1\nAPI_KEY\n{PEM}")
+    for line in (1, 2, 3, 4, 6, 7, 8, 9):
+        assert f"Line {line} of" in shown
+    assert "DEBUG (line 5)" in shown
     assert KEY not in shown
+    assert "MIIE" not in shown
 
 
 def test_the_end_of_the_input_keeps_what_was_imported(importing: Importing) -> None:

@@ -28,6 +28,7 @@ from attio_nb.tour.notebooks import (
 from attio_nb.tour.sandbox import sandbox_beside
 
 TRACKED = Path(__file__).parent.parent / "notebooks"
+DEMO = ["demo", "--output"]
 URL = "http://127.0.0.1:8787"
 
 
@@ -121,6 +122,29 @@ def test_a_folder_that_cannot_be_written_is_told_in_one_line(
     assert "cannot be copied to" in told
     assert told.endswith("Name another folder with --folder.\n")
     assert told.count("\n") == 1
+
+
+@pytest.mark.parametrize("words", [["tour", "--folder"], ["tour", "--reset", "--folder"], DEMO])
+def test_the_app_file_of_another_app_is_left_alone(
+    tmp_path: Path, words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    own = f'[app]\nid = "mine"\nname = "{URL}"\n'
+    (folder := tmp_path / "mine").mkdir()
+    (folder / "attio-app.toml").write_text(own)
+
+    assert main([*words, str(folder)]) == 1
+
+    assert (folder / "attio-app.toml").read_text() == own
+    assert [path.name for path in folder.iterdir()] == ["attio-app.toml"]
+    assert f"Name another folder with {words[-1]}." in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("port", [-1, 65536, 99999])
+def test_a_port_that_does_not_exist_is_told(home: Path, port: int) -> None:
+    with pytest.raises(SetupError, match="does not exist"), sandbox_beside(port, is_chosen=True):
+        pass
+    with sandbox_beside(port, is_chosen=False) as url:
+        assert httpx.get(f"{url}/").status_code == 200
 
 
 def test_without_jupyterlab_it_says_what_to_install(

@@ -9,15 +9,18 @@ from typing import TYPE_CHECKING, NamedTuple
 from attio_nb.connections.secret import SecretStr
 from attio_nb.credentials import looks_like_credential
 from attio_nb.errors import CommandError
-from attio_nb.plain_text import escape_unprintable
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from dotenv.parser import Binding
 
 __all__ = ["EnvFile", "Variable", "read_env_file"]
 
 LONGEST = 1024 * 1024
 """In bytes. No file of variables is nearly as long."""
+
+NAME = re.compile(r"[A-Za-z_][\w.-]{0,80}", re.ASCII)
 
 SECRET_NAME = re.compile(
     r"(^|_)(api_?)?(key|keys|token|secret|password|passwd|passphrase|pass|pwd|pw|credentials?|auth"
@@ -103,18 +106,30 @@ def read_env_file(path: Path) -> EnvFile:
     from dotenv.parser import parse_stream
 
     variables: dict[str, Variable] = {}
-    replaced, unread = [], []
+    replaced, unread, is_block = [], [], False
     for binding in parse_stream(io.StringIO(_text(path))):
         first, last = _lines(binding.original.string, binding.original.line)
-        if binding.error:
+        line = binding.original.string.strip()
+        is_block = is_block or line.startswith("-----BEGIN")
+        is_variable = not binding.error and not is_block and _is_variable(binding)
+        # A key of several lines without quotes: each line of it may look like a variable.
+        is_block = is_block and not line.startswith("-----END")
+        if line and not is_variable and (binding.error or binding.key is not None):
             unread.append(first)
-        elif binding.key is not None:
-            value = SecretStr(binding.value or "")
-            found = Variable(escape_unprintable(binding.key), value, first, last)
+        elif is_variable and binding.key is not None:
+            found = Variable(binding.key, SecretStr(binding.value or ""), first, last)
             if (before := variables.pop(found.name, None)) is not None:
                 replaced.append(before)
             variables[found.name] = found
     return EnvFile(tuple(variables.values()), tuple(replaced), tuple(unread))
+
+
+def _is_variable(binding: Binding) -> bool:
+    """Say whether a line sets a variable: one that holds a bare value has it where a name is."""
+    name = binding.key or ""
+    is_name = NAME.fullmatch(name) is not None and not looks_like_credential(name)
+    # Base64 ends with it.
+    return is_name and binding.value not in (None, "=")
 
 
 def _text(path: Path) -> str:

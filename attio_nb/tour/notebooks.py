@@ -18,6 +18,8 @@ FOLDER = "notebooks"
 TOURS = ("01-add-to-sequence.ipynb", "02-oauth.ipynb")
 APP_FILE = "attio-app.toml"
 FILES = (*TOURS, APP_FILE)
+OWN_ID = 'id = "add-to-sequence"'
+"""What the app file of the tour says of itself."""
 READABLE = 0o644
 STANDARD_PORT = 8787
 SANDBOX = re.compile(r"http://127\.0\.0\.1:(\d{1,5})(?!\d)")
@@ -54,6 +56,7 @@ def copy_tours(
     Raises:
         SetupError: They cannot be copied.
     """
+    _require_no_other_app(folder, option)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name in TOURS:
@@ -80,6 +83,7 @@ def copy_missing(source: Path, folder: Path, *, reset: bool = False) -> bool:
     Raises:
         SetupError: They cannot be copied.
     """
+    _require_no_other_app(folder, "--folder")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         kept = [] if reset else [name for name in FILES if (folder / name).is_file()]
@@ -89,6 +93,17 @@ def copy_missing(source: Path, folder: Path, *, reset: bool = False) -> bool:
     except OSError as error:
         raise _not_copied(folder, error, "--folder") from error
     return bool(kept)
+
+
+def _require_no_other_app(folder: Path, option: str) -> None:
+    """Refuse a folder whose app file is the person's own: it would be replaced or changed."""
+    file = folder / APP_FILE
+    # A link is replaced, and what it leads to stays as it is.
+    if file.is_file() and not file.is_symlink() and OWN_ID not in _read(file):
+        raise SetupError(
+            f"{folder} has the {APP_FILE} of another app, so nothing was copied there. Name "
+            f"another folder with {option}."
+        )
 
 
 def sandbox_port(folder: Path) -> int:

@@ -31,7 +31,7 @@ def sandbox_beside(port: int, *, is_chosen: bool) -> Iterator[str]:
     Raises:
         SetupError: The port that the person named cannot be used.
     """
-    if _is_sandbox(url := f"http://{LOOPBACK}:{port}"):
+    if 0 < port < 65536 and _is_sandbox(url := f"http://{LOOPBACK}:{port}"):
         yield url
         return
     with contextlib.ExitStack() as stack:
