@@ -6,7 +6,7 @@ import asyncio
 import os
 import threading
 import weakref
-from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from attio_nb.functions.deadlines import Deadlines
@@ -145,8 +145,13 @@ class Fetch:
     ) -> httpx.Response:
         from attio_nb.functions.response import fetch_response, sent_secrets
 
-        of_auth = getattr(auth, "sent_values", ())
-        return fetch_response(response, [*self._secrets(), *sent_secrets(request), *of_auth])
+        def secrets() -> Iterator[str]:
+            # Looked for where the answer is an error only.
+            yield from self._secrets()
+            yield from sent_secrets(request)
+            yield from getattr(auth, "sent_values", ())
+
+        return fetch_response(response, secrets())
 
     def _make_client(self) -> httpx.AsyncClient:
         from http.cookiejar import CookieJar, DefaultCookiePolicy
