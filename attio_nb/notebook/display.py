@@ -73,8 +73,8 @@ class Overview:
             return ""
         return (
             f"The key of the vault is in the file {on_one_line(self.key_file)}, since no "
-            "operating-system keyring was found. Who can read that file and the vault can read "
-            "your connections."
+            "operating-system keyring was found. Anyone who can read that file and the vault can "
+            "read your connections."
         )
 
     def _advice(self) -> str:

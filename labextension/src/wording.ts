@@ -133,7 +133,7 @@ export class Wording {
   /** Say who can read the vault, where no keyring protects its key. */
   keyFile(file: string): string {
     return this.trans.__(
-      'No keyring was found, so the key of the vault is in the file %1. Who can read that file and the vault can read your connections.',
+      'No keyring was found, so the key of the vault is in the file %1. Anyone who can read that file and the vault can read your connections.',
       file
     );
   }
