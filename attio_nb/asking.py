@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+import os
+import time
 import uuid
 from contextlib import suppress
 from dataclasses import replace
@@ -21,18 +23,21 @@ from attio_nb.connections.approval import (
     new_addresses,
     unapproved,
 )
+from attio_nb.connections.cleaning import without_ends
 from attio_nb.connections.environment import is_from_environment
 from attio_nb.connections.model import StoredConnection
 from attio_nb.connections.prompter import Answer, ConnectionRequest
+from attio_nb.connections.questions import Question, question_about
 from attio_nb.connections.resolve import Place, place_of
 from attio_nb.connections.secret import check_secret
+from attio_nb.connections.value_test import test_value
 from attio_nb.credentials import looks_like_credential
 from attio_nb.errors import AttioError, CommandError, SetupError, VaultError
 from attio_nb.grants import SigningIn
 from attio_nb.plain_text import on_one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from attio_nb.app import App, Owner
     from attio_nb.app.current import AppFile
@@ -56,6 +61,7 @@ class Asking:
         grants: The OAuth side of it.
         approvals: The addresses that a person has approved.
         stored_under: Returns what is stored for a place under the key that it had before, or None.
+        environ: The environment.
     """
 
     def __init__(
@@ -66,12 +72,14 @@ class Asking:
         approvals: Approvals,
         *,
         stored_under: Callable[[Place], StoredUnder | None],
+        environ: Mapping[str, str] = os.environ,
     ) -> None:
         self._stored_under = stored_under
         self._store = store
         self._file = file
         self._grants = grants
         self._approvals = approvals
+        self._environ = environ
 
     def request(
         self,
@@ -118,6 +126,7 @@ class Asking:
             ),
             # What is bound here stays as it was asked, whatever app comes next.
             accept=self._accepting(place, owner, key, execution),
+            review=functools.partial(self._review, place, before),
             expired=expired,
             client_secret=client_secret,
             newly_named=_newly_named(place, before),
@@ -221,6 +230,29 @@ class Asking:
         define = self._file.definer()
         return functools.partial(self._define_and_accept, owner, key, execution, define)
 
+    def _review(
+        self,
+        place: Place | None,
+        before: StoredConnection | None,
+        answer: Answer,
+        attended: bool,
+    ) -> Question | Answer:
+        reviewed = question_about(answer)
+        if isinstance(reviewed, Question) or place is None:
+            return reviewed
+        if not attended and _unseen(place, before):
+            # Nothing is sent to an address that nobody has seen.
+            note = "It was not tested, since nobody has approved the address yet."
+            return replace(reviewed, note=note) if place.definition.test_url else reviewed
+
+        def mask(text: str) -> str:
+            # Needed only where the service has answered.
+            from attio_nb.oauth.echoes import mask_echoes
+
+            return mask_echoes(text, (reviewed.value,))
+
+        return test_value(place.definition, reviewed, mask=mask, environ=self._environ)
+
     def _accept_typed(self, place: Place, execution: Execution, answer: Answer) -> None:
         asked = place.definition
         now = self._place_now(asked.owner, asked.key, execution)
@@ -240,7 +272,7 @@ class Asking:
         define: Callable[[ConnectionDefinition], App],
         answer: Answer,
     ) -> None:
-        check_secret(answer.value)
+        check_secret(without_ends(answer.value), several_lines=True)
         definition = ConnectionDefinition(
             owner=owner, key=key, title=answer.title, hosts=answer.hosts
         )
@@ -250,13 +282,16 @@ class Asking:
         self._accept(place_of(app.id, app.connections[-1], execution), answer)
 
     def _accept(self, place: Place, answer: Answer) -> None:
-        value = check_secret(answer.value)
+        # What was reviewed has no ends any more; a script may answer without that.
+        value = check_secret(without_ends(answer.value), several_lines=True)
         before = self._store.get(place.slot)
         stored = StoredConnection(
             id=before.id if before else str(uuid.uuid4()),
             value=value,
             created_by=place.user,
             created_at=datetime.now(UTC),
+            refused_at=time.time() if answer.is_refused else None,
+            account=answer.account,
             approved=addresses_of(place.definition),
         )
         self._store.put(place.slot, stored)
@@ -275,6 +310,12 @@ def _variable(definition: ConnectionDefinition) -> str:
     variable = definition.environment_variable
     # An access token ends within the hour.
     return f"{variable}{REFRESH_TOKEN}" if definition.oauth2 else variable
+
+
+def _unseen(place: Place, before: StoredConnection | None) -> bool:
+    """Say whether there is an address that nobody has approved for what was stored before."""
+    seen = before.approved if before else None
+    return seen is None or any(unapproved(seen, place.definition))
 
 
 def _newly_named(place: Place | None, before: StoredConnection | None) -> tuple[str, ...]:

@@ -17,7 +17,12 @@ from attio_nb.app.written import written
 from attio_nb.asking import DEFAULT_TIMEOUT, Asking
 from attio_nb.choosing import MemberChoice
 from attio_nb.connections.approval import Approvals, new_addresses, unapproved_hosts
-from attio_nb.connections.environment import from_environment, variable_in_use
+from attio_nb.connections.environment import (
+    doubt_about,
+    from_environment,
+    is_from_environment,
+    variable_in_use,
+)
 from attio_nb.connections.own import default_store
 from attio_nb.connections.prompter import ConnectionRequest, NobodyToAsk, Prompter, missing_error
 from attio_nb.connections.resolve import Place, find, place_of, resolve
@@ -170,12 +175,18 @@ class Session:
             store, self.grants, allowed=allowed or (lambda: _allowed_files(environ))
         )
         self._asking = Asking(
-            store, self.file, self.grants, self.approvals, stored_under=self.stored_under
+            store,
+            self.file,
+            self.grants,
+            self.approvals,
+            stored_under=self.stored_under,
+            environ=environ,
         )
         self._environ = environ
         self._on_missing: OnMissing | None = None
         self._edition = -1
         self._told = ""
+        self._doubted: set[str] = set()
         self._places: dict[tuple[Owner, str | None, str, str], Place] = {}
         self._connections: dict[Place, tuple[StoredConnection, Connection]] = {}
 
@@ -687,10 +698,19 @@ class Session:
             there = self._place(owner, key, execution) or place
             return self._resolved(there, owner, key, execution)
 
+        if is_from_environment(stored):
+            self._tell_doubt(place.variable, stored)
         connection = self.making.connection(place, stored, ask=ask)
         if place.slot.app:
             self._connections[place] = (stored, connection)
         return connection
+
+    def _tell_doubt(self, variable: str, stored: StoredConnection) -> None:
+        # Nobody can be asked about it; once is enough.
+        if variable not in self._doubted:
+            self._doubted.add(variable)
+            if doubt := doubt_about(variable, stored):
+                self.notices(doubt)
 
     def _status(self, app: App, definition: ConnectionDefinition, execution: Execution) -> Status:
         place = place_of(app.id, definition, execution)

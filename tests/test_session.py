@@ -136,7 +136,7 @@ def test_a_connection_is_frozen_and_masked(make: MakeSession) -> None:
 
 
 def test_a_refused_answer_is_told_and_the_next_one_taken(make: MakeSession) -> None:
-    person = Person("", "two\nlines", "sk-1")
+    person = Person("", "sk–dash", "sk-1")
     assert f"{make(person).get_connection('user').value}" == "sk-1"
     assert len(person.told) == 2
 

@@ -8,7 +8,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, BinaryIO
 
 from attio_nb.connections.prompter import Answer
-from attio_nb.connections.secret import SecretStr, check_secret
+from attio_nb.connections.questions import Question, question_about
+from attio_nb.connections.secret import SecretStr
 from attio_nb.errors import CommandError, InvalidSecretError
 
 if TYPE_CHECKING:
@@ -49,15 +50,28 @@ class PipedPrompter:
         is_value = request.sign_in is None and not request.new_addresses
         piped = self._value() if is_value or request.client_secret_wanted() else SecretStr("")
         if piped and is_value:
-            request.accept(Answer(check_secret(piped)))
-            self._say(request.success)
+            answer = self._reviewed(Answer(piped), lambda answer: request.review(answer, False))
+            request.accept(answer)
+            self._say(" ".join(filter(None, [request.success, answer.note])))
             return
         if piped:
-            request.accept_client_secret(check_secret(piped))
+            request.accept_client_secret(self._reviewed(Answer(piped), question_about).value)
             if request.is_connected():
                 self._say(request.success)
                 return
         self._otherwise.ask(request, wait=wait)
+
+    def _reviewed(self, answer: Answer, review: Callable[[Answer], Question | Answer]) -> Answer:
+        """Return what is to be accepted: what a person would be asked about is said to them."""
+        reviewed = review(answer)
+        while isinstance(reviewed, Question):
+            if reviewed.unattended is None:
+                raise InvalidSecretError(
+                    f"{reviewed.text} Run the command without a pipe to decide."
+                )
+            self._say(f"{reviewed.text} It is kept as it is.")
+            reviewed = review(reviewed.unattended)
+        return reviewed
 
     def _is_pipe(self) -> bool:
         """Say whether a program or a file was to give the value: /dev/null is neither."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import functools
+import re
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future
 from contextlib import closing, suppress
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
     from attio_nb.connections.refusals import Witness
 
 __all__ = ["ConnectionAuth", "connection_auth"]
+
+SURROGATE = re.compile("[\ud800-\udfff]")
 
 SCHEMES: dict[str, Callable[[str], str]] = {
     "bearer": lambda value: f"Bearer {value}",
@@ -78,9 +81,14 @@ def connection_auth(
         )
     if header is not None and (problem := header_problem(header)):
         raise InvalidRequestError(problem)
-    if first_unsendable(value) is not None:
+    # In base64 each character can be sent, but for halves of characters.
+    is_encoded = header is None and scheme.lower() == "basic" and not SURROGATE.search(value)
+    if not is_encoded and first_unsendable(value) is not None:
+        has_lines = "\n" in value or "\r" in value
+        what = "has several lines" if has_lines else "holds a character"
         raise InvalidSecretError(
-            "The value holds a character that no HTTP header can carry. Connect again."
+            f"The value {what} that no HTTP header can carry. Use connection.value in your code, "
+            "or connect again with another value."
         )
     field = _Field(header or "Authorization", BARE if header else SCHEMES[scheme.lower()])
     source = _Fixed(field.holding(value), witness) if tokens is None else _Renewed(field, tokens)

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from attio_nb.app.model import CLIENT_ID, CLIENT_SECRET, FILE, REFRESH_TOKEN
+from attio_nb.connections.cleaning import find_extra, without_ends
 from attio_nb.connections.model import StoredConnection
 from attio_nb.connections.secret import SecretStr, check_secret
 from attio_nb.errors import InvalidSecretError
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "connection_from_environment",
+    "doubt_about",
     "from_environment",
     "is_from_environment",
     "value_of",
@@ -105,6 +107,22 @@ def is_from_environment(stored: StoredConnection) -> bool:
     return stored.id.startswith(ID)
 
 
+def doubt_about(variable: str, stored: StoredConnection) -> str:
+    """Return a sentence about what stands around the value of a variable; "" where nothing does.
+
+    Args:
+        variable: The name of the variable.
+        stored: The connection that it holds.
+    """
+    found = find_extra(stored.value, ("lines",))
+    if found is None:
+        return ""
+    return (
+        f"The environment variable {variable} is used as it is. {found.text} If that is not a part "
+        "of the value, take it out of the variable."
+    )
+
+
 def _value(variable: str, environ: Mapping[str, str]) -> SecretStr:
     name = _name_in_use(variable, environ)
     if environ.get(variable) and environ.get(variable + FILE):
@@ -112,7 +130,8 @@ def _value(variable: str, environ: Mapping[str, str]) -> SecretStr:
             f"The environment variables {variable} and {variable + FILE} are both set. Unset one "
             "of them."
         )
-    text = SecretStr(environ[name])
+    # A file or a form that the variable was set from often adds a line end.
+    text = without_ends(environ[name])
     if not text:
         what = "the path of a file" if name != variable else "the value"
         raise InvalidSecretError(
@@ -123,7 +142,7 @@ def _value(variable: str, environ: Mapping[str, str]) -> SecretStr:
 
         return read_secret_file(text, name)
     try:
-        return check_secret(text)
+        return check_secret(text, several_lines=True)
     except InvalidSecretError as error:
         raise InvalidSecretError(
             f"The environment variable {name} cannot be used: {error}"

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from attio_nb.app import ConnectionDefinition, Member, Owner
+    from attio_nb.connections.questions import Question
     from attio_nb.connections.secret import SecretStr
     from attio_nb.execution import Execution
     from attio_nb.oauth.sign_in import SignIn
@@ -38,12 +39,21 @@ class Answer:
         title: What the connection is to be called, when it is defined with this answer.
         hosts: Where it may be sent, when it is defined with this answer.
         member: The id of the member who was chosen, where that was asked.
+        confirmed: What the person has confirmed of the value; see `Question`.
+        note: What is to be said of the value beside that it is connected, as sentences.
+        is_refused: Whether its service has refused it, and the person keeps it all the same.
+        account: The account that it belongs to at its service, safe to show; "" where it is not
+            known.
     """
 
     value: SecretStr
     title: str = ""
     hosts: tuple[str, ...] = ()
     member: str = ""
+    confirmed: frozenset[str] = frozenset()
+    note: str = ""
+    is_refused: bool = False
+    account: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,6 +88,9 @@ class ConnectionRequest:
             it; then that is asked, and any answer that ``accept`` takes approves it. Empty where a
             connection is asked for.
         allow_command: The command that approves them in a terminal.
+        review: Looks at an answer before it is accepted, and may wait for a service. Returns what
+            to ask about it, or the answer as it is to be accepted. Raises an `InvalidSecretError`
+            that the person is shown. Its second argument says whether a person saw the prompt.
         newly_named: Where a connection is asked for in place of one that is there: what the app
             file names and nobody has approved, as a person is shown it. The answer approves it.
         stored_under: The key under which a value is stored that fits, such as ``no key``, after
@@ -121,6 +134,9 @@ class ConnectionRequest:
     members: tuple[Member, ...] = ()
     acting: Callable[[], str] = field(default=lambda: "", repr=False)
     account: Callable[[], str] = field(default=lambda: "", repr=False)
+    review: Callable[[Answer, bool], Question | Answer] = field(
+        default=lambda answer, attended: answer, repr=False
+    )
 
     @property
     def identity(self) -> tuple[str, ...]:

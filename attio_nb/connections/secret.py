@@ -18,6 +18,7 @@ LONGEST_SECRET = 16 * 1024
 """In characters. Servers refuse headers well before this: nginx and Apache at 8 kB, Node at 16 kB.
 """
 
+UNKEEPABLE = re.compile(r"[^\n\r\t\x20-\x7e\x85\xa0-\uffff\U00010000-\U0010ffff]|[\ud800-\udfff]")
 UNSENDABLE = re.compile(r"[^\x20-\x7e\xa0-\xff]")
 
 
@@ -53,18 +54,22 @@ class SecretBytes(bytes):
     __str__ = __repr__
 
 
-def check_secret(text: str) -> SecretStr:
-    """Return the text as a secret, once it is one that an HTTP header can carry.
+def check_secret(text: str, *, several_lines: bool = False) -> SecretStr:
+    """Return the text as a secret, once it can be one.
+
+    A value of one line has to be one that an HTTP header can carry.
 
     Args:
-        text: What the person typed or an environment variable holds.
+        text: What the person typed or an environment variable holds, without what stands at its
+            ends.
+        several_lines: Whether a person has confirmed that it has several lines.
 
     Returns:
         The same characters, masked.
 
     Raises:
-        InvalidSecretError: It is empty or too long, has a space at either end, a line break or
-            another control character, or a character outside latin-1. The message does not show it.
+        InvalidSecretError: It is empty or too long, has a control character that it must not have,
+            or, on one line, a character outside latin-1. The message does not show it.
     """
     # Masked, since the traceback of an error has this frame.
     text = SecretStr(text)
@@ -75,13 +80,20 @@ def check_secret(text: str) -> SecretStr:
             f"This is {len(text):,} characters long; no API key is longer than {LONGEST_SECRET:,}. "
             "Paste the key itself, not the file or the page that it stands in."
         )
+    if not text.strip(MASK[0]):
+        raise InvalidSecretError(
+            "This is the mask that is shown in place of a value. Copy the value from where it was "
+            "made."
+        )
+    if several_lines and ("\n" in text or "\r" in text):
+        if UNKEEPABLE.search(text):
+            raise InvalidSecretError(
+                "The value has a control character in it, which no text has. Copy it again."
+            )
+        return SecretStr(text)
     if "\n" in text or "\r" in text:
         raise InvalidSecretError(
             "The value has a line break in it, which no HTTP header can carry. Paste a single line."
-        )
-    if text != text.strip():
-        raise InvalidSecretError(
-            "The value starts or ends with a space. Paste it again without it."
         )
     if (position := first_unsendable(text)) is not None:
         raise InvalidSecretError(

@@ -7,6 +7,7 @@ import stat
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from attio_nb.connections.cleaning import without_ends
 from attio_nb.connections.secret import LONGEST_SECRET, SecretBytes, SecretStr, check_secret
 from attio_nb.errors import InvalidSecretError
 from attio_nb.files import os_error_reason
@@ -43,7 +44,7 @@ def read_secret_file(path: str, variable: str) -> SecretStr:
     if not text:
         _refuse(path, variable, "is empty", "Write the value into it")
     try:
-        return check_secret(text)
+        return check_secret(text, several_lines=True)
     except InvalidSecretError as error:
         raise InvalidSecretError(
             f"The file that {variable} names cannot be used: {error}"
@@ -56,7 +57,7 @@ def _text(content: SecretBytes) -> SecretStr | None:
     with suppress(UnicodeDecodeError):
         # `SecretStr` masks each string that a frame holds.
         text = SecretStr(content.decode("utf-8-sig"))
-        return SecretStr(text.strip())
+        return without_ends(text)
     return None
 
 

@@ -10,6 +10,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from attio_nb.connections.secret import SecretStr
+from attio_nb.notebook.hidden_line import read_terminal_line, require_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,8 +22,17 @@ def read_hidden(prompt: str) -> str:
     """Show a prompt and return a hidden line.
 
     ``getpass`` is looked up at each call: ipykernel puts one of its own in place while a cell runs.
+
+    Raises:
+        InvalidSecretError: A terminal may have cut it.
     """
-    return getpass.getpass(prompt)
+    if getpass.getpass is getattr(getpass, "unix_getpass", None):
+        line = read_terminal_line(prompt)
+        if line is not None:
+            return line
+    line = SecretStr(getpass.getpass(prompt))
+    require_whole(line)
+    return line
 
 
 class HiddenLine:

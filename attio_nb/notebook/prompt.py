@@ -7,7 +7,7 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
-from attio_nb.connections.prompter import Answer, missing_error
+from attio_nb.connections.prompter import missing_error
 from attio_nb.imports import with_installed_packages
 from attio_nb.notebook.interrupts import interruptible
 from attio_nb.notebook.lines import is_output_captured
@@ -128,9 +128,8 @@ class KernelPrompter:
         until = self._clock() + prompt.request.timeout
         while True:
             match self._next_action(prompt):
-                case Answer() as answer:
-                    if prompt.keep(answer):
-                        return True
+                case Exception() as error:
+                    raise error
                 case "connected":
                     return True
                 case "stdin":

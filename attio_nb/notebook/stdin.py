@@ -6,12 +6,13 @@ import threading
 from typing import TYPE_CHECKING
 
 from attio_nb.connections.prompter import Answer, missing_error
-from attio_nb.connections.secret import SecretStr, check_secret
+from attio_nb.connections.secret import SecretStr
 from attio_nb.console import say
-from attio_nb.errors import AttioError
+from attio_nb.errors import AttioError, MissingConnectionError
 from attio_nb.notebook.elsewhere import CLOSE_FIELD, ElsewhereWatch
 from attio_nb.notebook.line import read_hidden
 from attio_nb.notebook.lines import Lines
+from attio_nb.notebook.stdin_questions import decided
 from attio_nb.plain_text import escape_unprintable
 from attio_nb.prompts.wording import description, heading, subject
 
@@ -56,6 +57,7 @@ class StdinPrompter:
         self._read = self._lines.read
         self._show = self._lines.show
         self._leaves_field = leaves_field
+        self._note = ""
         self._browse = browse
 
     def ask(self, request: ConnectionRequest, *, wait: bool = True) -> None:
@@ -70,13 +72,14 @@ class StdinPrompter:
         if threading.current_thread() is not threading.main_thread():
             raise missing_error(request, "not-in-a-cell")
         self._lines.forget()
+        self._note = ""
         self._introduce(request)
         is_elsewhere = self._sign_in(request) if request.sign_in else self._typed(request)
         if is_elsewhere:
             self._show(f"{request.success_elsewhere} Nothing has to be typed here.")
             if self._leaves_field:
                 self._show(CLOSE_FIELD)
-        self._show(request.success_with_account)
+        self._show(" ".join(filter(None, [request.success_with_account, self._note])))
 
     def _introduce(self, request: ConnectionRequest) -> None:
         self._show(heading(request))
@@ -139,25 +142,40 @@ class StdinPrompter:
         return True
 
     def _answered(self, request: ConnectionRequest, line: HiddenLine) -> bool:
-        value = self._line(request, line, PROMPT.format(subject(request)))
-        if value is None:
-            return False
-        if not value:
-            raise missing_error(request, "cancelled")
         try:
-            request.accept(Answer(check_secret(value)))
+            value = self._line(request, line, PROMPT.format(subject(request)))
+            if value is None:
+                return False
+            answer = decided(
+                Answer(value),
+                lambda answer: request.review(answer, True),
+                read=lambda prompt: self._line(request, line, prompt),
+                show=self._show,
+            )
+            if answer is None:
+                return False
+            request.accept(answer)
+        except MissingConnectionError:
+            raise
         except AttioError as error:
             self._show(str(error))
             return False
+        except KeyboardInterrupt:
+            # While a service is waited for.
+            raise missing_error(request, "interrupted") from None
+        self._note = answer.note
         return True
 
     def _line(self, request: ConnectionRequest, line: HiddenLine, prompt: str) -> SecretStr | None:
         """Return what is typed; None once somebody has answered in another place."""
         try:
-            return line.read(prompt)
+            typed = line.read(prompt)
         except KeyboardInterrupt:
             # It must not leave an asyncio task: that would end the kernel.
             raise missing_error(request, "interrupted") from None
+        if typed == "":
+            raise missing_error(request, "cancelled")
+        return typed
 
 
 def _approve_prompt(request: ConnectionRequest) -> str:

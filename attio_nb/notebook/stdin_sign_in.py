@@ -6,13 +6,19 @@ import threading
 from contextlib import closing, suppress
 from typing import TYPE_CHECKING
 
-from attio_nb.connections.prompter import missing_error
-from attio_nb.connections.secret import check_secret
+from attio_nb.connections.prompter import Answer, missing_error
+from attio_nb.connections.questions import question_about
 from attio_nb.console import can_show
-from attio_nb.errors import AttioError, AuthorizationError
+from attio_nb.errors import (
+    AttioError,
+    AuthorizationError,
+    InvalidSecretError,
+    MissingConnectionError,
+)
 from attio_nb.imports import with_installed_packages
 from attio_nb.notebook.elsewhere import ElsewhereWatch
 from attio_nb.notebook.interrupts import interruptible
+from attio_nb.notebook.stdin_questions import decided
 from attio_nb.plain_text import escape_unprintable
 from attio_nb.prompts.qr import as_text
 from attio_nb.prompts.signing_in import check_address
@@ -104,15 +110,27 @@ class StdinSignIn:
             was_wanted = True
             is_stored = self._request.has_client_secret()
             prompt = STORED if is_stored else CLIENT_SECRET
-            secret = self._typed(self._watch.line(), prompt, may_be_empty=is_stored)
             try:
+                secret = self._typed(self._watch.line(), prompt, may_be_empty=is_stored)
                 if secret:
-                    self._request.accept_client_secret(check_secret(secret))
+                    self._take_client_secret(secret)
                 else:
                     self._request.use_stored_client_secret()
+            except MissingConnectionError:
+                raise
             except AttioError as error:
                 self._show(str(error))
         return was_wanted
+
+    def _take_client_secret(self, secret: SecretStr) -> None:
+        answer = decided(
+            Answer(secret),
+            question_about,
+            read=lambda prompt: self._typed(self._watch.line(), prompt),
+            show=self._show,
+        )
+        if answer is not None:
+            self._request.accept_client_secret(answer.value)
 
     def _signed_in(self) -> bool:
         """Sign in, and say whether it worked; if not, the person has been told why."""
@@ -162,7 +180,11 @@ class StdinSignIn:
     def _go_through(self, sign_in: SignIn, line: HiddenLine) -> None:
         prompt = ADDRESS_OR_DEVICE if sign_in.has_device else ADDRESS
         while sign_in.state not in OVER:
-            typed = self._typed(line, prompt)
+            try:
+                typed = self._typed(line, prompt)
+            except InvalidSecretError as error:
+                self._show(str(error))
+                continue
             if typed is None:
                 return
             if typed == "device" and sign_in.has_device:

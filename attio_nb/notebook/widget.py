@@ -47,6 +47,8 @@ class PromptWidget(DOMWidget):
     members = List(Dict()).tag(sync=True)
     client_secret = Bool().tag(sync=True)
     client_secret_stored = Bool().tag(sync=True)
+    question = Unicode().tag(sync=True)
+    choices = List(Dict()).tag(sync=True)
     revision = Int().tag(sync=True)
     state = Unicode("asking").tag(sync=True)
     message = Unicode().tag(sync=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from attio_nb.connections.prompter import Answer
 from attio_nb.errors import AttioError, AuthorizationError, InvalidSecretError
 from attio_nb.prompts.face import described
 
@@ -71,12 +72,14 @@ def _answer(prompts: Prompts, content: Content) -> Content:
             prompt.cancel()
         case "stdin":
             prompt.use_stdin()
+        case "decide":
+            prompt.decide(content.get("choice"))
         case "allow":
             prompt.allow()
         case "choose":
             prompt.choose(content.get("member"))
         case "client-secret":
-            prompt.open_sign_in().keep_client_secret(prompt.opened(content.get("sealed")))
+            prompt.open_sign_in().keep_client_secret(Answer(prompt.opened(content.get("sealed"))))
         case "stored-client-secret":
             prompt.open_sign_in().use_stored_client_secret()
         case "address":

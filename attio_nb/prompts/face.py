@@ -27,6 +27,8 @@ TRAITS = (
     "members",
     "client_secret",
     "client_secret_stored",
+    "question",
+    "choices",
     "revision",
     "state",
     "message",
@@ -41,6 +43,8 @@ class Face(Protocol):
     revision: int
     client_secret: bool
     client_secret_stored: bool
+    question: str
+    choices: list[dict[str, str]]
     stdin_allowed: bool
 
     def show(self) -> None:
@@ -62,6 +66,8 @@ class PageFace:
     revision: int
     client_secret: bool
     client_secret_stored: bool
+    question: str
+    choices: list[dict[str, str]]
     stdin_allowed: bool
 
     def __init__(self, prompt: PendingPrompt) -> None:
@@ -93,6 +99,8 @@ def first_traits(prompt: PendingPrompt) -> dict[str, Any]:
         "members": [{"id": each.id, "role": each.role} for each in request.members],
         "client_secret": request.client_secret_wanted(),
         "client_secret_stored": request.has_client_secret(),
+        "question": "",
+        "choices": [],
         "revision": 0,
         "state": "asking",
         "message": "",

@@ -11,10 +11,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from attio_nb.connections.prompter import Answer
-from attio_nb.connections.secret import SecretStr, check_secret
+from attio_nb.connections.questions import Choice, Question, question_about
+from attio_nb.connections.secret import SecretStr
 from attio_nb.errors import AttioError, AuthorizationError, CommandError
 from attio_nb.imports import with_installed_packages
 from attio_nb.prompts.signing_in import SigningIn
+from attio_nb.web_address import parse_web_address
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,7 +31,7 @@ __all__ = ["Action", "PendingPrompt", "PromptState"]
 PromptState = Literal[
     "asking", "saving", "connected", "cancelled", "timed-out", "interrupted", "over"
 ]
-Action = Answer | Literal["cancel", "stdin", "connected"]
+Action = Answer | Exception | Literal["cancel", "stdin", "connected"]
 
 
 class PendingPrompt:
@@ -75,6 +77,10 @@ class PendingPrompt:
         self._lock = threading.Lock()
         self._key: AnswerKey = AnswerKey(self.id)
         self._rerun_given = False
+        self._is_reviewing = False
+        self._asked = 0
+        self._choices: dict[str, Choice] = {}
+        self._then: Callable[[Answer], None] = self._do
         self.face: Face = make_face(self)
         self.signing_in = SigningIn(request, self) if request.sign_in else None
 
@@ -145,10 +151,11 @@ class PendingPrompt:
     def end(self, state: PromptState, message: str = "") -> bool:
         """Go on to a last state unless an answer has just come in, and say whether none has.
 
-        An interrupt does not wait for a sign-in whose code is being exchanged.
+        An interrupt waits neither for a sign-in whose code is being exchanged nor for a test.
         """
         with self._changing():
-            may_end = self.state == "asking" or (state == "interrupted" and self._is_exchanging)
+            is_held_up = self._is_exchanging or (self.state == "saving" and self._is_reviewing)
+            may_end = self.state == "asking" or (state == "interrupted" and is_held_up)
             if may_end:
                 self.move(state, message)
             return may_end
@@ -192,12 +199,56 @@ class PendingPrompt:
             opened = self._key.open(sealed)
             value = SecretStr(str(opened.pop("value", "")))
             answer = Answer(
-                value=check_secret(value),
+                value=value,
                 title=str(opened.get("title", "")),
                 hosts=tuple(str(host) for host in opened.get("hosts", ())),
             )
+            # What no question mends is told at once.
+            question_about(answer)
+            self._forget_question()
             self.move("saving")
         self._do(answer)
+
+    def ask(self, question: Question, then: Callable[[Answer], None]) -> None:
+        """Ask the person something about the value that they have typed.
+
+        Args:
+            question: What to ask.
+            then: Goes on with the answer that they choose.
+        """
+        with self._lock:
+            if self.is_over:
+                return
+            self._asked += 1
+            self._choices = {
+                f"{self._asked}.{number}": choice for number, choice in enumerate(question.choices)
+            }
+            self._then = then
+            self.face.question = question.text
+            self.face.choices = [
+                {"id": id_, "label": choice.label} for id_, choice in self._choices.items()
+            ]
+            self.move("asking")
+        self.ask_again()
+
+    def decide(self, choice_id: object) -> None:
+        """Go on as the person has chosen; a choice of a question that is over is passed over.
+
+        Args:
+            choice_id: The id of the choice.
+        """
+        with self._lock:
+            choice = self._choices.get(str(choice_id))
+            if choice is None or self.state != "asking":
+                return
+            then = self._then
+            self._forget_question()
+            self.move("asking" if choice.answer is None else "saving")
+        if choice.answer is not None:
+            try:
+                then(choice.answer)
+            except AttioError as error:
+                self.go_on("asking", str(error))
 
     def allow(self) -> None:
         """Allow the value to go to the addresses that the prompt shows, as the person answered.
@@ -288,8 +339,19 @@ class PendingPrompt:
 
     def keep(self, answer: Answer) -> bool:
         """Hand the answer over, and say whether it was taken; if not, the prompt shows why."""
+        self._is_reviewing = True
+        self._tell_of_test()
         try:
-            self.request.accept(answer)
+            reviewed = self.request.review(answer, True)
+            if isinstance(reviewed, Question):
+                self.ask(reviewed, self._do)
+                return False
+            with self._lock:
+                self._is_reviewing = False
+                if self.is_over:
+                    # Interrupted meanwhile.
+                    return False
+            self.request.accept(reviewed)
         except AttioError as error:
             self.move("asking", str(error))
             # A page may have seen nothing in between that it told of the same failure before.
@@ -301,7 +363,10 @@ class PendingPrompt:
                 f"{type(error).__name__} while the connection was being saved. {self.again}",
             )
             raise
-        self.move("connected", self.request.success_with_account)
+        finally:
+            self._is_reviewing = False
+        said = [self.request.success_with_account, reviewed.note]
+        self.move("connected", " ".join(filter(None, said)))
         return True
 
     def rerun(self) -> Cell:
@@ -328,17 +393,36 @@ class PendingPrompt:
         self._changed()
 
     def _do(self, action: Action) -> None:
-        if self.waiting:
-            self.actions.put(action)
-        elif isinstance(action, Answer):
+        if isinstance(action, Answer):
             # Neither the control thread nor a cell that is running now is kept waiting while it is
-            # saved.
+            # tested and saved, and an interrupt need not wait for a service.
             threading.Thread(
-                target=with_installed_packages(self.keep),
+                target=with_installed_packages(self._keep_for_cell),
                 args=(action,),
                 name="attio_nb save",
                 daemon=True,
             ).start()
+        elif self.waiting:
+            self.actions.put(action)
+
+    def _keep_for_cell(self, answer: Answer) -> None:
+        try:
+            if self.keep(answer):
+                self._do("connected")
+        except Exception as error:
+            if not self.waiting:
+                raise
+            # The cell raises it.
+            self.actions.put(error)
+
+    def _tell_of_test(self) -> None:
+        definition = self.request.definition
+        if definition is not None and definition.test_url and not self.request.new_addresses:
+            host = parse_web_address(definition.test_url).netloc
+            self.go_on("saving", f"Testing it at {host}…")
+
+    def _forget_question(self) -> None:
+        self._choices, self.face.question, self.face.choices = {}, "", []
 
     @contextmanager
     def _changing(self) -> Iterator[None]:

@@ -9,7 +9,9 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
-from attio_nb.connections.secret import SecretStr, check_secret
+from attio_nb.connections.cleaning import without_ends
+from attio_nb.connections.questions import Question, question_about
+from attio_nb.connections.secret import SecretStr
 from attio_nb.errors import AttioError, AuthorizationError, OAuthError, VaultError
 from attio_nb.imports import with_installed_packages
 from attio_nb.prompts.qr import as_image
@@ -17,7 +19,7 @@ from attio_nb.prompts.qr import as_image
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from attio_nb.connections.prompter import ConnectionRequest
+    from attio_nb.connections.prompter import Answer, ConnectionRequest
     from attio_nb.oauth.device import DeviceAuthorization
     from attio_nb.oauth.sign_in import SignIn, SignInState
     from attio_nb.prompts.pending import PendingPrompt
@@ -134,14 +136,20 @@ class SigningIn:
             "device": self._device(sign_in.device),
         }
 
-    def keep_client_secret(self, value: str) -> None:
-        """Keep the secret of the client, on a thread.
+    def keep_client_secret(self, answer: Answer) -> None:
+        """Keep the secret of the client, on a thread, or ask about it first.
+
+        Args:
+            answer: What the person has typed, and has confirmed so far.
 
         Raises:
             InvalidSecretError: It cannot be one; the person may type it again.
         """
-        secret = check_secret(value)
-        accept = functools.partial(self._request.accept_client_secret, secret)
+        reviewed = question_about(answer)
+        if isinstance(reviewed, Question):
+            self._prompt.ask(reviewed, self.keep_client_secret)
+            return
+        accept = functools.partial(self._request.accept_client_secret, reviewed.value)
         _run("attio_nb client secret", lambda: self._go_on(accept))
 
     def use_stored_client_secret(self) -> None:
@@ -270,7 +278,8 @@ def check_address(text: str) -> SecretStr:
         AuthorizationError: It is no address, or one without an answer. The message does not show
             it.
     """
-    address = text.strip()
+    # A terminal may have broken it into lines; an address has no space in it.
+    address = "".join(without_ends(text).split()).strip("\"'<>")
     try:
         parts = urlsplit(address)
     except ValueError:

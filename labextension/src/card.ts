@@ -6,6 +6,7 @@ import type { Words } from './words';
 /** What the form does when the person acts. */
 export interface IFormActions {
   connect(answer: IAnswer): void;
+  decide(choice: string): void;
   allow(): void;
   choose(member: string): void;
   cancel(): void;

@@ -2,6 +2,8 @@
 import type { IPrompt } from './protocol';
 
 export type ContentKind =
+  /** Something about the value that was typed. */
+  | 'question'
   | 'approval'
   | 'member'
   | 'sign-in'
@@ -21,9 +23,16 @@ export type ContentKind =
  * @param canSeal - whether the page can encrypt
  */
 export function contentKind(
-  { kind, client_secret }: Pick<IPrompt, 'kind' | 'client_secret'>,
+  {
+    kind,
+    client_secret,
+    question
+  }: Pick<IPrompt, 'kind' | 'client_secret' | 'question'>,
   canSeal: boolean
 ): ContentKind {
+  if (question) {
+    return 'question';
+  }
   switch (kind) {
     case 'approval':
     case 'member':

@@ -83,6 +83,11 @@ export class Conversation implements IFormActions {
     await this.sendSealed('connect', answer);
   }
 
+  async decide(choice: string): Promise<void> {
+    const { prompt_id } = this.current;
+    await this.answer({ prompt_id, action: 'decide', choice });
+  }
+
   async keepClientSecret(value: string): Promise<void> {
     await this.sendSealed('client-secret', { value });
   }

@@ -42,9 +42,16 @@ export class TextField {
   }
 }
 
-/** A field whose text is masked, with a toggle to show it. */
+/**
+ * A field whose text is masked, with a toggle to show it.
+ *
+ * A field of one line takes the line ends out of what is pasted. So several lines, such as those
+ * of a PEM file, are kept beside it, and the field says how many there are.
+ */
 export class SecretField extends TextField {
   private readonly toggle: HTMLButtonElement;
+  private readonly empty: string;
+  private lines = '';
 
   constructor(
     id: string,
@@ -53,6 +60,9 @@ export class SecretField extends TextField {
     private readonly trans: TranslationBundle
   ) {
     super(id, label, placeholder);
+    this.empty = placeholder;
+    this.input.addEventListener('paste', event => this.onPaste(event));
+    this.input.addEventListener('input', () => this.keep(''));
     for (const manager of ['1p-', 'bw', 'lp']) {
       this.input.setAttribute(`data-${manager}ignore`, 'true');
     }
@@ -65,9 +75,39 @@ export class SecretField extends TextField {
     this.mask(true);
   }
 
+  /** What was typed, or the lines that were pasted. */
+  get value(): string {
+    return this.lines || this.input.value;
+  }
+
   override clear(): void {
     super.clear();
+    this.keep('');
     this.mask(true);
+  }
+
+  private onPaste(event: ClipboardEvent): void {
+    const text = event.clipboardData?.getData('text/plain') ?? '';
+    const isAlone = this.isAllSelected || this.lines !== '';
+    if (/[\r\n]/.test(text.trim()) && isAlone && !this.input.readOnly) {
+      event.preventDefault();
+      this.input.value = '';
+      this.keep(text);
+    }
+  }
+
+  /** Whether what is pasted takes the place of all that was typed. */
+  private get isAllSelected(): boolean {
+    const { selectionStart, selectionEnd, value } = this.input;
+    return selectionStart === 0 && selectionEnd === value.length;
+  }
+
+  private keep(lines: string): void {
+    this.lines = lines;
+    const count = lines.trim().split(/\r\n|\r|\n/).length;
+    this.input.placeholder = lines
+      ? this.trans._n('%1 line was pasted', '%1 lines were pasted', count)
+      : this.empty;
   }
 
   private mask(masked: boolean): void {

@@ -1,6 +1,7 @@
 /** The prompt as a person sees it. It knows nothing of kernels. */
 import { ApprovalContent } from './approval';
 import type { ICard, IContent, IFormActions, IShownSignIn } from './card';
+import type { ContentKind } from './contents';
 import { contentKind } from './contents';
 import { element } from './dom';
 import { doneIcon, endedIcon, keyIcon } from './icons';
@@ -8,6 +9,7 @@ import { MemberContent } from './membercontent';
 import { OutdatedContent } from './outdated';
 import type { IPrompt } from './protocol';
 import { EMPTY_SIGN_IN, isOver } from './protocol';
+import { QuestionContent } from './question';
 import {
   ClientSecretContent,
   DetourContent,
@@ -19,6 +21,7 @@ import type { Words } from './words';
 
 const NOTHING: IFormActions = {
   connect: () => undefined,
+  decide: () => undefined,
   allow: () => undefined,
   choose: () => undefined,
   cancel: () => undefined,
@@ -35,9 +38,15 @@ const NEWS = [
   'state',
   'message',
   'revision',
+  'question',
   'client_secret',
   'client_secret_stored'
 ] as const;
+
+/** Each question has choices of its own, also where it has the same words. */
+function choiceIds({ question, choices }: IPrompt): string {
+  return question ? choices.map(({ id }) => id).join(' ') : '';
+}
 
 /** A card that asks for a connection and, afterwards, one line that says how it went. */
 export class PromptForm implements ICard {
@@ -52,6 +61,9 @@ export class PromptForm implements ICard {
   private current: IPrompt;
   private shownSignIn: IShownSignIn | null = null;
   private content: IContent;
+  /** What is shown again after a question. */
+  private aside: { content: IContent; kind: ContentKind } | null = null;
+  private kind: ContentKind;
   private origin: Element | null = null;
 
   /**
@@ -68,6 +80,7 @@ export class PromptForm implements ICard {
     this.current = prompt;
     this.prepare();
     this.build();
+    this.kind = contentKind(prompt, canSeal);
     this.content = this.contentNow();
     this.body.append(...this.content.nodes);
     this.draw();
@@ -89,7 +102,10 @@ export class PromptForm implements ICard {
   show(prompt: IPrompt): void {
     const before = this.current;
     this.current = prompt;
-    if (prompt.client_secret !== before.client_secret) {
+    if (
+      prompt.client_secret !== before.client_secret ||
+      choiceIds(prompt) !== choiceIds(before)
+    ) {
       this.change();
     }
     // What the form itself has said meanwhile stays until there is news.
@@ -122,7 +138,8 @@ export class PromptForm implements ICard {
       this.close();
       return;
     }
-    this.wait(prompt.state === 'saving' ? this.content.saving : '');
+    const saving = prompt.message || this.content.saving;
+    this.wait(prompt.state === 'saving' ? saving : '');
     // What the kernel sent before it failed may come after the word that it has.
     const complaint = prompt.message || this.failure;
     this.complain(prompt.state === 'asking' ? complaint : '');
@@ -174,6 +191,7 @@ export class PromptForm implements ICard {
   /** To be called when the form leaves the page. */
   dispose(): void {
     this.content.dispose();
+    this.aside?.content.dispose();
   }
 
   private get hasFocus(): boolean {
@@ -210,7 +228,9 @@ export class PromptForm implements ICard {
   }
 
   private contentNow(): IContent {
-    switch (contentKind(this.prompt, this.canSeal)) {
+    switch (this.kind) {
+      case 'question':
+        return new QuestionContent(this);
       case 'approval':
         return new ApprovalContent(this);
       case 'member':
@@ -233,13 +253,33 @@ export class PromptForm implements ICard {
   /** Go on to the next thing that the prompt asks for. */
   private change(): void {
     const hadFocus = this.hasFocus;
-    this.content.dispose();
     this.content.nodes.forEach(node => node.remove());
-    this.content = this.contentNow();
+    this.content = this.nextContent();
     this.body.append(...this.content.nodes);
     if (hadFocus) {
       this.focus();
     }
+  }
+
+  /** A title that was typed stays while something is asked about the value beside it. */
+  private nextContent(): IContent {
+    const { aside, content } = this;
+    const kind = contentKind(this.prompt, this.canSeal);
+    if (kind === 'question' && aside === null) {
+      this.aside = { content, kind: this.kind };
+    } else {
+      content.dispose();
+    }
+    this.kind = kind;
+    if (kind === 'question' || aside === null) {
+      return this.contentNow();
+    }
+    this.aside = null;
+    if (aside.kind === kind) {
+      return aside.content;
+    }
+    aside.content.dispose();
+    return this.contentNow();
   }
 
   private onKeydown(event: KeyboardEvent): void {
@@ -277,6 +317,7 @@ export class PromptForm implements ICard {
 
   private close(): void {
     this.content.dispose();
+    this.aside?.content.dispose();
     this.giveFocusBack();
     this.body.remove();
     this.node.classList.add('jp-mod-over');

@@ -16,7 +16,7 @@ const MODULE = 'attio-nb';
 
 /** The traits that are news; a message comes with one of them. */
 const CHANGES =
-  'change:state change:client_secret change:client_secret_stored change:revision';
+  'change:state change:client_secret change:client_secret_stored change:choices change:revision';
 
 /** What the kernel's PromptWidget shows of itself. */
 export class PromptModel extends DOMWidgetModel {

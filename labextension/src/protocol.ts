@@ -35,8 +35,18 @@ export interface IPrompt {
   client_secret: boolean;
   /** Whether one is stored, which can be used as it is instead. */
   client_secret_stored: boolean;
+  /** What is asked about the value that was typed; '' for nothing. It never holds the value. */
+  question: string;
+  /** What the person can answer to that. */
+  choices: IChoice[];
   /** Grows whenever something about the sign-in has changed. */
   revision: number;
+}
+
+/** One answer to a question about a value. */
+export interface IChoice {
+  id: string;
+  label: string;
 }
 
 /** A prompt as the kernel lists it for a page that was loaded again. */
@@ -110,7 +120,8 @@ export interface IRequests {
   attio_answer_request:
     | { prompt_id: string; action: SealedAction; sealed: ISealed }
     | { prompt_id: string; action: PlainAction }
-    | { prompt_id: string; action: 'choose'; member: string };
+    | { prompt_id: string; action: 'choose'; member: string }
+    | { prompt_id: string; action: 'decide'; choice: string };
   attio_sign_in_request: {
     prompt_id: string;
     callback_url: string;
@@ -187,6 +198,8 @@ export const EMPTY_PROMPT: IPrompt = {
   members: [],
   client_secret: false,
   client_secret_stored: false,
+  question: '',
+  choices: [],
   revision: 0
 };
 

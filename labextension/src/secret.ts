@@ -25,7 +25,7 @@ abstract class MaskedContent implements IContent {
   }
 
   submit(): void {
-    const value = this.value.input.value;
+    const { value } = this.value;
     if (value.trim()) {
       this.card.complain('');
       this.send(value);

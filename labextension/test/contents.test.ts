@@ -14,7 +14,13 @@ test.each([
   [{ kind: 'oauth2', client_secret: true }, 'client-secret', 'detour'],
   [{ kind: 'oauth2' }, 'sign-in', 'sign-in'],
   [{ kind: 'approval' }, 'approval', 'approval'],
-  [{ kind: 'member' }, 'member', 'member']
+  [{ kind: 'member' }, 'member', 'member'],
+  [{ kind: 'secret', question: 'Keep it?' }, 'question', 'question'],
+  [
+    { kind: 'oauth2', client_secret: true, question: 'Keep it?' },
+    'question',
+    'question'
+  ]
 ] as const)('%j is shown as %s, and as %s without encryption', (...each) => {
   const [traits, sealed, plain] = each;
   expect([contentOf(traits), contentOf(traits, false)]).toStrictEqual([

@@ -91,6 +91,25 @@ test('a value leaves the page sealed, and the form forgets it', async () => {
   expect(face.complaint).toBe('');
 });
 
+test('a choice is sent by its id, and the question goes with the answer', async () => {
+  const { conversation, face, kernel } = talk({
+    attio_answer_request: [{ status: 'ok' }]
+  });
+  const choices = [{ id: '1.0', label: 'Take that off' }];
+  conversation.update({ question: 'In quotation marks.', choices });
+
+  await conversation.decide('1.0');
+  conversation.update({ question: '', choices: [], state: 'saving' });
+
+  expect(kernel.asked).toStrictEqual([
+    [
+      'attio_answer_request',
+      { prompt_id: 'prompt-1', action: 'decide', choice: '1.0' }
+    ]
+  ]);
+  expect(face.complaint).toBe('');
+});
+
 test('a value that the kernel refuses can be typed again', async () => {
   const message = 'The value has a line break. Copy it again.';
   const { conversation, face, noted } = talk({

@@ -46,15 +46,14 @@ def caught(call: Callable[[], object]) -> AttioError:
 @pytest.mark.parametrize(
     "text",
     [
-        f" {VALUE}",
-        f"{VALUE}\n",
+        f"{VALUE}\t{VALUE}",
         f"{VALUE}\r\n{VALUE}",
         f"{VALUE}\u2013",
         f"{VALUE}\ud800",
         f"{VALUE}\x00",
         VALUE * 2000,
     ],
-    ids=range(7),
+    ids=range(6),
 )
 def test_a_value_that_is_no_secret(text: str, tmp_path: Path) -> None:
     assert leaks(caught(lambda: check_secret(text)), VALUE) == []

@@ -94,7 +94,7 @@ def test_a_sealed_answer_is_kept_and_stands_in_clear_nowhere(project: Project) -
 def test_an_answer_that_cannot_be_a_secret_may_be_given_again(project: Project) -> None:
     project.write(APP)
     prompt = connect(project)
-    reply = answer(project, prompt, "two\nlines")
+    reply = answer(project, prompt, "sk–dash")
     assert (reply["status"], reply["retry"]) == ("error", True)
     assert answer(project, prompt, SECRET)["status"] == "ok"
     until(project, prompt, "connected")

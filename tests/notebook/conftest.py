@@ -125,17 +125,18 @@ class Notebook:
 
     def finish(self) -> Ran:
         """Wait for the end of the cell."""
-        while True:
-            message = self.client.get_iopub_msg(timeout=TIMEOUT)
-            self._read(message)
-            idle = message["content"].get("execution_state") == "idle"
-            if idle and message["parent_header"].get("msg_id") == self._running:
-                break
+        # Whoever has waited for something else may have read of its end.
+        while not any(map(self._is_end, self._ran.seen)):
+            self._read(self.client.get_iopub_msg(timeout=TIMEOUT))
         while True:
             reply = self.client.get_shell_msg(timeout=TIMEOUT)
             if reply["parent_header"].get("msg_id") == self._running:
                 self._ran.status = reply["content"]["status"]
                 return self._ran
+
+    def _is_end(self, message: Message) -> bool:
+        is_idle = message["content"].get("execution_state") == "idle"
+        return is_idle and message["parent_header"].get("msg_id") == self._running
 
     def await_state(self, state: str) -> None:
         """Wait until the front end is told that a prompt has come so far."""

@@ -77,6 +77,35 @@ def test_the_history_never_holds_the_value(terminal: Terminal) -> None:
     assert b"very-secret" not in history.read_bytes()
 
 
+@pytest.mark.parametrize("length", [4095, 4096, 5000, 16_000])
+def test_a_value_of_any_length_is_read_whole(terminal: Terminal, length: int) -> None:
+    terminal.run("c = get_workspace_connection()", "cancels\\): ")
+    value = ("0123456789" * (length // 10 + 1))[:length]
+    told = terminal.run(value)
+    assert "Connected the workspace connection." in told
+    assert "0123456789" not in told
+    assert f"{length} True" in terminal.run(
+        f"v = f'{{c.value}}'; print(len(v), v.endswith('{value[-7:]}'))"
+    )
+
+
+def test_several_lines_that_are_pasted_are_one_value(terminal: Terminal) -> None:
+    terminal.run("c = get_workspace_connection()", "cancels\\): ")
+    asked = terminal.run("-----BEGIN KEY-----\nabc\n-----END KEY-----", "cancels\\): ")
+    assert "a PEM block of 3 lines" in asked
+    assert "abc" not in asked
+    assert "Connected the workspace connection." in terminal.run("1")
+    assert "'-----BEGIN KEY-----', 'abc', '-----END KEY-----'" in terminal.run(
+        "print(f'{c.value}'.splitlines())"
+    )
+
+
+def test_keys_that_edit_a_line_edit_the_hidden_one(terminal: Terminal) -> None:
+    terminal.run("c = get_workspace_connection()", "cancels\\): ")
+    terminal.run("junk\x15sk-typä\x7fed two\x17three")
+    assert "'sk-typed three'" in terminal.run("f'{c.value}'")
+
+
 def test_the_overview_shows_as_plain_text(terminal: Terminal) -> None:
     shown = terminal.run("%connect")
     assert "Sequencer API key  workspace" in shown
