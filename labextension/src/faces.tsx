@@ -88,7 +88,7 @@ function NoApp({ context }: IFaceProps): JSX.Element | null {
     <div className="jp-AttioConnections-face">
       <p>
         {trans.__(
-          'This notebook has no app file. Adding a connection writes one beside it: attio-app.toml.'
+          'No attio-app.toml was found in the folder of this notebook or in a folder above it. Adding a connection writes one beside the notebook.'
         )}
       </p>
       <Button isMain onPress={() => actions.add()}>

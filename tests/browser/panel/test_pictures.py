@@ -240,7 +240,7 @@ def test_what_is_shown_where_there_are_no_connections(show: Show) -> None:
     face("failed", "The Jupyter server failed (500).")
     server.release("")
     again.click()
-    face("no-app", "This notebook has no app file.")
+    face("no-app", "No attio-app.toml was found in the folder of this notebook")
     (notebook.path.parent / "attio-app.toml").write_text('[app]\nid = "sequences"\n')
     face("empty", "This app has no connections yet.")
     panel.page.evaluate(CLOSE_ALL)
