@@ -110,8 +110,8 @@ class KeyChanges:
 
         slots = owned_slots(self._store.entries(), app, definition.owner, before.key)
         with self._not_refreshing(slots):
-            self._grants.rename_slots(slots, definition.key)
             self._store.update(change)
+            self._grants.rename_slots(slots, definition.key)
         self._rename_variables(app.path, before, definition)
         return Moved(definition, counted[-1])
 

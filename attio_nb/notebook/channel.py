@@ -37,6 +37,9 @@ LATER = (
     "attio_connect",
     "attio_disconnect",
     "attio_forget_client_secret",
+    "attio_rename_key",
+    "attio_remove",
+    "attio_move_stored",
     "attio_test",
     "attio_approve",
 )

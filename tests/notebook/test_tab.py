@@ -154,6 +154,18 @@ def test_disconnecting_in_the_panel_is_disconnecting(any_notebook: Notebook) -> 
     assert "not connected" in any_notebook.run("%connect").results[0]
 
 
+def test_renaming_a_key_and_removing_act_on_the_app_of_the_cells(notebook: Notebook) -> None:
+    answer(notebook, connect(notebook), "sk-panel")
+    moved = notebook.ask("attio_rename_key", owner="workspace", key=None, new_key="renamed")
+    assert (moved["status"], moved["key"], moved["moved"]) == ("ok", "renamed", 1)
+    get = "from attio_nb import get_workspace_connection as get; f\"{get('renamed').value}\""
+    assert notebook.run(get).results == ["'sk-panel'"]
+    refused = notebook.ask("attio_move_stored", owner="workspace", key="renamed", from_key=None)
+    assert "nothing to move" in refused["message"]
+    done = notebook.ask("attio_remove", owner="workspace", key="renamed", disconnect=True)
+    assert (done["status"], done["was_connected"]) == ("ok", True)
+
+
 def test_the_channel_goes_on_answering_while_an_action_waits(
     any_notebook: Notebook, project: Path
 ) -> None:
