@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from attio_nb.connections.model import StoredConnection, TokenSource
     from attio_nb.connections.refusals import Witness
 
-__all__ = ["ConnectionAuth", "connection_auth"]
+__all__ = ["BARE", "SCHEMES", "ConnectionAuth", "connection_auth"]
 
 SURROGATE = re.compile("[\ud800-\udfff]")
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from attio_nb.app.trial import is_on_hosts
 from attio_nb.connections.account import account_at, account_name
+from attio_nb.connections.auth import BARE, SCHEMES
 from attio_nb.connections.model import SETBACK
 from attio_nb.connections.secret import SecretStr
 from attio_nb.errors import AttioError
@@ -45,7 +46,7 @@ def find_account(
     """Return the account that has signed in, safe to show; "" where the provider names none.
 
     The userinfo is asked for only where the ID token names no account, and only at a host to which
-    the owner of the connection lets its access token go.
+    the owner of the connection lets its access token go. ``test_url`` comes last.
 
     Args:
         token: What the token endpoint gave.
@@ -67,10 +68,14 @@ def find_account(
         return ""
     secrets = _secrets(token)
     account = _named(claims, definition.account, secrets)
-    if account or not has_userinfo:
-        return account
-    userinfo = _userinfo(token, claims, definition.hosts, endpoints, exchange)
-    return _named(userinfo, definition.account, secrets)
+    if not account and has_userinfo:
+        userinfo = _userinfo(token, claims, definition.hosts, endpoints, exchange)
+        account = _named(userinfo, definition.account, secrets)
+    if not account and definition.test_url and definition.account:
+        answer = _tested(token, definition, exchange)
+        found = account_at(answer, definition.account)
+        account = account_name(found, mask=lambda text: mask_echoes(text, secrets))
+    return account
 
 
 def id_token_claims(
@@ -151,6 +156,19 @@ def _userinfo(
         # OpenID Connect Core section 5.3.2.
         if members is not None and ("sub" not in claims or members.get("sub") == claims["sub"]):
             return members
+    return None
+
+
+def _tested(
+    token: Token, definition: ConnectionDefinition, exchange: Exchange
+) -> dict[str, Any] | None:
+    """Return what ``test_url`` answers, which the person was shown before they signed in."""
+    name = definition.test_header or "Authorization"
+    scheme = BARE if definition.test_header else SCHEMES[definition.test_scheme]
+    value = SecretStr(scheme(str.__str__(token.access_token)))
+    with suppress(AttioError):
+        answer = exchange.get(definition.test_url, {name: value})
+        return answer.members() if 200 <= answer.status < 300 else None
     return None
 
 

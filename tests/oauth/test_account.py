@@ -233,6 +233,47 @@ class TestTheUserinfo:
         assert signed_in(openid, without_email) == ""
 
 
+class TestTheTest:
+    def with_test(self, project: Project, *lines: str) -> None:
+        path = project.folder / "attio-app.toml"
+        said = [f'test_url = "{project.provider.url}/api"', 'account = "user.login"', *lines]
+        path.write_text(path.read_text() + "\n".join([*said, ""]))
+
+    def test_names_the_account_of_a_provider_without_id_tokens(self, project: Project) -> None:
+        self.with_test(project)
+        project.provider.before_api = lambda call: Reply({"user": {"login": "bob"}})
+        assert signed_in(project, lambda claims: None) == "bob"
+        (call,) = [call for call in project.provider.calls if call.path == "/api"]
+        assert call.headers["authorization"] == f"Bearer {project.token}"
+
+    def test_is_sent_the_token_as_the_app_file_says(self, project: Project) -> None:
+        self.with_test(project, 'test_header = "X-Token"')
+        project.provider.before_api = lambda call: Reply(
+            {"user": {"login": "bob" if call.headers.get("x-token") else "nobody"}}
+        )
+        assert signed_in(project, lambda claims: None) == "bob"
+
+    def test_is_not_needed_where_the_id_token_names_the_account(self, openid: Project) -> None:
+        self.with_test(openid)
+        assert signed_in(openid) == "bob@example.com"
+        assert openid.provider.count("/api") == 0
+
+    @pytest.mark.parametrize(
+        "answer",
+        [
+            Reply({"user": {"login": "bob"}}, 403),
+            Reply({"user": {}}),
+            Reply([{"login": "bob"}]),
+            Reply(hangs_up=True),
+            Reply(b"", 302, {"Location": "https://elsewhere.example/"}),
+        ],
+    )
+    def test_that_fails_fails_no_sign_in(self, project: Project, answer: Reply) -> None:
+        self.with_test(project)
+        project.provider.before_api = lambda call: answer
+        assert signed_in(project, lambda claims: None) == ""
+
+
 def test_what_the_person_is_told_last_names_the_account(openid: Project) -> None:
     signed_in(openid)
     request = openid.session().request("user")
