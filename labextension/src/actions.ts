@@ -1,10 +1,17 @@
 /** What a person can do in the Connections tab, from wherever they do it. */
 import type { JupyterFrontEnd } from '@jupyterlab/application';
-import { Dialog, showDialog, showErrorMessage } from '@jupyterlab/apputils';
+import {
+  Dialog,
+  InputDialog,
+  Notification,
+  showDialog,
+  showErrorMessage
+} from '@jupyterlab/apputils';
 import type { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
 
 import type { GivenFields } from './addform';
 import { messageOf } from './api';
+import type { IFormOpening } from './definitionform';
 import { isOtherApp } from './rows';
 import type { IConnection, IConnectionName } from './state';
 import type { IConnectionsModel, INotebookApp, IRow, IShown } from './tokens';
@@ -24,8 +31,13 @@ interface IQuestion {
   body: string;
   /** What the button says that agrees. */
   label: string;
-  act: (app: INotebookApp) => Promise<void>;
+  /** What can be left out of it. */
+  checkbox?: Partial<Dialog.ICheckbox> | null;
+  act: (app: INotebookApp, isChecked: boolean) => Promise<void>;
 }
+
+/** How long it is said that a connection was removed, in milliseconds. */
+const SAID_FOR = 8000;
 
 /**
  * Does to the model, and to JupyterLab, what the person asks for.
@@ -39,12 +51,14 @@ export class ConnectionActions {
    * @param app - where notebooks and files are opened
    * @param tracker - the notebooks that are open
    * @param wording - the words of the tab
+   * @param offer - brings the person to what they can do next about a row
    */
   constructor(
     private readonly model: IConnectionsModel,
     private readonly app: JupyterFrontEnd,
     private readonly tracker: INotebookTracker,
-    private readonly wording: Wording
+    private readonly wording: Wording,
+    private readonly offer: (rowId: string) => void
   ) {}
 
   connect(name: IConnectionName, app = this.model.front): void {
@@ -94,18 +108,56 @@ export class ConnectionActions {
     }));
   }
 
+  /** Ask for another key, and what that changes. */
+  renameKey(connection: IConnection, ...where: Where): void {
+    const [app = this.model.front, shown = app?.shown] = where;
+    this.run(app && shown && this.renamed(connection, app, shown));
+  }
+
+  /** Remove a connection from the app file, if the person still wants that once they know more. */
+  remove(connection: IConnection, ...where: Where): void {
+    const { trans } = this.wording;
+    const stored = this.wording.removingStored(connection);
+    this.confirm(where, shown => ({
+      title: trans.__('Remove?'),
+      body: this.wording.removing(
+        connection,
+        this.model.state?.app?.file ?? 'attio-app.toml'
+      ),
+      label: trans.__('Remove'),
+      checkbox: stored ? { label: stored, checked: true } : null,
+      act: async (app, isChecked) => {
+        const said = await app.remove(connection, isChecked, shown);
+        if (said) {
+          // The row that would say so is gone.
+          Notification.success(said, { autoClose: SAID_FOR });
+        }
+      }
+    }));
+  }
+
+  /** Use what is stored under a key that the app file no longer names. */
+  moveStored(connection: IConnection, app = this.model.front): void {
+    const { stored_under } = connection;
+    this.run(stored_under && app?.moveStored(connection, stored_under.key));
+  }
+
   /**
    * Open the form for a new connection.
    *
    * @param given - what stands in its fields at first
    */
   add(given: GivenFields = {}): void {
-    this.run(this.define(null, given));
+    this.run(this.define(null, { given }));
   }
 
-  /** Open the form for a connection that is there. */
-  edit(row: IRow): void {
-    this.run(this.define(row));
+  /**
+   * Open the form for a connection that is there.
+   *
+   * @param field - the field that gets the focus; '' for the first one
+   */
+  edit(row: IRow, field = ''): void {
+    this.run(this.define(row, { field }));
   }
 
   actAs(user: string, app = this.model.front): void {
@@ -156,11 +208,12 @@ export class ConnectionActions {
   private async ask(
     app: INotebookApp,
     shown: IShown,
-    { title, body, label, act }: IQuestion
+    { title, body, label, checkbox, act }: IQuestion
   ): Promise<void> {
-    const { button } = await showDialog({
+    const { button, isChecked } = await showDialog({
       title,
       body,
+      checkbox,
       buttons: [
         Dialog.cancelButton({ label: this.wording.trans.__('Cancel') }),
         Dialog.warnButton({ label })
@@ -168,24 +221,59 @@ export class ConnectionActions {
       // A key that is held down must not answer as well.
       defaultButton: 0
     });
-    if (!button.accept) {
-      return;
+    if (button.accept) {
+      this.requireSameApp(app, shown);
+      await act(app, isChecked === true);
     }
+  }
+
+  private async renamed(
+    connection: IConnection,
+    app: INotebookApp,
+    shown: IShown
+  ): Promise<void> {
+    const { trans } = this.wording;
+    const { value, button } = await InputDialog.getText({
+      title: trans.__('Rename key'),
+      label: this.wording.renaming(connection),
+      text: connection.suggested_key,
+      okLabel: trans.__('Rename'),
+      cancelLabel: trans.__('Cancel'),
+      required: true
+    });
+    const key = value?.trim() ?? '';
+    if (button.accept && key !== '' && key !== connection.key) {
+      this.requireSameApp(app, shown);
+      await app.renameKey(connection, key, shown);
+    }
+  }
+
+  /** Raise an error where the app that a person was asked about is not shown any more. */
+  private requireSameApp(app: INotebookApp, shown: IShown): void {
     // The row that would say it may not be there any more.
     if (!app.shown.app || isOtherApp(app.shown.app, shown.app)) {
       throw new Error(this.wording.gone);
     }
-    await act(app);
   }
 
-  private async define(
-    row: IRow | null,
-    given: GivenFields = {}
-  ): Promise<void> {
-    const { front } = this.model;
+  private async define(row: IRow | null, opening: IFormOpening): Promise<void> {
+    const { model } = this;
+    const { front } = model;
     const { editDefinition } = await import('./definitionform');
-    if (front) {
-      await editDefinition(this.model, front, this.wording.trans, row, given);
+    if (!front) {
+      return;
+    }
+    const before = new Set(model.rows.map(({ id }) => id));
+    const isSaved = await editDefinition(
+      model,
+      front,
+      this.wording.trans,
+      row,
+      opening
+    );
+    const added = model.rows.find(({ id }) => !before.has(id));
+    if (isSaved && row === null && added && model.front === front) {
+      this.offer(added.id);
     }
   }
 

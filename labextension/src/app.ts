@@ -272,6 +272,26 @@ export class NotebookApp implements INotebookApp, IDisposable {
     return this.work.test(name);
   }
 
+  renameKey(
+    name: IConnectionName,
+    newKey: string,
+    shown = this.shown
+  ): Promise<void> {
+    return this.work.renameKey(name, newKey, shown);
+  }
+
+  remove(
+    name: IConnectionName,
+    disconnect: boolean,
+    shown = this.shown
+  ): Promise<string> {
+    return this.work.remove(name, disconnect, shown);
+  }
+
+  moveStored(name: IConnectionName, fromKey: string | null): Promise<void> {
+    return this.work.moveStored(name, fromKey, this.shown);
+  }
+
   dismiss(name: IConnectionName): void {
     this.work.dismiss(name);
   }

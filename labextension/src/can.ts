@@ -34,6 +34,18 @@ export function hasClientSecret({ type, definition }: IConnection): boolean {
   return type === 'oauth2' && method !== 'none';
 }
 
+/** Whether its key can be renamed and it can be removed from the app file. */
+export function canRedefine({ connection, doing }: IRow): boolean {
+  return (
+    connection.may_configure && connection.suggested_key !== '' && doing === ''
+  );
+}
+
+/** Whether a value that fits is stored under a key that the app file no longer names. */
+export function offersStored({ connection }: IRow): boolean {
+  return connection.stored_under !== null && isMissing(connection);
+}
+
 /** Whether there is something stored that can be deleted. */
 export function canDisconnect(row: IRow): boolean {
   return canConnect(row) && !isMissing(row.connection);

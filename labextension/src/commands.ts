@@ -14,6 +14,7 @@ import type { ConnectionActions } from './actions';
 import {
   canConnect,
   canDisconnect,
+  canRedefine,
   canReplaceClientSecret,
   canTest
 } from './can';
@@ -28,6 +29,8 @@ export const CommandIDs = {
   disconnect: 'attio-nb:disconnect',
   replaceClientSecret: 'attio-nb:replace-client-secret',
   forgetClientSecret: 'attio-nb:forget-client-secret',
+  renameKey: 'attio-nb:rename-key',
+  remove: 'attio-nb:remove',
   actAs: 'attio-nb:act-as',
   add: 'attio-nb:add',
   openAppFile: 'attio-nb:open-app-file',
@@ -152,6 +155,31 @@ function addConnectionCommands(options: ICommandOptions): void {
     )
   });
   addClientSecretCommands(options, shown);
+  addRedefiningCommands(options, shown);
+}
+
+function addRedefiningCommands(
+  options: ICommandOptions,
+  shown: (deed: IDeed['execute']) => IDeed['execute']
+): void {
+  const { actions, wording } = options;
+  const { trans } = wording;
+  addDeed(options, {
+    id: CommandIDs.renameKey,
+    label: trans.__('Rename the Key of a Connection…'),
+    can: canRedefine,
+    execute: shown(({ connection }, ...where) =>
+      actions.renameKey(connection, ...where)
+    )
+  });
+  addDeed(options, {
+    id: CommandIDs.remove,
+    label: trans.__('Remove a Connection…'),
+    can: canRedefine,
+    execute: shown(({ connection }, ...where) =>
+      actions.remove(connection, ...where)
+    )
+  });
 }
 
 function addClientSecretCommands(

@@ -45,7 +45,16 @@ export const connections: JupyterFrontEndPlugin<IConnections> = {
     const trans = (translator ?? nullTranslator).load('attio_nb');
     const wording = new Wording(trans);
     const model = follow(app, tracker, trans);
-    const actions = new ConnectionActions(model, app, tracker, wording);
+    const actions = new ConnectionActions(
+      model,
+      app,
+      tracker,
+      wording,
+      rowId => {
+        app.shell.activateById(panel.id);
+        void panel.offer(rowId);
+      }
+    );
     const origin = new CommandOrigin(app.commands);
     const panel = new Sidebar(async sidebar => {
       const { fill } = await import('./panel');
@@ -74,7 +83,7 @@ export const connections: JupyterFrontEndPlugin<IConnections> = {
     return {
       model,
       open: () => open(),
-      addSection: section => panel.addWidget(section)
+      addSection: section => panel.addSection(section)
     };
   }
 };

@@ -22,6 +22,9 @@ const SLOW_TYPES: ReadonlySet<RequestType> = new Set<RequestType>([
   'attio_approve_request',
   'attio_disconnect_request',
   'attio_forget_client_secret_request',
+  'attio_rename_key_request',
+  'attio_remove_request',
+  'attio_move_stored_request',
   'attio_test_request',
   'attio_act_as_request'
 ]);

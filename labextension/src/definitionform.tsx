@@ -17,6 +17,14 @@ import { markOwn } from './mark';
 import type { IConnectionsModel, INotebookApp, IRow } from './tokens';
 import { Wording } from './wording';
 
+/** How a form is opened. */
+export interface IFormOpening {
+  /** What stands in the fields of a new connection at first. */
+  given?: GivenFields;
+  /** The field that gets the focus; '' for the first one. */
+  field?: string;
+}
+
 /** What an app file is called where there is none yet. */
 const NEW_FILE = 'attio-app.toml';
 
@@ -28,16 +36,16 @@ const CONTROLS = 'select, input';
  * @param model - what is known of the app
  * @param app - whose file it is
  * @param editing - the connection to change, or null for a new one
- * @param given - what stands in the fields of a new one at first
- * @returns once the dialog is closed, whether or not anything was written
+ * @param opening - how the form is there at first
+ * @returns once the dialog is closed: whether anything was written
  */
 export async function editDefinition(
   model: IConnectionsModel,
   app: INotebookApp,
   trans: TranslationBundle,
   editing: IRow | null,
-  given: GivenFields = {}
-): Promise<void> {
+  { given = {}, field = '' }: IFormOpening = {}
+): Promise<boolean> {
   // As it is now: another notebook may come to the front before the form is there.
   const mayConfigureWorkspace = model.acting?.role !== 'member';
   const { shown } = app;
@@ -54,14 +62,21 @@ export async function editDefinition(
     noAnswer: trans.__('The Jupyter server did not answer. Try again.')
   });
   draft.begin(given);
-  const body = new DefinitionBody(draft, mayConfigureWorkspace, file, trans);
+  const body = new DefinitionBody(
+    draft,
+    mayConfigureWorkspace,
+    file,
+    trans,
+    field
+  );
   const title = editing
     ? new Wording(trans).editing(editing.connection)
     : trans.__('Add a connection');
-  const dialog = new DefinitionDialog(draft, body, title, trans);
+  const dialog = new DefinitionDialog(draft, body, title, trans, field);
   void draft.look();
   try {
-    await dialog.launch();
+    const { button } = await dialog.launch();
+    return button.accept;
   } finally {
     draft.dispose();
   }
@@ -89,7 +104,8 @@ class DefinitionDialog extends Dialog<void> {
     private readonly draft: Draft,
     body: ReactWidget,
     title: string,
-    trans: TranslationBundle
+    trans: TranslationBundle,
+    field: string
   ) {
     super({
       title,
@@ -101,7 +117,9 @@ class DefinitionDialog extends Dialog<void> {
           className: 'jp-AttioDefinition-save'
         })
       ],
-      focusNodeSelector: 'select, input:not([readonly])',
+      focusNodeSelector: field
+        ? `#${ID_PREFIX}_${field}`
+        : 'select, input:not([readonly])',
       renderer: new PlainRenderer()
     });
     this.addClass('jp-AttioDefinition-dialog');
@@ -221,7 +239,8 @@ class DefinitionBody extends ReactWidget {
     private readonly draft: Draft,
     private readonly mayConfigureWorkspace: boolean,
     private readonly file: string,
-    private readonly trans: TranslationBundle
+    private readonly trans: TranslationBundle,
+    private readonly wanted: string
   ) {
     super();
     this.addClass('jp-AttioDefinition-form');
@@ -245,6 +264,7 @@ class DefinitionBody extends ReactWidget {
       first,
       folded,
       faulty: problem.field,
+      wanted: this.wanted,
       isNew: draft.editing === null,
       preset: draft.preset,
       registration: draft.registration

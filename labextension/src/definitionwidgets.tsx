@@ -20,6 +20,8 @@ export interface IFormContext {
   folded: string[];
   /** The field that is at fault, or ''. */
   faulty: string;
+  /** The field that the form was opened for, or ''. */
+  wanted: string;
   isNew: boolean;
   preset: IPreset | null;
   registration: IRegistration | null;
@@ -65,7 +67,7 @@ function Field(props: FieldTemplateProps): JSX.Element {
 function Fields(props: ObjectFieldTemplateProps): JSX.Element {
   const { properties } = props;
   const context = props.formContext as IFormContext;
-  const { trans, first, folded, faulty } = context;
+  const { trans, first, folded, faulty, wanted } = context;
   const isMain = (name: string) =>
     !first.includes(name) && !folded.includes(name);
   const drawn = (wanted: (name: string) => boolean) =>
@@ -77,7 +79,10 @@ function Fields(props: ObjectFieldTemplateProps): JSX.Element {
       </div>
       <Registration {...context} />
       {drawn(isMain)}
-      <Fold summary={trans.__('Advanced')} isWanted={folded.includes(faulty)}>
+      <Fold
+        summary={trans.__('Advanced')}
+        isWanted={folded.includes(faulty) || folded.includes(wanted)}
+      >
         {drawn(name => folded.includes(name))}
       </Fold>
     </>
@@ -86,13 +91,13 @@ function Fields(props: ObjectFieldTemplateProps): JSX.Element {
 
 interface IFoldProps {
   summary: string;
-  /** Whether it has to be open, for what is wrong in it. */
+  /** Whether it has to be open, for what is wrong or wanted in it. */
   isWanted: boolean;
   children: React.ReactNode;
 }
 
 function Fold({ summary, isWanted, children }: IFoldProps): JSX.Element {
-  const [isOpen, setOpen] = React.useState(false);
+  const [isOpen, setOpen] = React.useState(isWanted);
   React.useEffect(() => {
     if (isWanted) {
       setOpen(true);

@@ -35,6 +35,7 @@ function Identity({ connection, wording }: IFactsProps): JSX.Element {
       <Fact name={trans.__('Key')}>
         {key === null ? trans.__('none') : <code>{key}</code>}
       </Fact>
+      <Fact name={trans.__('Type')}>{wording.type(connection)}</Fact>
       <Fact name={trans.__('Belongs to')}>{wording.belonging(connection)}</Fact>
     </>
   );

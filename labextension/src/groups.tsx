@@ -44,10 +44,10 @@ function Group({ owner, context, children }: IGroupProps): JSX.Element {
   );
   return (
     <section className="jp-AttioConnections-group" aria-labelledby={id}>
-      <h4 id={id} className="jp-AttioConnections-groupName">
+      <h3 id={id} className="jp-AttioConnections-groupName">
         {children}
         <span className="jp-AttioConnections-count">{rows.length}</span>
-      </h4>
+      </h3>
       {!mayChange(owner, context) && (
         <p className="jp-AttioConnections-quiet">
           {whomToAsk(rows.length === 0, context)}

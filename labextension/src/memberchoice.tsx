@@ -38,7 +38,7 @@ function Members(
       aria-labelledby={id}
       aria-describedby={`${id}-why`}
     >
-      <h4 id={id}>{trans.__('Choose who you are')}</h4>
+      <h3 id={id}>{trans.__('Choose who you are')}</h3>
       <p id={`${id}-why`} role="status" dir="auto">
         {trans.__(
           '%1 lists the members of this app, and %2 is not one of them. The panel and the cells of this notebook then use the connections of the member that you choose.',

@@ -147,6 +147,21 @@ export class ConnectionsModel implements IConnectionsModel, IDisposable {
     await this.inFront?.test(name);
   }
 
+  async renameKey(name: IConnectionName, newKey: string): Promise<void> {
+    await this.inFront?.renameKey(name, newKey);
+  }
+
+  async remove(name: IConnectionName, disconnect: boolean): Promise<string> {
+    return (await this.inFront?.remove(name, disconnect)) ?? '';
+  }
+
+  async moveStored(
+    name: IConnectionName,
+    fromKey: string | null
+  ): Promise<void> {
+    await this.inFront?.moveStored(name, fromKey);
+  }
+
   dismiss(name: IConnectionName): void {
     this.inFront?.dismiss(name);
   }

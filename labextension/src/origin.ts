@@ -38,10 +38,9 @@ export class CommandOrigin {
 
   /** Whether a person chose it in our panel, the palette, a menu, or with its keys. */
   isPerson(command: string, { origin }: ReadonlyPartialJSONObject): boolean {
-    const { event } = window;
     return (
       (origin !== undefined && origin === this.args.origin) ||
-      (!!event?.isTrusted && isInMenu(event)) ||
+      isChosenInMenu() ||
       this.takeKey(command)
     );
   }
@@ -72,6 +71,11 @@ export class CommandOrigin {
     }
     return isBound;
   }
+}
+
+/** Whether the event that is being handled is a person's, in a menu. */
+export function isChosenInMenu(event = window.event): boolean {
+  return !!event?.isTrusted && isInMenu(event);
 }
 
 /** Whether it happens in a menu, a child of the body itself, where no notebook has markup. */

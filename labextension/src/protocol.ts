@@ -140,9 +140,24 @@ export interface IRequests {
   attio_disconnect_request: IOnBehalf;
   attio_forget_client_secret_request: IOnBehalf;
   attio_test_request: IOnBehalf;
+  attio_rename_key_request: IOnBehalf & { new_key: string };
+  attio_remove_request: IOnBehalf & {
+    /** Whether what is stored of it is revoked and deleted, for every member. */
+    disconnect: boolean;
+  };
+  /** Moves what is stored under a key that the app file no longer names. */
+  attio_move_stored_request: IOnBehalf & { from_key: string | null };
   /** Only a kernel answers this one, and the next. */
   attio_session_request: Record<string, never>;
   attio_act_as_request: { user: string };
+}
+
+/** A connection that has another key by now. */
+export interface IRenamed {
+  key: string | null;
+  /** How many stored values were moved. */
+  moved: number;
+  message: string;
 }
 
 /** What a good reply to each request carries, beside its status. */
@@ -158,6 +173,9 @@ export interface IReplies {
   attio_disconnect_request: { was_connected: boolean; message: string };
   attio_forget_client_secret_request: { was_stored: boolean };
   attio_test_request: ITested;
+  attio_rename_key_request: IRenamed;
+  attio_remove_request: { was_connected: boolean; message: string };
+  attio_move_stored_request: IRenamed;
   attio_session_request: IKernelState;
   attio_act_as_request: IKernelState;
 }

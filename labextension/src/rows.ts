@@ -16,9 +16,8 @@ export type Doing = Pick<IRow, 'doing' | 'prompt' | 'note'>;
 
 const IDLE: Doing = { doing: '', prompt: null, note: null };
 
-const TO_SEE_TO: ReadonlySet<Standing> = new Set<Standing>([
-  'not-configured',
-  'not-connected',
+/** What was connected and cannot be used now. What nobody has connected yet is not broken. */
+const BROKEN: ReadonlySet<Standing> = new Set<Standing>([
   'expired',
   'changed',
   'refused'
@@ -71,15 +70,17 @@ export function rowsOf(
   });
 }
 
-/** How many connections, and problems beside them, somebody has to see to. */
+/** Whether a connection is broken, or a cell asks for it. */
+export function needsAttention({ connection, asked }: IRow): boolean {
+  return BROKEN.has(connection.standing) || asked !== null;
+}
+
+/** How many connections need attention, and how many problems there are beside them. */
 export function attentionOf(
   rows: readonly IRow[],
   state: ITabState | null
 ): number {
-  const waiting = rows.filter(({ connection, asked }) => {
-    return TO_SEE_TO.has(connection.standing) || asked !== null;
-  });
-  return waiting.length + (state?.problems.length ?? 0);
+  return rows.filter(needsAttention).length + (state?.problems.length ?? 0);
 }
 
 /** Whether a kernel keeps its connections elsewhere than the server looks. */
@@ -141,11 +142,17 @@ export function withKernel(
   return { ...state, problems: [...state.problems, problem] };
 }
 
-/** A connection of a server that may be newer than this page. */
-function asKnown(
-  connection: IConnection,
-  trans: TranslationBundle
-): IConnection {
+/** What an older server does not say. */
+const UNSAID = {
+  suggested_key: '',
+  stored_for: [],
+  client_secret_stored: false,
+  stored_under: null
+};
+
+/** A connection of a server that may be newer or older than this page. */
+function asKnown(given: IConnection, trans: TranslationBundle): IConnection {
+  const connection = { ...UNSAID, ...given };
   return STANDINGS.includes(connection.standing)
     ? connection
     : {

@@ -69,6 +69,14 @@ export interface IConnection extends IConnectionName {
   why_no_test: string;
   /** What the app file names and nobody has approved. */
   new_addresses: string[];
+  /** A key to propose where it has none, or its own; '' from a server that cannot rename. */
+  suggested_key: string;
+  /** The ids of the members, or of the workspace, for whom a value is stored. */
+  stored_for: string[];
+  /** Whether the secret of its OAuth client is stored. */
+  client_secret_stored: boolean;
+  /** A stored value that fits, under a key that the app file no longer names. */
+  stored_under: { key: string | null; members: string[] } | null;
   definition: Definition;
 }
 

@@ -49,7 +49,8 @@ export type KernelFace =
   | 'astray';
 
 export interface INote {
-  kind: 'done' | 'failed';
+  /** `warning` where it may still be good: it could not be found out, or is not allowed to do something. */
+  kind: 'done' | 'warning' | 'failed';
   text: string;
 }
 
@@ -69,7 +70,15 @@ export interface IRow {
   /** The cell that asks for it, or null. */
   asked: { cellId: string; waiting: boolean } | null;
   /** `connecting` as well while a prompt is open. */
-  doing: '' | 'connecting' | 'disconnecting' | 'forgetting' | 'testing';
+  doing:
+    | ''
+    | 'connecting'
+    | 'disconnecting'
+    | 'forgetting'
+    | 'testing'
+    | 'renaming'
+    | 'removing'
+    | 'moving';
   prompt: IOpenedPrompt | null;
   /** What came of what was done last. */
   note: INote | null;
@@ -90,6 +99,17 @@ export interface IConnectionActions {
   /** Delete the secret of the OAuth client from the vault. */
   forgetClientSecret(name: IConnectionName): Promise<void>;
   test(name: IConnectionName): Promise<void>;
+  /** Change its key in the app file, and move what is stored. */
+  renameKey(name: IConnectionName, newKey: string): Promise<void>;
+  /**
+   * Remove it from the app file.
+   *
+   * @param disconnect - whether what is stored is revoked and deleted, for every member
+   * @returns what there is to say about it, once it is removed; '' where it is not
+   */
+  remove(name: IConnectionName, disconnect: boolean): Promise<string>;
+  /** Use what is stored under a key that the app file no longer names. */
+  moveStored(name: IConnectionName, fromKey: string | null): Promise<void>;
   /** Forget what came of what was done last. */
   dismiss(name: IConnectionName): void;
 }
@@ -121,6 +141,18 @@ export interface INotebookApp extends IConnectionActions {
   disconnect(name: IConnectionName, shown?: IShown): Promise<void>;
   /** Forget the client secret of the connection that was `shown` then, or is shown now. */
   forgetClientSecret(name: IConnectionName, shown?: IShown): Promise<void>;
+  /** Change the key of the connection that was `shown` then, or is shown now. */
+  renameKey(
+    name: IConnectionName,
+    newKey: string,
+    shown?: IShown
+  ): Promise<void>;
+  /** Remove the connection that was `shown` then, or is shown now. */
+  remove(
+    name: IConnectionName,
+    disconnect: boolean,
+    shown?: IShown
+  ): Promise<string>;
   /** Look at a definition. */
   check(definition: Definition, opened: IOpenedForm): Promise<IChecked>;
   /** Write a definition into the app file; resolves to what is wrong with it, or to ''. */

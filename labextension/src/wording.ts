@@ -43,10 +43,19 @@ function hasRunOut({ expires_at }: IConnection): boolean {
   return (expires_at ?? Infinity) * MILLISECONDS <= Date.now();
 }
 
+/** The language of the page. */
+function language(): string {
+  return globalThis.document?.documentElement.lang || 'en';
+}
+
+/** Names all of some things, in the language of the page. */
+function allOf(names: readonly string[]): string {
+  return new Intl.ListFormat(language(), { type: 'conjunction' }).format(names);
+}
+
 /** Names ids as alternatives, in the language of the page. */
 function anyOf(ids: readonly string[]): string {
-  const language = document.documentElement.lang || 'en';
-  const format = new Intl.ListFormat(language, { type: 'disjunction' });
+  const format = new Intl.ListFormat(language(), { type: 'disjunction' });
   return format.format(ids.map(isolated));
 }
 
@@ -68,7 +77,7 @@ export class Wording {
       case 'changed':
         return trans.__('New addresses');
       case 'refused':
-        return trans.__('Refused by the service');
+        return trans.__('Refused');
       case 'unknown':
         return trans.__('Unknown');
     }
@@ -86,6 +95,16 @@ export class Wording {
   /** What the form that changes a connection is called. */
   editing(connection: Pick<IConnection, 'label'>): string {
     return this.trans.__('Edit “%1”', this.title(connection));
+  }
+
+  /** What a screen reader calls the menu of a connection. */
+  actionsOn(connection: Pick<IConnection, 'label'>): string {
+    return this.trans.__('Actions on %1', isolated(connection.label));
+  }
+
+  /** That code is in the clipboard now. */
+  copied(code: string): string {
+    return this.trans.__('Copied: %1', code);
   }
 
   /** A connection among others of which one is to be chosen. */
@@ -224,6 +243,67 @@ export class Wording {
     return [gone, whose, then].filter(Boolean).join(' ');
   }
 
+  /** That a value is stored which no connection of the app file finds. */
+  storedUnder(key: string | null): string {
+    const { trans } = this;
+    return key === null
+      ? trans.__('A value is stored from when this connection had no key.')
+      : trans.__('A value is stored under its old key, %1.', isolated(key));
+  }
+
+  /** What renaming a key changes. */
+  renaming({ owner, key }: IConnection): string {
+    const { trans } = this;
+    const stored = trans.__('What is stored moves to the new key.');
+    return key === null
+      ? trans.__('Give the connection a key. %1', stored)
+      : trans.__(
+          '%1 Code that names the old key has to be changed: get_%2_connection("%3").',
+          stored,
+          owner,
+          key
+        );
+  }
+
+  /** What happens when a connection is removed from the app file. */
+  removing(connection: IConnection, file: string): string {
+    const { trans } = this;
+    const gone = trans.__(
+      '%1 is removed from %2. Cells that need it fail then.',
+      this.title(connection),
+      file
+    );
+    const { stored_for, client_secret_stored } = connection;
+    const stays =
+      stored_for.length > 0 || client_secret_stored
+        ? trans.__(
+            'Without the check mark, what is stored stays in the vault, and a new connection with the same owner and key finds it again.'
+          )
+        : trans.__('Nothing is stored of it.');
+    return `${gone} ${stays}`;
+  }
+
+  /** What is deleted with a connection that is removed, or '' where nothing is stored of it. */
+  removingStored(connection: IConnection): string {
+    const { trans } = this;
+    const { stored_for, client_secret_stored, owner } = connection;
+    const whose =
+      owner === 'workspace'
+        ? trans.__('the workspace')
+        : allOf(stored_for.map(isolated));
+    if (stored_for.length === 0) {
+      return client_secret_stored
+        ? trans.__('Delete the client secret too')
+        : '';
+    }
+    return client_secret_stored
+      ? trans.__(
+          'Delete what is stored for %1 too, and the client secret',
+          whose
+        )
+      : trans.__('Delete what is stored for %1 too', whose);
+  }
+
   attention(count: number): string {
     return this.trans._n('%1 needs attention', '%1 need attention', count);
   }
@@ -242,8 +322,7 @@ export function relative(seconds: number, now = Date.now()): string {
   const distance = seconds - now / MILLISECONDS;
   const [unit, length] =
     UNITS.find(([, length]) => Math.abs(distance) >= length) ?? SECOND;
-  const language = globalThis.document?.documentElement.lang || 'en';
-  return new Intl.RelativeTimeFormat(language, { numeric: 'auto' }).format(
+  return new Intl.RelativeTimeFormat(language(), { numeric: 'auto' }).format(
     Math.trunc(distance / length),
     unit
   );

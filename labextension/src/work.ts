@@ -1,9 +1,10 @@
 /** What is done about the connections of one notebook's app. */
 import type { TranslationBundle } from '@jupyterlab/translation';
 
+import { isSpoilt } from './can';
 import { explain } from './control';
 import type { ICarrier } from './kernel';
-import type { IListedPrompt, IOnBehalf, IRefusal } from './protocol';
+import type { IListedPrompt, IOnBehalf, IRefusal, IRenamed } from './protocol';
 import { isOver } from './protocol';
 import { Rounds } from './rounds';
 import type { Doing } from './rows';
@@ -39,7 +40,7 @@ class Job implements Doing {
   left: string | null = null;
 
   constructor(
-    readonly id: string,
+    public id: string,
     public member: string,
     public doing: Doing['doing']
   ) {}
@@ -95,7 +96,13 @@ export class Work {
     this.state = state;
     this.withdraw(state);
     for (const job of this.own) {
-      if (job.left !== null && job.left !== this.standingOf(job)) {
+      const standing = this.standingOf(job);
+      if (job.left === null || job.left === standing) {
+        continue;
+      }
+      if (this.hasFoundOut(job)) {
+        job.left = standing;
+      } else {
         this.jobs.delete(job);
       }
     }
@@ -196,10 +203,72 @@ export class Work {
       job.member = this.member;
       const reply = await ask('attio_test_request', this.content(name));
       this.end(job, reply, ({ ok, message }) => ({
-        kind: ok ? 'done' : 'failed',
+        // Whether the service has refused it, its status says.
+        kind: ok ? 'done' : 'warning',
         text: message
       }));
     });
+  }
+
+  /** Change the key of a connection, in the app that was shown; what is said follows the row. */
+  async renameKey(
+    name: IConnectionName,
+    new_key: string,
+    shown: IShown
+  ): Promise<void> {
+    const task = async (job: Job) => {
+      const { ask } = await this.carry(job, false);
+      const content = { ...this.content(name, shown), new_key };
+      const reply = await ask('attio_rename_key_request', content);
+      this.end(job, reply, renamed => this.followed(job, name, renamed));
+    };
+    await this.start(name, 'renaming', task, shown.member);
+  }
+
+  /** Use what is stored under another key, on behalf of the member that was shown. */
+  async moveStored(
+    name: IConnectionName,
+    from_key: string | null,
+    shown: IShown
+  ): Promise<void> {
+    const task = async (job: Job) => {
+      const { ask } = await this.carry(job, false);
+      const content = { ...this.content(name, shown), from_key };
+      const reply = await ask('attio_move_stored_request', content);
+      this.end(job, reply, moved => this.followed(job, name, moved));
+    };
+    await this.start(name, 'moving', task, shown.member);
+  }
+
+  /** Remove a connection from the app file that was shown; the row goes, and what is said with it. */
+  async remove(
+    name: IConnectionName,
+    disconnect: boolean,
+    shown: IShown
+  ): Promise<string> {
+    let said = '';
+    const task = async (job: Job) => {
+      const { ask } = await this.carry(job, false);
+      const content = { ...this.content(name, shown), disconnect };
+      const reply = await ask('attio_remove_request', content);
+      if (reply.status === 'error') {
+        this.finish(job, failed(this.refusal(reply)));
+      } else {
+        said = reply.message || this.trans.__('The connection was removed.');
+        this.finish(job, null);
+      }
+    };
+    await this.start(name, 'removing', task, shown.member);
+    return said;
+  }
+
+  private followed(
+    job: Job,
+    { owner }: IConnectionName,
+    { key, message }: IRenamed
+  ): INote {
+    job.id = rowId({ owner, key });
+    return { kind: 'done', text: message };
   }
 
   dismiss(name: IConnectionName): void {
@@ -382,6 +451,12 @@ export class Work {
   private find(name: IConnectionName, member = this.member): Job | undefined {
     const id = rowId(name);
     return this.jobsOf(member).find(job => job.id === id);
+  }
+
+  /** Whether it is a test that has shown that the connection does not work any more. */
+  private hasFoundOut({ id, note }: Job): boolean {
+    const found = this.state?.connections.find(each => rowId(each) === id);
+    return note?.kind === 'warning' && found !== undefined && isSpoilt(found);
   }
 
   /** How its connection stands; null where the state is not of that member. */

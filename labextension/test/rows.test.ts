@@ -209,7 +209,7 @@ test('a kernel without a vault of its own is not elsewhere', () => {
   expect(row.connection.standing).toBe('not-connected');
 });
 
-test('what has to be seen to is counted: connections, cells that ask, problems', () => {
+test('what is broken is counted, and what a cell asks for, not what was never used', () => {
   const standings: Standing[] = [
     'connected',
     'not-connected',
@@ -229,8 +229,8 @@ test('what has to be seen to is counted: connections, cells that ask, problems',
   });
   const kernel = kernelState({ prompts: [asking({ key: 'connected' })] });
 
-  expect(attentionOf(rowsOf(state, null, NONE, ENGLISH), state)).toBe(6);
-  expect(attentionOf(rowsOf(state, kernel, NONE, ENGLISH), state)).toBe(7);
+  expect(attentionOf(rowsOf(state, null, NONE, ENGLISH), state)).toBe(4);
+  expect(attentionOf(rowsOf(state, kernel, NONE, ENGLISH), state)).toBe(5);
 });
 
 test('only a broken file is made up for by what was known before', () => {

@@ -394,7 +394,7 @@ test('a test says what came of it', async () => {
 
   await model.test(MAIL);
   expect(model.rows[0].note).toStrictEqual({
-    kind: 'failed',
+    kind: 'warning',
     text: 'It answered 401.'
   });
 });
@@ -591,6 +591,60 @@ test.each([
     ['attio_forget_client_secret_request', meant]
   ]);
   expect(model.rows[0].note).toStrictEqual({ kind: 'done', text });
+});
+
+test('a key is renamed, and what is said of it stands in the row of the new key', async () => {
+  const { server, kernel, model } = await inKernel({
+    attio_rename_key_request: [
+      { status: 'ok', key: 'post', moved: 1, message: 'Renamed.' }
+    ]
+  });
+  server.say(stateOf({ connections: [connection({ key: 'post' })] }));
+
+  await model.renameKey(MAIL, 'post');
+  await settled();
+
+  const meant = { ...MAIL, acting: 'alice', app: APP, new_key: 'post' };
+  expect(kernel.asked).toStrictEqual([['attio_rename_key_request', meant]]);
+  expect(model.rows.map(({ id, note }) => [id, note])).toStrictEqual([
+    ['user:post', { kind: 'done', text: 'Renamed.' }]
+  ]);
+});
+
+test.each([true, false])(
+  'a connection is removed, with or without what is stored (%s)',
+  async disconnect => {
+    const message = 'Removed from attio-app.toml.';
+    const { server, kernel, model } = await inKernel({
+      attio_remove_request: [{ status: 'ok', was_connected: true, message }]
+    });
+    server.say(stateOf({ connections: [] }));
+
+    expect(await model.remove(MAIL, disconnect)).toBe(message);
+    await settled();
+
+    const meant = { ...MAIL, acting: 'alice', app: APP, disconnect };
+    expect(kernel.asked).toStrictEqual([['attio_remove_request', meant]]);
+    expect(model.rows).toStrictEqual([]);
+  }
+);
+
+test('why a connection is not removed or renamed stands in its row', async () => {
+  const message = 'The app file cannot be written.';
+  const refusal = { status: 'error', message } as const;
+  const { model } = await inKernel({
+    attio_remove_request: [refusal],
+    attio_rename_key_request: [refusal],
+    attio_move_stored_request: [refusal]
+  });
+  const note = { kind: 'failed', text: message };
+
+  expect(await model.remove(MAIL, true)).toBe('');
+  expect(model.rows[0].note).toStrictEqual(note);
+  await model.renameKey(MAIL, 'post');
+  expect(model.rows[0].note).toStrictEqual(note);
+  await model.moveStored(MAIL, 'post');
+  expect(model.rows[0].note).toStrictEqual(note);
 });
 
 test('what is begun in one notebook is done there, whatever comes to the front', async () => {

@@ -44,6 +44,10 @@ export function connection(rest: Partial<IConnection> = {}): IConnection {
     may_configure: true,
     why_no_test: '',
     new_addresses: [],
+    suggested_key: 'mail',
+    stored_for: [],
+    client_secret_stored: false,
+    stored_under: null,
     definition: {},
     ...rest
   };

@@ -10,11 +10,16 @@ from playwright.sync_api import Locator, Page, expect
 __all__ = ["ADD", "CLOSE", "Panel", "Row", "allow", "isolated", "opened_by"]
 
 ADD = "Add a connection"
+# What a row offers without its menu, where it is the thing to do next.
+BUTTONS = ("Connect", "Copy code", "Review", "Test")
 CLOSE = """() => {
     window.jupyterapp.shell.collapseLeft();
     window.jupyterapp.commands.execute('filebrowser:activate');
 }"""
 EDGE = "#jp-main-split-panel > .lm-SplitPanel-handle >> visible=true >> nth=0"
+LET_SHRINK = """width => {
+    document.documentElement.style.setProperty('--jp-sidebar-min-width', width);
+}"""
 IS_RESTORED = "() => window.jupyterapp?.restored.then(() => true)"
 
 
@@ -34,8 +39,27 @@ class Row:
         """A button, whose name says which connection it is about."""
         return self.item.get_by_role("button", name=f"{action} {self.label}", exact=True)
 
+    @property
+    def menu(self) -> Locator:
+        """The menu of what can be done about it, once it is open."""
+        return self.item.page.get_by_role("menu", name=f"Actions on {isolated(self.label)}")
+
+    def open_menu(self) -> Locator:
+        """Open its menu, and return that."""
+        self.button("More actions").click()
+        return self.menu
+
+    def choose(self, action: str) -> None:
+        """Choose an action in its menu."""
+        self.open_menu().get_by_role("menuitem", name=action, exact=True).click()
+        expect(self.menu).to_have_count(0)
+
     def press(self, action: str) -> None:
-        self.button(action).click()
+        """Press its button for an action; what has none is in its menu."""
+        if action in BUTTONS:
+            self.button(action).click()
+        else:
+            self.choose(f"{action}…")
 
     def stands(self, standing: str) -> None:
         """Wait until it is told to stand so."""
@@ -45,6 +69,10 @@ class Row:
     def says(self, text: str | re.Pattern[str]) -> None:
         """Wait until some text stands in it."""
         expect(self.item).to_contain_text(text)
+
+    def marks(self, kind: str) -> None:
+        """Wait until its answer to what was done last has such a mark."""
+        expect(self.item.locator("[data-kind]")).to_have_attribute("data-kind", kind)
 
     def fact(self, name: str) -> Locator:
         """What it says of itself under a name, once it is opened."""
@@ -128,7 +156,9 @@ class Panel:
         return was_closed
 
     def widen(self, width: int) -> None:
-        """Drag its edge until it is so wide, in pixels, or as narrow as it may be."""
+        """Drag its edge until it is so wide, in pixels."""
+        # JupyterLab's own limit is 250 pixels, and a theme may change it.
+        self.page.evaluate(LET_SHRINK, f"{min(width, 250)}px")
         edge = self.page.locator(EDGE).bounding_box()
         assert edge is not None
         self.page.mouse.move(edge["x"] + 1, 300)

@@ -8,7 +8,8 @@ from playwright.sync_api import expect
 
 from tests.browser.panel.apps import KEY
 from tests.browser.panel.conftest import OpenApp, Service
-from tests.browser.panel.page import choose
+from tests.browser.panel.page import Row, allow, choose, opened_by
+from tests.browser.pictures import in_themes, take
 
 SECRET = """\
 [[connections]]
@@ -42,7 +43,8 @@ CALL_AS_PERSON = CALL_WITH_KEY.replace("workspace", "user")
 def test_a_secret_is_added_connected_and_used_in_a_cell(
     open_app: OpenApp, sandbox: Service
 ) -> None:
-    notebook, panel = open_app(LOAD, CALL_WITH_KEY.format(url=sandbox.url), app="# Ours.\n")
+    call = CALL_WITH_KEY.format(url=sandbox.url)
+    notebook, panel = open_app(LOAD, call, "", app="# Ours.\n")
     expect(panel.region).to_contain_text("This app has no connections yet.")
     form = panel.add()
     choose(form, "A secret, such as an API key")
@@ -53,7 +55,10 @@ def test_a_secret_is_added_connected_and_used_in_a_cell(
 
     row = panel.row("Sequencer API key")
     row.stands("Not connected")
-    row.press("Connect")
+    # The new row is in sight and offers to connect.
+    expect(row.button("Connect")).to_be_focused()
+    expect(row.button("Connect")).to_be_in_viewport(ratio=1)
+    panel.page.keyboard.press("Enter")
     expect(row.field()).to_be_focused()
     panel.page.keyboard.type(KEY)
     panel.page.keyboard.press("Enter")
@@ -62,9 +67,24 @@ def test_a_secret_is_added_connected_and_used_in_a_cell(
     expect(panel.region).to_contain_text("the key of the vault is in the file")
     expect(row.title).to_be_focused()
 
+    # The menu says how a test becomes possible, and brings the person there.
+    row.choose("Test (set a test address first)…")
+    form = panel.dialog("Edit")
+    expect(form.get_by_label("Test address")).to_be_focused()
+    form.press("Escape")
+    expect(row.button("More actions")).to_be_focused()
+
     notebook.run(0)
     notebook.run(1)
     expect(notebook.printed(1)).to_have_text("run 1 Full access\n")
+    row.press("Copy code")
+    row.says("Copied: get_workspace_connection(")
+    notebook.select(2)
+    panel.page.keyboard.press("Enter")
+    panel.page.keyboard.press("Control+v")
+    panel.page.keyboard.type("; print(connection.connection_key)")
+    notebook.run(2)
+    expect(notebook.printed(2)).to_have_text("sequencer\n")
     text = (notebook.path.parent / "attio-app.toml").read_text()
     assert "# Ours." in text
     assert KEY not in text
@@ -164,7 +184,8 @@ def test_disconnecting_asks_first(open_app: OpenApp, sandbox: Service) -> None:
     question.get_by_role("button", name="Disconnect").click()
     row.stands("Not connected")
     row.says("Disconnected.")
-    expect(row.button("Disconnect")).to_have_count(0)
+    expect(row.open_menu().get_by_role("menuitem", name="Disconnect")).to_have_count(0)
+    panel.page.keyboard.press("Escape")
 
 
 def test_reconnecting_puts_another_value_in_place(open_app: OpenApp, sandbox: Service) -> None:
@@ -187,18 +208,18 @@ def test_a_connection_that_works_is_told_from_one_that_is_refused(
 ) -> None:
     _, panel = open_app(app=SECRET.format(host=sandbox.host))
     row = panel.row("Sequencer API key")
-    row.button("Test").press("Enter")
-    row.says("Nobody has connected yet, so there is nothing to test.")
-
-    row.connect("sandbox-revoked")
+    row.choose("Test (connect first)…")
+    row.answer("sandbox-revoked")
     row.press("Test")
-    row.stands("Refused by the service")
+    row.stands("Refused")
+    row.marks("failed")
 
     row.connect(KEY, "Reconnect")
     row.stands("Connected")
     row.press("Test")
     row.says(f"It works: {sandbox.host} answered 200.")
     row.stands("Connected")
+    row.marks("done")
 
 
 def test_a_prompt_that_is_left_changes_nothing(open_app: OpenApp, sandbox: Service) -> None:
@@ -214,3 +235,36 @@ def test_a_prompt_that_is_left_changes_nothing(open_app: OpenApp, sandbox: Servi
     row.item.get_by_role("button", name="Cancel").click()
     expect(row.field()).to_have_count(0)
     row.stands("Not connected")
+
+
+def test_a_client_secret_is_replaced_and_forgotten(open_app: OpenApp, sandbox: Service) -> None:
+    app = SIGN_IN.format(host=sandbox.host).replace("sandbox-public", "sandbox-confidential")
+    _, panel = open_app(app=f'{app}client_authentication = "client_secret_basic"\n')
+    row = panel.row("Sequencer account")
+    row.press("Connect")
+    type_client_secret(row)
+    allow(opened_by(panel.page, row.item.get_by_role("button", name="Sign in at")))
+    row.stands("Connected")
+
+    row.press("Replace client secret")
+    expect(row.item.get_by_role("button", name="Use the one that is stored")).to_be_visible()
+    for theme in in_themes(panel.page, "dark", "light"):
+        take(panel.region, f"panel-client-secret-{theme}")
+    type_client_secret(row)
+    # The new one is tried with the token that is there, so nobody has to sign in.
+    row.says("Connected the user connection.")
+
+    row.press("Forget client secret")
+    question = panel.question("Forget the client secret?")
+    question.get_by_role("button", name="Forget", exact=True).click()
+    row.says("The client secret was deleted.")
+    row.stands("Connected")
+    row.press("Replace client secret")
+    expect(row.field("Client secret")).to_be_focused()
+    expect(row.item.get_by_role("button", name="Use the one that is stored")).to_have_count(0)
+
+
+def type_client_secret(row: Row) -> None:
+    """Type the secret that the sandbox's client has."""
+    row.field("Client secret").fill("sandbox-client-secret")
+    row.field("Client secret").press("Enter")

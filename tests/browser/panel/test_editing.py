@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.browser.conftest import Notebook
+from tests.browser.panel.apps import KEY, MAILBOX
 from tests.browser.panel.conftest import OpenApp
 from tests.browser.panel.page import Panel, choose
 
@@ -191,7 +192,7 @@ def test_a_file_that_was_broken_by_hand_leaves_what_it_said_before(
     expect(panel.alerts).to_contain_text(f"attio-app.toml, line {line}")
     panel.row("Sequencer API key").stands("Not connected")
     panel.row("Mailbox password").stands("Not connected")
-    expect(panel.status).to_have_accessible_name(re.compile("3 need attention"))
+    expect(panel.status).to_have_accessible_name(re.compile("1 needs attention"))
 
     panel.region.get_by_role("button", name="Open the app file", exact=True).click()
 
@@ -259,7 +260,7 @@ role = "admin"
 """
     )
     row = panel.row(HTML)
-    panel.act_as(HTML)
+    panel.region.get_by_role("button", name=HTML).click()
     row.title.click()
     row.press("Edit")
     form = panel.dialog(re.compile("Edit"))
@@ -283,3 +284,36 @@ def test_a_line_that_lacks_something_opens_the_form_with_what_it_says(open_app: 
     expect(form).to_be_hidden()
     expect(notebook.printed(1)).to_contain_text("Fill in the form that has opened")
     assert 'client_id = "my-client"' in app_text(notebook)
+
+
+def test_a_key_is_renamed_and_a_connection_removed_with_what_is_stored(open_app: OpenApp) -> None:
+    notebook, panel = open_app(app=MAILBOX.replace("type", 'key = "mail"\ntype'))
+    row = panel.row("Mailbox password")
+    row.connect(KEY)
+    row.press("Rename key")
+    question = panel.question("Rename key")
+    expect(question).to_contain_text('get_user_connection("mail")')
+    question.get_by_role("textbox").fill("post office")
+    question.get_by_role("button", name="Rename").click()
+    row.marks("failed")
+    row.press("Rename key")
+    question.get_by_role("textbox").fill("post-office")
+    question.get_by_role("button", name="Rename").click()
+    row.marks("done")
+    row.stands("Connected")
+    row.title.click()
+    expect(row.fact("Key")).to_have_text("post-office")
+    assert 'key = "post-office"' in app_text(notebook)
+
+    row.press("Remove")
+    question = panel.question("Remove?")
+    expect(question.get_by_role("checkbox")).to_be_checked()
+    expect(question).to_contain_text("Delete what is stored for")
+    # Enter chooses what changes nothing.
+    panel.page.keyboard.press("Enter")
+    row.stands("Connected")
+    row.press("Remove")
+    question.get_by_role("button", name="Remove").click()
+    expect(row.item).to_have_count(0)
+    assert "[[connections]]" not in app_text(notebook)
+    expect(panel.page.locator(".Toastify")).to_contain_text("attio-app.toml")

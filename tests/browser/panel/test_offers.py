@@ -18,6 +18,8 @@ COMMANDS = [
     "Disconnect…",
     "Open the App File",
     "Refresh Connections",
+    "Remove a Connection…",
+    "Rename the Key of a Connection…",
     "Show Connections",
     "Test a Connection…",
 ]
@@ -32,19 +34,22 @@ KEPT = "() => document.activeElement !== document.body"
 def test_the_status_item_counts_what_needs_attention_and_opens_the_panel(
     open_app: OpenApp,
 ) -> None:
-    _, panel = open_app(app=APP)
-    expect(panel.status).to_have_accessible_name(re.compile("2 need attention"))
+    notebook, panel = open_app(app=APP)
+    # Nobody has connected anything yet: nothing is broken.
+    expect(panel.status).to_have_accessible_name(re.compile("^Connections: [^·]*$"))
+    panel.row("Mailbox password").connect(KEY)
+    app = notebook.path.parent / "attio-app.toml"
+    app.write_text(app.read_text() + 'hosts = ["api.example.com"]\n')
+    expect(panel.status).to_have_accessible_name(re.compile("1 needs attention"))
     panel.tab.click()
     expect(panel.region).to_be_hidden()
 
     panel.status.click()
 
     row = panel.row("Mailbox password")
-    row.stands("Not connected")
-    row.press("Connect")
-    row.field().fill(KEY)
-    row.field().press("Enter")
-    expect(panel.status).to_have_accessible_name(re.compile("1 needs attention"))
+    row.stands("New addresses")
+    panel.disconnect(row)
+    expect(panel.status).to_have_accessible_name(re.compile("^Connections: [^·]*$"))
 
 
 def test_each_command_stands_in_the_palette(open_app: OpenApp) -> None:
@@ -139,8 +144,18 @@ def test_everything_is_reached_with_the_keyboard(open_app: OpenApp) -> None:
     second.stands("Connected")
     expect(second.title).to_be_focused()
 
-    tab_to(panel, second.button("Disconnect"))
+    tab_to(panel, second.button("More actions"))
     keyboard.press("Enter")
+    expect(second.menu.get_by_role("menuitem").first).to_be_focused()
+    keyboard.press("Escape")
+    expect(second.button("More actions")).to_be_focused()
+    keyboard.press("Space")
+    expect(second.button("More actions")).to_have_attribute("aria-expanded", "true")
+    keyboard.press("End")
+    keyboard.press("Home")
+    keyboard.type("dis")
+    expect(second.menu.get_by_role("menuitem", name="Disconnect…")).to_be_focused()
+    keyboard.press("Space")
     question = panel.dialog("Disconnect?")
     expect(question.get_by_role("button", name="Cancel")).to_be_focused()
     keyboard.press("Tab")
