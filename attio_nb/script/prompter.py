@@ -55,4 +55,7 @@ class TerminalPrompter:
             raise missing_error(request, "nobody-to-ask")
         from attio_nb.notebook.stdin import StdinPrompter
 
-        StdinPrompter(show=terminal.show, browse=self._browse).ask(request, wait=wait)
+        def show(text: str) -> None:
+            terminal.show(in_terminal(text))
+
+        StdinPrompter(show=show, browse=self._browse).ask(request, wait=wait)
