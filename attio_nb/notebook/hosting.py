@@ -52,7 +52,10 @@ class ShellPrompter:
         """
         _host()
         if self._session.prompter is self:
-            raise missing_error(request, "not-in-a-cell")
+            error = missing_error(request, "not-in-a-cell")
+            # Nothing has added the magics that it names.
+            error.args = (str(error).replace("Run %", "Run %load_ext attio_nb and %"),)
+            raise error
         self._session.prompter.ask(request, wait=wait)
 
 

@@ -109,6 +109,14 @@ def test_a_thread_cannot_wait_and_the_cell_that_started_it_can(
     assert notebook.finish().results[-1] == "'got sk-typed'"
 
 
+def test_a_thread_is_told_to_load_the_magics_first(notebook: Notebook) -> None:
+    ran = notebook.run(
+        "from concurrent.futures import ThreadPoolExecutor\n"
+        "str(ThreadPoolExecutor().submit(get_workspace_connection).exception())"
+    )
+    assert "Run %load_ext attio_nb and %connect workspace in a cell" in ran.results[0]
+
+
 def test_a_forked_process_asks_nobody(notebook: Notebook) -> None:
     ran = notebook.run(
         "import multiprocessing\n"
