@@ -191,6 +191,26 @@ def test_an_answer_that_is_no_choice_is_asked_again(importing: Importing, answer
     assert session.get_connection("workspace", "mail")
 
 
+def test_what_stands_around_a_value_is_asked_about(importing: Importing) -> None:
+    session, shown = importing(f"A_KEY='Bearer {KEY}'", *NEW, "x", "1")
+    assert plain(session.get_connection("workspace", "a-key").value) == KEY
+    assert KEY not in shown
+
+
+def test_a_value_of_several_lines_is_kept_once_that_is_confirmed(importing: Importing) -> None:
+    session, shown = importing(f'SIGNING_KEY="{PEM}"', *NEW, "1")
+    assert plain(session.get_connection("workspace", "signing-key").value) == PEM
+    assert "MIIE" not in shown
+
+
+def test_nothing_is_defined_for_a_value_that_is_left_out(
+    importing: Importing, tmp_path: Path
+) -> None:
+    _, shown = importing(f'SIGNING_KEY="{PEM}"', *NEW, "2")
+    assert "2  Leave it out" in shown
+    assert not (tmp_path / "attio-app.toml").exists()
+
+
 def test_what_refers_to_other_variables_is_left_out(importing: Importing) -> None:
     _, shown = importing("A=x1\nAPI_KEY=${A}-rest")
     assert "It refers to other variables" in shown

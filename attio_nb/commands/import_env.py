@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from attio_nb.app import ConnectionDefinition
 from attio_nb.commands.env_file import read_env_file
 from attio_nb.connections.prompter import Answer
-from attio_nb.connections.secret import check_secret
+from attio_nb.connections.questions import Question, question_about
 from attio_nb.credentials import is_or_has
 from attio_nb.errors import AttioError, CommandError
 from attio_nb.plain_text import escape_unprintable
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["EnvImport", "import_env"]
 
 NEW = "new"
+LEAVE_OUT = "Leave it out"
 OWNERS: tuple[Owner, ...] = ("workspace", "user")
 
 
@@ -108,7 +109,7 @@ class EnvImport:
         try:
             if variable.refers_to_others:
                 raise CommandError("It refers to other variables, so it is left out: connect it.")
-            check_secret(variable.value)
+            question_about(Answer(variable.value))
         except AttioError as error:
             self._say(f"  It cannot be imported. {error}")
             return
@@ -134,14 +135,32 @@ class EnvImport:
             return None
         if answer in ("n", NEW):
             definition = self._new(variable)
-            self._session.define(definition)
         elif answer.isdecimal() and 0 < int(answer) <= len(choices):
             definition = choices[int(answer) - 1]
         else:
             raise CommandError(f"Type n, or a number from 1 to {len(choices)}, or only Enter.")
-        request = self._session.request(definition.owner, definition.key)
-        request.accept(Answer(check_secret(variable.value)))
+        decided = self._decided(variable)
+        if decided is None:
+            return None
+        if definition not in choices:
+            self._session.define(definition)
+        self._session.request(definition.owner, definition.key).accept(decided)
         return _Imported(variable, definition.owner, definition.key)
+
+    def _decided(self, variable: Variable) -> Answer | None:
+        """Ask about what stands around the value, such as quotes; None to leave it out."""
+        reviewed = question_about(Answer(variable.value))
+        while isinstance(reviewed, Question):
+            self._say(f"  {reviewed.text}")
+            for number, choice in enumerate(reviewed.choices, 1):
+                self._say(f"  {number}  {choice.label if choice.answer else LEAVE_OUT}")
+            typed = self._ask("  Type a number: ").strip()
+            if typed.isdecimal() and 0 < int(typed) <= len(reviewed.choices):
+                chosen = reviewed.choices[int(typed) - 1].answer
+                if chosen is None:
+                    return None
+                reviewed = question_about(chosen)
+        return reviewed
 
     def _described(self, definition: ConnectionDefinition) -> str:
         key = f" {definition.key}" if definition.key else ""
