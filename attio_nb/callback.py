@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["CallbackFiles", "state_hash"]
 
 STALE_SECONDS = 3600.0
-"""No sign-in lasts as long: what is older was left by a kernel or a server that was killed."""
+"""A kernel that waits keeps its file younger: what is older was left by one that was killed."""
 
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
@@ -93,7 +93,12 @@ class CallbackFiles:
         replace_file(self._path(state, "pending"), name.encode())
 
     def received(self, state: str) -> str | None:
-        """Return the query that the server delivered, once, as a kernel; None until it has."""
+        """Return the query that the server delivered, once, as a kernel; None until it has.
+
+        A kernel asks again and again while it waits, which keeps its sign-in expected: an app file
+        may let a prompt wait for days.
+        """
+        self._keep_fresh(self._path(state, "pending"))
         query = self._take(self._path(state, "done"))
         return None if query is None else query.decode("utf-8", "replace")
 
@@ -193,6 +198,12 @@ class CallbackFiles:
             return self._clock() - path.lstat().st_mtime < STALE_SECONDS
         except OSError:
             return False
+
+    def _keep_fresh(self, path: Path) -> None:
+        with suppress(OSError):
+            now = self._clock()
+            if now - path.lstat().st_mtime > STALE_SECONDS / 2:
+                os.utime(path, (now, now))
 
     def _remove_stale(self) -> None:
         with suppress(OSError):

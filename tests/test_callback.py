@@ -118,3 +118,22 @@ def test_the_page_shows_a_message_as_text_whatever_is_in_it() -> None:
 
 def test_the_page_can_say_that_it_is_not_known_yet() -> None:
     assert "Still connecting." in page(None, "Look at the notebook.").decode()
+
+
+def test_a_kernel_that_waits_for_hours_is_still_expected(tmp_path: Path) -> None:
+    now = [time.time()]
+    files = CallbackFiles(tmp_path / "shared", clock=lambda: now[0])
+    files.expect(STATE)
+    for _ in range(5):
+        now[0] += 2400
+        assert files.received(STATE) is None
+    assert files.expected(state_hash(STATE))
+    assert files.take(STATE)
+
+
+def test_a_kernel_that_waits_no_more_is_not_expected(tmp_path: Path) -> None:
+    now = [time.time()]
+    files = CallbackFiles(tmp_path / "shared", clock=lambda: now[0])
+    files.expect(STATE)
+    now[0] += 3700
+    assert not files.expected(state_hash(STATE))
