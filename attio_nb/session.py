@@ -247,7 +247,9 @@ class Session:
             return self.people.execution()
         app = self.file.app()
         timeout = app.prompt_timeout if app else DEFAULT_TIMEOUT
-        return MemberChoice(self.file, self.people).require(self.prompter, timeout=timeout)
+        choice = MemberChoice(self.file, self.people)
+        with self.fetch.deadlines.stopped():
+            return choice.require(self.prompter, timeout=timeout)
 
     def _from_variable(self, owner: Owner, key: str | None) -> Connection | None:
         # In CI, the checkout may belong to another user. The app file is not read, so no host is

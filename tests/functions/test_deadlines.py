@@ -56,7 +56,7 @@ class SlowPerson:
         time.sleep(READING)
         if not self.answers:
             raise missing_error(request, "cancelled")
-        request.accept(Answer(SecretStr("sk-1")))
+        request.accept(Answer(SecretStr("sk-1"), member="alice" if request.members else ""))
 
 
 class Service(httpx.AsyncBaseTransport):
@@ -136,6 +136,16 @@ def test_a_getter_in_nested_server_functions_ends_no_request(tmp_path: Path) -> 
         return [answer.text, text]
 
     assert asyncio.run(outer()) == ["none", "Bearer sk-1"]
+
+
+def test_a_member_who_has_to_be_chosen_ends_no_request(tmp_path: Path) -> None:
+    person = SlowPerson()
+    session = make(tmp_path, person)
+    members = '[[members]]\nid = "alice"\nrole = "admin"\n'
+    (tmp_path / "attio-app.toml").write_text(f"{APP}\n{members}")
+    auth = GetterAuth(session, "workspace")
+    assert asyncio.run(session.fetch(URL, auth=auth, timeout=TIMEOUT)).text == "sk-1"
+    assert person.asked == 2
 
 
 def test_a_person_who_cancels_ends_no_other_request(tmp_path: Path) -> None:
