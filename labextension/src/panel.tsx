@@ -113,9 +113,9 @@ function Connections({ context }: { context: IPanelContext }): JSX.Element {
       <News rows={model.rows} />
       <FocusKeeper>
         <Problems context={context} />
-        {(hasRows || model.face === 'empty') && kernel && (
-          <p className="jp-AttioConnections-kernel">{kernel}</p>
-        )}
+        {(hasRows || model.face === 'empty') &&
+          !model.unlistedUser &&
+          kernel && <p className="jp-AttioConnections-kernel">{kernel}</p>}
         <MemberChoice context={context} />
         {!model.unlistedUser && (
           <>
