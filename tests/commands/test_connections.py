@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from attio_nb.cli import main
+
 APP_FILE = """\
 [app]
 id = "prospects"
@@ -68,6 +70,21 @@ def attio(folder: Path) -> Attio:
         )
 
     return attio
+
+
+@pytest.fixture
+def here(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Attio:
+    """Run ``attio-nb`` in this process, for words with which it does nothing else than speak."""
+    monkeypatch.chdir(folder)
+
+    def here(*words: str) -> subprocess.CompletedProcess[str]:
+        status = main(words)
+        printed = capsys.readouterr()
+        return subprocess.CompletedProcess(words, status, printed.out, printed.err)
+
+    return here
 
 
 def value(folder: Path, owner: str, user: str = "alice") -> str:
@@ -175,9 +192,9 @@ def test_a_connection_is_added_with_the_options_of_the_magic(attio: Attio, folde
     ],
 )
 def test_words_that_are_not_understood_are_refused_in_one_line_with_status_2(
-    attio: Attio, words: str, said: str
+    here: Attio, words: str, said: str
 ) -> None:
-    done = attio(*words.split())
+    done = here(*words.split())
     assert (done.returncode, done.stdout) == (2, "")
     assert said in done.stderr
     assert "sk-live" not in done.stderr
@@ -191,8 +208,8 @@ def test_a_key_that_is_not_known_is_told_with_the_nearest_one(attio: Attio) -> N
 
 
 @pytest.mark.parametrize("words", ["connect --help", "connect -h", "help connect"])
-def test_help_names_the_options_and_the_pipe(attio: Attio, words: str) -> None:
-    done = attio(*words.split())
+def test_help_names_the_options_and_the_pipe(here: Attio, words: str) -> None:
+    done = here(*words.split())
     assert done.returncode == 0
     for part in ("usage: attio-nb connect OWNER [KEY]", "--provider", "--client-secret", "printf"):
         assert part in done.stdout
@@ -201,8 +218,8 @@ def test_help_names_the_options_and_the_pipe(attio: Attio, words: str) -> None:
 
 
 @pytest.mark.parametrize("words", ["list --help", "disconnect -h", "help disconnect", "help"])
-def test_every_command_has_a_help(attio: Attio, words: str) -> None:
-    done = attio(*words.split())
+def test_every_command_has_a_help(here: Attio, words: str) -> None:
+    done = here(*words.split())
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("usage: attio-nb")
 
