@@ -67,6 +67,7 @@ ASSIGNED = re.compile(
 UUID = re.compile(r"(?i)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 RUN = re.compile(r"[A-Za-z0-9+/_~=-]{16,}")
 HEXADECIMAL = re.compile(r"(?=(?:\D*\d){3})(?=(?:\d*[A-Fa-f]){3})(?:[0-9a-f]+|[0-9A-F]+)")
+HYPHENS = re.compile("[-_~]")
 SEPARATORS = re.compile(r"[^A-Za-z0-9]+")
 PIECE = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
 """A word of camel case, an abbreviation, or a number: what names are made of."""
@@ -96,6 +97,8 @@ def looks_like_credential(text: str, kind: Kind = "name") -> bool:
     if kind == "client-id":
         # An id of a client is often as random as a secret.
         return False
+    if kind == "name" and "://" in text and _is_in_address(text, pages=True):
+        return True
     if kind in ("address", "page") and "://" in text:
         return _is_in_address(text, pages=kind == "page")
     if kind == "host":
@@ -196,6 +199,9 @@ def _is_random(run: str) -> bool:
     # Base64 of URLs has hyphens and underscores in it.
     joined = "".join(parts)
     pieces = sum(len(PIECE.findall(part)) for part in parts)
+    if not HYPHENS.search(run) and len(joined) >= 2 * LONG and _is_mixed(joined):
+        # Base64 proper has other signs in it, and names hardly ever have those.
+        return _has_digit(joined) and pieces / len(joined) >= 0.3
     return (
         len(joined) >= LONG
         and _has_digit(joined)

@@ -27,6 +27,10 @@ Clé de l’API séquenceur 2024
 日本語のタイトル
 Ключ доступа к API
 Eyjafjallajökull
+HubSpot/Salesforce/Attio2024SyncJob
+How-To-Connect-HubSpot-2024-To-Attio-V2-Beta
+https://app.example.com/settings?tab=api
+ISO27001 audit 2024Q4
 """
 KEYS = """
 sequencer
@@ -118,6 +122,9 @@ API_KEY=abc12345678
 -----BEGIN PRIVATE KEY-----
 8f3kq0x7Zp2LmN4bVc6Td9Rs
 key a8f5f167f44f4964e6c998dee827110c
+wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY
+https://x.example/?token=abc12345
+https://user:pass1234@x.example
 """
 BAD_HOSTS = """
 ghp_abcdefghijklmnop
