@@ -219,7 +219,7 @@ class TestClientCredentials:
 def test_variables_that_cannot_be_used_are_named(project: Project, opened: Opened) -> None:
     for variables in (
         {"REFRESH_TOKEN": ""},
-        {"REFRESH_TOKEN": "a\nb"},
+        {"REFRESH_TOKEN": "a\x00b"},
         {"REFRESH_TOKEN_FILE": "/nowhere"},
         {"REFRESH_TOKEN": "a", "CLIENT_SECRET_FILE": "/nowhere"},
         {"REFRESH_TOKEN": "a", "REFRESH_TOKEN_FILE": "/nowhere"},
