@@ -123,6 +123,8 @@ function Head({ row, context, say, at, open }: IHeadProps): JSX.Element {
   const Icon = ICONS[connection.standing].react;
   const status = wording.standing(connection.standing);
   const type = wording.type(connection);
+  const { account } = connection;
+  const said = [status, type, account].filter(Boolean).join(' · ');
   return (
     <div
       className="jp-AttioConnections-head"
@@ -134,7 +136,7 @@ function Head({ row, context, say, at, open }: IHeadProps): JSX.Element {
         type="button"
         id={`${id}-title`}
         className="jp-AttioConnections-title"
-        title={`${connection.label}\n${status} · ${type}`}
+        title={`${connection.label}\n${said}`}
         aria-labelledby={id}
         aria-expanded={isOpen}
         aria-controls={`${id}-facts`}
@@ -147,7 +149,11 @@ function Head({ row, context, say, at, open }: IHeadProps): JSX.Element {
           {connection.label}
         </span>
         <span id={`${id}-standing`} className="jp-AttioConnections-standing">
-          {status} <span className="jp-AttioConnections-type">{type}</span>
+          <span data-beside-account={account ? true : undefined}>{status}</span>{' '}
+          <span className="jp-AttioConnections-type">{type}</span>
+          {account && (
+            <bdi className="jp-AttioConnections-account">{account}</bdi>
+          )}
         </span>
       </button>
       <RowActions row={row} context={context} say={say} />

@@ -222,6 +222,17 @@ def test_a_connection_that_works_is_told_from_one_that_is_refused(
     row.marks("done")
 
 
+def test_the_account_stands_in_the_prompts_last_line_and_in_the_row(
+    open_app: OpenApp, sandbox: Service
+) -> None:
+    _, panel = open_app(app=SECRET.format(host=sandbox.host) + 'account = "name"\n')
+    row = panel.row("Sequencer API key")
+    row.connect(KEY)
+    row.says("Connected the workspace connection as Full access.")
+    row.stands("Connected")
+    expect(row.title).to_contain_text("Full access")
+
+
 def test_a_prompt_that_is_left_changes_nothing(open_app: OpenApp, sandbox: Service) -> None:
     _, panel = open_app(app=SECRET.format(host=sandbox.host))
     row = panel.row("Sequencer API key")
