@@ -145,15 +145,19 @@ function Head({ row, context, say, at, open }: IHeadProps): JSX.Element {
       >
         <caretRightIcon.react tag="span" />
         <Icon tag="span" />
-        <span id={id} className="jp-AttioConnections-label" dir="auto">
-          {connection.label}
-        </span>
-        <span id={`${id}-standing`} className="jp-AttioConnections-standing">
-          <span data-beside-account={account ? true : undefined}>{status}</span>{' '}
-          <span className="jp-AttioConnections-type">{type}</span>
-          {account && (
-            <bdi className="jp-AttioConnections-account">{account}</bdi>
-          )}
+        <span className="jp-AttioConnections-texts">
+          <span id={id} className="jp-AttioConnections-label" dir="auto">
+            {connection.label}
+          </span>
+          <span id={`${id}-standing`} className="jp-AttioConnections-standing">
+            <span data-beside-account={account ? true : undefined}>
+              {status}
+            </span>{' '}
+            <span className="jp-AttioConnections-type">{type}</span>
+            {account && (
+              <bdi className="jp-AttioConnections-account">{account}</bdi>
+            )}
+          </span>
         </span>
       </button>
       <RowActions row={row} context={context} say={say} />
