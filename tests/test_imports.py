@@ -52,7 +52,6 @@ FLOORS = (
 HOMES = {
     "IPython": ("notebook", "__init__"),
     "ipykernel": ("notebook",),
-    "ipywidgets": ("notebook",),
     "traitlets": ("notebook",),
     "jupyter_client": ("notebook", "demo", "doctor"),
     "jupyter_core": ("notebook", "jupyter", "doctor"),

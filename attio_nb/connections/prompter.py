@@ -91,6 +91,7 @@ class ConnectionRequest:
         review: Looks at an answer before it is accepted, and may wait for a service. Returns what
             to ask about it, or the answer as it is to be accepted. Raises an `InvalidSecretError`
             that the person is shown. Its second argument says whether a person saw the prompt.
+        is_taken_over: Says whether a page asks for it by now, so that a line need not go on asking.
         newly_named: Where a connection is asked for in place of one that is there: what the app
             file names and nobody has approved, as a person is shown it. The answer approves it.
         stored_under: The key under which a value is stored that fits, such as ``no key``, after
@@ -137,6 +138,7 @@ class ConnectionRequest:
     review: Callable[[Answer, bool], Question | Answer] = field(
         default=lambda answer, attended: answer, repr=False
     )
+    is_taken_over: Callable[[], bool] = field(default=lambda: False, repr=False)
 
     @property
     def identity(self) -> tuple[str, ...]:

@@ -19,7 +19,6 @@ __all__ = ["check_packages", "check_python", "installed", "requirements"]
 
 SHOWN = (
     "ipykernel",
-    "ipywidgets",
     "jupyterlab",
     "notebook",
     "httpx",

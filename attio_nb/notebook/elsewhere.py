@@ -58,7 +58,7 @@ class ElsewhereWatch:
 
     @property
     def connected(self) -> bool:
-        """Whether somebody has connected in another place."""
+        """Whether somebody has connected in another place, or a page asks by now."""
         return self._connected
 
     def line(self) -> HiddenLine:
@@ -74,10 +74,14 @@ class ElsewhereWatch:
         while not self._left.wait(POLL_SECONDS):
             # An error is reported when the connection has to be read.
             with suppress(Exception):
-                # In this order: a prompt that connects by itself says so before it does it.
-                if self._request.is_connected() and not self._connecting():
+                if self._is_over():
                     self._end()
                     return
+
+    def _is_over(self) -> bool:
+        # In this order: a prompt that connects by itself says so before it does it.
+        is_over = self._request.is_connected() or self._request.is_taken_over()
+        return is_over and not self._connecting()
 
     def _end(self) -> None:
         with self._lock:

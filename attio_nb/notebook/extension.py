@@ -25,9 +25,8 @@ if TYPE_CHECKING:
 
     from attio_nb.hosting import Hosting
     from attio_nb.notebook.cells import Cells
-    from attio_nb.notebook.widget import PromptWidget
+    from attio_nb.notebook.output import OutputLine
     from attio_nb.prompts.answers import Content
-    from attio_nb.prompts.pending import PendingPrompt
     from attio_nb.session import Session
 
 __all__ = ["Extension", "load", "unload"]
@@ -77,7 +76,8 @@ class Extension:
     def __init__(self, shell: Any, hosting: Hosting) -> None:
         self.shell = shell
         self._hosting = hosting
-        self._prompts = Prompts(_prompt_widget)
+        kernel = getattr(shell, "kernel", None)
+        self._prompts = Prompts(functools.partial(_output_line, kernel))
         self._completion = Completion(_session)
         self._channel: ControlChannel | None = None
         self._running: RunningCells | None = None
@@ -86,7 +86,6 @@ class Extension:
         self._nudges: Nudges | None = None
         self._add_form: AddForm | None = None
         self._surroundings = Surroundings.now()
-        kernel = getattr(shell, "kernel", None)
         self._is_other_kernel = kernel is not None and not is_ipykernel(kernel)
         if kernel is not None and not self._is_other_kernel:
             self._running = RunningCells(kernel)
@@ -97,6 +96,7 @@ class Extension:
             )
             self._nudges = Nudges(kernel)
             self._prompts.changed = self._nudges
+            self._prompts.remind = self._nudges.remind
 
     @property
     def may_add_magics(self) -> bool:
@@ -199,8 +199,8 @@ def _answers(
     }
 
 
-def _prompt_widget(prompt: PendingPrompt) -> PromptWidget:
-    # Widgets are loaded when the first prompt is needed.
-    from attio_nb.notebook.widget import prompt_widget
+def _output_line(kernel: Any) -> OutputLine:
+    # Loaded when the first prompt is needed.
+    from attio_nb.notebook.output import OutputLine
 
-    return prompt_widget(prompt)
+    return OutputLine(kernel)

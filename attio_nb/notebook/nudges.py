@@ -8,6 +8,7 @@ from typing import Any
 __all__ = ["Nudges"]
 
 CHANGED = "attio_changed"
+WAITING = "attio_waiting"
 TOGETHER_SECONDS = 0.02
 """What changes within so short a time is told of once."""
 
@@ -32,7 +33,7 @@ class Nudges:
 
     def __call__(self) -> None:
         """Tell them in a moment; it may be called on any thread, and waits for nothing."""
-        stream = getattr(self._kernel, "control_stream", None)
+        stream = self._stream
         if stream is None:
             return
         with self._lock:
@@ -40,12 +41,25 @@ class Nudges:
                 return
             self._is_due = True
         loop = stream.io_loop
-        loop.add_callback(loop.call_later, TOGETHER_SECONDS, self._send)
+        loop.add_callback(loop.call_later, TOGETHER_SECONDS, self._send_changed)
 
-    def _send(self) -> None:
+    def remind(self) -> None:
+        """Tell pages that know nothing of this kernel yet that a cell waits for a person."""
+        stream = self._stream
+        if stream is not None:
+            stream.io_loop.add_callback(self._send, WAITING)
+
+    @property
+    def _stream(self) -> Any:
+        return getattr(self._kernel, "control_stream", None)
+
+    def _send_changed(self) -> None:
         # What changes from here on is told of anew.
         with self._lock:
             self._is_due = False
+        self._send(CHANGED)
+
+    def _send(self, kind: str) -> None:
         kernel = self._kernel
         content = {"loaded": self.loaded}
-        kernel.session.send(kernel.iopub_socket, CHANGED, content, ident=CHANGED.encode())
+        kernel.session.send(kernel.iopub_socket, kind, content, ident=kind.encode())

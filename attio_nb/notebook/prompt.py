@@ -5,6 +5,8 @@ from __future__ import annotations
 import queue
 import threading
 import time
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from attio_nb.connections.prompter import missing_error
@@ -14,7 +16,7 @@ from attio_nb.notebook.lines import is_output_captured
 from attio_nb.notebook.stdin import StdinPrompter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from attio_nb.connections.prompter import ConnectionRequest, Prompter
     from attio_nb.notebook.cell import RunningCells
@@ -26,6 +28,7 @@ __all__ = ["KernelPrompter"]
 
 READY_SECONDS = 3.0
 POLL_SECONDS = 0.1
+REMIND_SECONDS = 1.0
 
 
 class KernelPrompter:
@@ -85,9 +88,8 @@ class KernelPrompter:
         cell = self._cells.here()
         if cell is None or not cell.allow_stdin or request.identity in self._left:
             return False
-        with interruptible() as interrupted:
-            prompt = self._prompts.open(request, cell, waiting=False)
-            return self._drawn(prompt, interrupted)
+        prompt = self._prompts.open(request, cell, waiting=False)
+        return self._drawn(prompt)
 
     def _require_not_left(self, request: ConnectionRequest) -> None:
         if request.identity not in self._left:
@@ -97,53 +99,90 @@ class KernelPrompter:
             raise missing_error(request, "not-waiting", prompt="above" if prompt else None)
 
     def _ask_in(self, cell: Cell, request: ConnectionRequest, *, wait: bool) -> None:
-        with interruptible() as interrupted:
-            prompt = self._prompts.open(request, cell, waiting=wait, heeds=not request.insists)
-            prepare = with_installed_packages(self._prepare)
-            threading.Thread(target=prepare, name="attio_nb prepare", daemon=True).start()
-            with prompt.over_at_the_end():
-                drawn = self._drawn(prompt, interrupted)
-                answered = drawn and prompt.waiting and self._answered(prompt, interrupted)
+        prompt = self._prompts.open(request, cell, waiting=wait, heeds=not request.insists)
+        prepare = with_installed_packages(self._prepare)
+        threading.Thread(target=prepare, name="attio_nb prepare", daemon=True).start()
+        with self._reminding(), prompt.over_at_the_end():
+            drawn = self._drawn(prompt)
+            if prompt.waiting:
+                self._wait(prompt)
         if not prompt.waiting:
             self._left[request.identity] = prompt if drawn else None
             raise missing_error(request, "not-waiting", prompt="above" if drawn else None)
-        if not answered:
-            self._stdin.ask(request)
 
-    def _drawn(self, prompt: PendingPrompt, interrupted: threading.Event) -> bool:
+    @contextmanager
+    def _reminding(self) -> Iterator[None]:
+        """Let pages that are loaded while the block runs learn that a cell waits."""
+        ended = threading.Event()
+
+        def remind() -> None:
+            while not ended.wait(REMIND_SECONDS):
+                self._prompts.remind()
+
+        threading.Thread(target=remind, name="attio_nb remind", daemon=True).start()
+        try:
+            yield
+        finally:
+            ended.set()
+
+    def _drawn(self, prompt: PendingPrompt) -> bool:
         # The last prompt has shown that no page draws any, and none has said a word since.
         patience = 0.0 if self._prompts.has_page is False else READY_SECONDS
         until = self._clock() + patience
-        while not prompt.drawn.wait(POLL_SECONDS):
-            if interrupted.is_set() and prompt.end("interrupted"):
-                raise missing_error(prompt.request, "interrupted")
-            if self._clock() > until:
-                prompt.withdraw()
-                self._prompts.has_page = False
-                return False
+        with interruptible() as interrupted:
+            while not prompt.drawn.wait(POLL_SECONDS):
+                if interrupted.is_set() and prompt.end("interrupted"):
+                    raise missing_error(prompt.request, "interrupted")
+                if self._clock() > until:
+                    self._prompts.has_page = False
+                    if not prompt.waiting:
+                        prompt.end("over", "No page has shown this prompt. Run the cell again.")
+                    return False
         return True
 
-    def _answered(self, prompt: PendingPrompt, interrupted: threading.Event) -> bool:
+    def _wait(self, prompt: PendingPrompt) -> None:
+        """Wait for the answer: in the page that draws the prompt, or in a line until one does."""
+        while not prompt.is_over:
+            if prompt.drawn.is_set():
+                if self._answered(prompt):
+                    return
+            elif self._answered_in_line(prompt):
+                prompt.end("connected", prompt.request.success)
+                return
+        self._stdin.ask(prompt.request)
+
+    def _answered_in_line(self, prompt: PendingPrompt) -> bool:
+        """Ask in a line; False where a page has drawn the prompt meanwhile."""
+        prompt.leave_to_line()
+        taken_over = replace(prompt.request, is_taken_over=prompt.drawn.is_set)
+        self._stdin.ask(taken_over)
+        if prompt.drawn.is_set() and not prompt.request.is_connected():
+            prompt.take_from_line()
+            return False
+        return True
+
+    def _answered(self, prompt: PendingPrompt) -> bool:
         """Wait for the answer; False where the person wants to give it in a line."""
         until = self._clock() + prompt.request.timeout
-        while True:
-            match self._next_action(prompt):
-                case Exception() as error:
-                    raise error
-                case "connected":
+        with interruptible() as interrupted:
+            while True:
+                match self._next_action(prompt):
+                    case Exception() as error:
+                        raise error
+                    case "connected":
+                        return True
+                    case "stdin":
+                        return False
+                    case "cancel":
+                        raise missing_error(prompt.request, "cancelled")
+                if interrupted.is_set() and prompt.end("interrupted"):
+                    raise missing_error(prompt.request, "interrupted")
+                if self._clock() > until and prompt.end("timed-out"):
+                    raise missing_error(prompt.request, "timed-out")
+                if prompt.request.is_connected() and prompt.end(
+                    "connected", prompt.request.success_elsewhere
+                ):
                     return True
-                case "stdin":
-                    return False
-                case "cancel":
-                    raise missing_error(prompt.request, "cancelled")
-            if interrupted.is_set() and prompt.end("interrupted"):
-                raise missing_error(prompt.request, "interrupted")
-            if self._clock() > until and prompt.end("timed-out"):
-                raise missing_error(prompt.request, "timed-out")
-            if prompt.request.is_connected() and prompt.end(
-                "connected", prompt.request.success_elsewhere
-            ):
-                return True
 
     def _next_action(self, prompt: PendingPrompt) -> Action | None:
         try:

@@ -63,6 +63,8 @@ class StdinPrompter:
     def ask(self, request: ConnectionRequest, *, wait: bool = True) -> None:
         """Ask until an answer is taken, or somebody has connected in another place.
 
+        It also returns, without an answer, once the request is taken over by a page.
+
         Raises:
             MissingConnectionError: The person cancelled with an empty line or an interrupt, or
                 `wait` is False.
@@ -76,9 +78,13 @@ class StdinPrompter:
         self._introduce(request)
         is_elsewhere = self._sign_in(request) if request.sign_in else self._typed(request)
         if is_elsewhere:
-            self._show(f"{request.success_elsewhere} Nothing has to be typed here.")
+            is_connected = request.is_connected()
+            how = request.success_elsewhere if is_connected else "Asked in the notebook's page now."
+            self._show(f"{how} Nothing has to be typed here.")
             if self._leaves_field:
                 self._show(CLOSE_FIELD)
+            if not is_connected:
+                return
         self._show(" ".join(filter(None, [request.success_with_account, self._note])))
 
     def _introduce(self, request: ConnectionRequest) -> None:

@@ -102,7 +102,11 @@ def _sign_in(prompts: Prompts, content: Content) -> Content:
 
 
 def _list(prompts: Prompts, content: Content) -> Content:
-    return {"prompts": [described(each) for each in prompts.known(content.get("prompt_ids"))]}
+    found = {each.id: each for each in prompts.known(content.get("prompt_ids"))}
+    if content.get("in_cells"):
+        # A page that was loaded after a cell had asked knows no id.
+        found.update((each.id, each) for each in prompts.asking() if each.cell)
+    return {"prompts": [described(each) for each in found.values()]}
 
 
 def _rerun(prompts: Prompts, content: Content) -> Content:

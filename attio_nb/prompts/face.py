@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from attio_nb.prompts.wording import description, heading
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from attio_nb.connections.prompter import ConnectionRequest
     from attio_nb.prompts.pending import PendingPrompt
 
-__all__ = ["TRAITS", "Face", "PageFace", "described", "first_traits"]
+__all__ = ["TRAITS", "Face", "described", "first_traits"]
 
 TRAITS = (
     "prompt_id",
@@ -35,27 +35,8 @@ TRAITS = (
 )
 
 
-class Face(Protocol):
-    """What a prompt shows; it also has the rest of `TRAITS`, which never change."""
-
-    state: str
-    message: str
-    revision: int
-    client_secret: bool
-    client_secret_stored: bool
-    question: str
-    choices: list[dict[str, str]]
-    stdin_allowed: bool
-
-    def show(self) -> None:
-        """Put it where the person looks."""
-
-    def withdraw(self) -> None:
-        """Take it back: no front end has drawn it."""
-
-
-class PageFace:
-    """The face of a prompt that a page draws by itself, and asks for again when told of a change.
+class Face:
+    """What pages see of a prompt; they ask for it again when they are told of a change.
 
     Args:
         prompt: The prompt.
@@ -72,12 +53,6 @@ class PageFace:
 
     def __init__(self, prompt: PendingPrompt) -> None:
         self.__dict__.update(first_traits(prompt))
-
-    def show(self) -> None:
-        """Do nothing: the page that asked for the prompt draws it."""
-
-    def withdraw(self) -> None:
-        """Do nothing: the page sees that it is over."""
 
 
 def first_traits(prompt: PendingPrompt) -> dict[str, Any]:
@@ -108,9 +83,11 @@ def first_traits(prompt: PendingPrompt) -> dict[str, Any]:
 
 
 def described(prompt: PendingPrompt) -> dict[str, Any]:
-    """Return a prompt as a page is told of it, with the cell that it stands in."""
+    """Return a prompt as a page is told of it, with its cell and the line in the cell's output."""
     return {
         "cell_id": prompt.cell.cell_id if prompt.cell else "",
+        "output_line": prompt.output_line,
+        "unseen": prompt.unseen,
         **{trait: getattr(prompt.face, trait) for trait in TRAITS},
     }
 

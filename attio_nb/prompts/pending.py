@@ -15,7 +15,9 @@ from attio_nb.connections.questions import Choice, Question, question_about
 from attio_nb.connections.secret import SecretStr
 from attio_nb.errors import AttioError, AuthorizationError, CommandError
 from attio_nb.imports import with_installed_packages
+from attio_nb.prompts.face import Face
 from attio_nb.prompts.signing_in import SigningIn
+from attio_nb.prompts.wording import output_line
 from attio_nb.web_address import parse_web_address
 
 if TYPE_CHECKING:
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
 
     from attio_nb.connections.prompter import ConnectionRequest
     from attio_nb.prompts.cell import Cell
-    from attio_nb.prompts.face import Face
     from attio_nb.prompts.sealing import AnswerKey
 
 __all__ = ["Action", "PendingPrompt", "PromptState"]
@@ -42,13 +43,14 @@ class PendingPrompt:
         cell: The cell that asks; None for a prompt that stands in a panel.
         waiting: Whether that cell waits for the answer; otherwise the answer is kept as it comes.
         heeds: Whether the page that draws it may choose otherwise.
-        make_face: Makes what pages see of it.
+        say: Shows a line in the cell's output, in place of the one before.
         changed: Is called, on any thread, after what pages see has changed.
 
     Attributes:
         id: A random id.
         face: What pages see of it.
-        drawn: Is set once a front end has drawn it.
+        drawn: Is set once a page has drawn it.
+        unseen: Whether no page has drawn it in time, so that a line asks meanwhile.
         actions: What the person did, for the main thread.
         signing_in: The sign-in that it leads to; None where a value is typed.
     """
@@ -60,7 +62,7 @@ class PendingPrompt:
         *,
         waiting: bool,
         heeds: bool = False,
-        make_face: Callable[[PendingPrompt], Face],
+        say: Callable[[str], object] = lambda line: None,
         changed: Callable[[], object] = lambda: None,
     ) -> None:
         # The cipher is loaded when the first prompt is needed.
@@ -72,7 +74,9 @@ class PendingPrompt:
         self.waiting = waiting
         self._heeds = heeds
         self._changed = changed
+        self._say = say
         self.drawn = threading.Event()
+        self.unseen = False
         self.actions: queue.SimpleQueue[Action] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._key: AnswerKey = AnswerKey(self.id)
@@ -81,7 +85,7 @@ class PendingPrompt:
         self._asked = 0
         self._choices: dict[str, Choice] = {}
         self._then: Callable[[Answer], None] = self._do
-        self.face: Face = make_face(self)
+        self.face = Face(self)
         self.signing_in = SigningIn(request, self) if request.sign_in else None
 
     @property
@@ -98,6 +102,11 @@ class PendingPrompt:
     def is_over(self) -> bool:
         """Whether nothing can be answered any more."""
         return self.state not in ("asking", "saving")
+
+    @property
+    def output_line(self) -> str:
+        """What the cell's output says of it, for pages that do not draw it and for the file."""
+        return output_line(self.request, self.state, self.face.message)
 
     @property
     def again(self) -> str:
@@ -118,12 +127,16 @@ class PendingPrompt:
                 self._let_cell_wait(on_missing == "ask")
             if heeds and (seconds := _seconds(timeout)):
                 self.request = replace(self.request, timeout=seconds)
+            if not self.is_over:
+                self._say(self.output_line)
         self.drawn.set()
 
     def move(self, state: PromptState, message: str = "") -> None:
         """Go on to a state, and let the front end show it."""
         self.face.message = message
         self.face.state = state
+        if self.is_over and self.drawn.is_set():
+            self._say(self.output_line)
         self._changed()
 
     def go_on(self, state: PromptState, message: str = "") -> None:
@@ -161,8 +174,7 @@ class PendingPrompt:
             return may_end
 
     def show(self) -> None:
-        """Put it where the person looks."""
-        self.face.show()
+        """Let pages draw it."""
         self._changed()
         if self.signing_in is not None:
             self.signing_in.begin()
@@ -177,11 +189,22 @@ class PendingPrompt:
                 if self.waiting and not self.is_over:
                     self.move("over", "The cell has ended. Run it again.")
 
-    def withdraw(self) -> None:
-        """Take it back: no front end has drawn it."""
-        with self._changing():
-            self.move("over", "Asked in a line below.")
-        self.face.withdraw()
+    def leave_to_line(self) -> None:
+        """Let a line ask, since no page has drawn it; a page that comes later may still draw it."""
+        with self._lock:
+            # The line has begun to wait.
+            self._heeds = False
+        self.unseen = True
+        if self.signing_in is not None:
+            # Two of them may need the same port.
+            self.signing_in.suspend()
+        self._changed()
+
+    def take_from_line(self) -> None:
+        """Ask in the page that has drawn it by now, and in the line no more."""
+        self.unseen = False
+        if self.signing_in is not None:
+            self.signing_in.begin()
 
     def answer(self, sealed: Any) -> None:
         """Take a sealed answer from the front end.

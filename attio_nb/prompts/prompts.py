@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
     from attio_nb.connections.prompter import ConnectionRequest
     from attio_nb.prompts.cell import Cell
-    from attio_nb.prompts.face import Face
     from attio_nb.prompts.pending import PendingPrompt
 
 __all__ = ["Prompts"]
@@ -26,20 +25,23 @@ class Prompts:
     """All prompts, by id.
 
     Args:
-        make_face: Makes what pages see of a prompt in a cell; None for prompts that a page draws by
-            itself.
+        output: Returns what shows a line in the output of the cell that runs; None where no cells
+            run.
 
     Attributes:
         changed: Is called, on any thread, after what pages see of a prompt has changed; it must not
             wait for anything.
         has_page: Whether a page of our labextension is there to draw them, as far as is known: a
             prompt that none draws in time says no, whatever a page says later says yes.
+        remind: Is called, on any thread, now and then while a cell waits, so that a page that is
+            loaded meanwhile learns of it.
     """
 
-    def __init__(self, make_face: Callable[[PendingPrompt], Face] | None = None) -> None:
+    def __init__(self, output: Callable[[], Callable[[str], object]] | None = None) -> None:
         self.changed: Callable[[], object] = _nothing
         self.has_page: bool | None = None
-        self._make_face = make_face
+        self.remind: Callable[[], object] = _nothing
+        self._output = output
         self._prompts: dict[str, PendingPrompt] = {}
         # Two pages may ask for one at the same time.
         self._lock = threading.Lock()
@@ -116,16 +118,15 @@ class Prompts:
         waiting: bool,
         heeds: bool = False,
     ) -> PendingPrompt:
-        from attio_nb.prompts.face import PageFace
         from attio_nb.prompts.pending import PendingPrompt
 
-        make_face = self._make_face if cell else None
+        say = self._output() if self._output and cell else _nothing
         prompt = PendingPrompt(
             request,
             cell,
             waiting=waiting,
             heeds=heeds,
-            make_face=make_face or PageFace,
+            say=say,
             changed=lambda: self._has_changed(prompt),
         )
         # Known before it is shown: the front end speaks of it as soon as it has drawn it.
@@ -163,5 +164,5 @@ class Prompts:
             threading.Thread(target=notice, name="attio_nb noticed", daemon=True).start()
 
 
-def _nothing() -> None:
+def _nothing(*_: object) -> None:
     """Tell nobody."""

@@ -84,6 +84,13 @@ class SigningIn:
         else:
             sign_in.start()
 
+    def suspend(self) -> None:
+        """End the one that is under way; `begin` begins another."""
+        with self._lock:
+            sign_in, self._sign_in = self._sign_in, None
+        if sign_in is not None:
+            sign_in.close()
+
     def close(self) -> None:
         """End it, if it is not over: nobody can come back to it any more."""
         with self._lock:

@@ -10,7 +10,15 @@ from attio_nb.plain_text import escape_unprintable, named, quoted_name
 if TYPE_CHECKING:
     from attio_nb.connections.prompter import ConnectionRequest
 
-__all__ = ["description", "heading", "subject", "where_it_goes"]
+__all__ = ["description", "heading", "output_line", "subject", "where_it_goes"]
+
+ENDED = {
+    "connected": "Connected.",
+    "cancelled": "Cancelled.",
+    "timed-out": "Nobody answered in time.",
+    "interrupted": "Interrupted.",
+    "over": "This prompt is over.",
+}
 
 
 def heading(request: ConnectionRequest) -> str:
@@ -37,6 +45,19 @@ def subject(request: ConnectionRequest) -> str:
 
 def _within_sentence(title: str) -> str:
     return f"your {title.removeprefix('Your ')}" if title.startswith("Your ") else title
+
+
+def output_line(request: ConnectionRequest, state: str, message: str) -> str:
+    """Return the line of plain text that a cell's output shows of a prompt.
+
+    Args:
+        request: What is asked.
+        state: The state of the prompt.
+        message: What the prompt says of its end, or "".
+    """
+    if state in ENDED:
+        return " ".join((message or ENDED[state]).split())
+    return f"{heading(request)}. If no form is shown below, open the Connections tab."
 
 
 def description(request: ConnectionRequest) -> str:
@@ -112,6 +133,6 @@ def _whose(request: ConnectionRequest) -> str:
         return (
             f"A workspace connection of {app}: one {what}, shared by every member of the workspace."
         )
-    # It becomes a trait of a widget, which may be saved, and an e-mail address is not to be.
+    # Each page of the kernel is told it, and an e-mail address is nothing for all of them.
     user = request.execution.user if "@" not in request.execution.user else "its owner"
     return f"A user connection of {app}: used only when the code runs on behalf of {user}."

@@ -1,17 +1,18 @@
 /** Where conversations are opened: what a page knows about its prompts. */
+import type { Cell } from '@jupyterlab/cells';
 import type { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
 import type { Kernel } from '@jupyterlab/services';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { nullTranslator } from '@jupyterlab/translation';
+import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 
 import { askOver } from './control';
 import { Conversation } from './conversation';
 import { PromptForm } from './form';
 import type { PromptMemory } from './memory';
-import { cellAround, findCell, mayTakeFocus, notebooksOf } from './notebooks';
+import { findCell, mayTakeFocus } from './notebooks';
 import type { IPrompt } from './protocol';
-import { isOver } from './protocol';
 import { rerun } from './rerun';
 import { canSeal, seal } from './seal';
 import { waysBack } from './server';
@@ -23,19 +24,16 @@ import { ENDS, Words } from './words';
 export interface IOpenPrompt {
   form: PromptForm;
   conversation: Conversation;
-  /** To be called when the form stands in the page. */
-  drawn(): void;
+  /** Emitted, with what came of it, once it can no longer be answered. */
+  ended: ISignal<unknown, string>;
   /** To be called when the form leaves the page. */
   dispose(): void;
 }
 
-/** Opens prompts, and knows which of them stand in a cell's output. */
+/** Opens prompts, and brings the person to them. */
 export class PromptDesk {
-  /** Emitted with a prompt's id when it was drawn in a cell's output. */
-  readonly drawn = new Signal<this, string>(this);
   /** What is said of prompts in cells. */
   readonly words: Words;
-  private readonly views = new Set<string>();
 
   /**
    * @param settings - says what the person wishes now
@@ -48,22 +46,6 @@ export class PromptDesk {
     trans: TranslationBundle = nullTranslator.load('attio_nb')
   ) {
     this.words = new Words(trans, 'cell');
-  }
-
-  /** Whether a widget shows this prompt, so that it need not be drawn again. */
-  hasView(promptId: string): boolean {
-    return this.views.has(promptId);
-  }
-
-  /** Note that a widget shows this prompt. */
-  addView(promptId: string): void {
-    this.views.add(promptId);
-    this.drawn.emit(promptId);
-  }
-
-  /** Note that the widget has left the page. */
-  removeView(promptId: string): void {
-    this.views.delete(promptId);
   }
 
   /**
@@ -80,6 +62,7 @@ export class PromptDesk {
     const form = new PromptForm(prompt, canSeal(), words);
     const ask = askOver(kernel);
     const find = findCell.bind(null, this.tracker, kernel.id);
+    const ended = new Signal<unknown, string>(form);
     const watch = new KernelWatch(kernel, how =>
       conversation.end(words.ended(how))
     );
@@ -93,12 +76,13 @@ export class PromptDesk {
       ended: () => {
         this.memory.forget(kernel.id, prompt.prompt_id);
         watch.dispose();
+        ended.emit(words.outcome(conversation.prompt));
       }
     });
     return {
       form,
       conversation,
-      drawn: () => this.settle(form, conversation.prompt, kernel.id),
+      ended,
       dispose: () => {
         watch.dispose();
         conversation.dispose();
@@ -107,26 +91,24 @@ export class PromptDesk {
     };
   }
 
-  /** Keep the prompt in mind for a reload, and bring the person to it. */
-  private settle(form: PromptForm, prompt: IPrompt, kernelId: string): void {
-    const panel = this.panelAround(form.node, kernelId);
-    if (!panel || isOver(prompt.state)) {
+  /** Keep a prompt in mind for a reload, and bring the person to it. */
+  async settle(
+    panel: NotebookPanel,
+    cell: Cell,
+    { form, conversation }: IOpenPrompt,
+    kernelId: string
+  ): Promise<void> {
+    const { prompt_id } = conversation.prompt;
+    this.memory.remember(kernelId, prompt_id, cell.model.id);
+    if (!mayTakeFocus(panel, this.tracker)) {
       return;
     }
-    const cell = cellAround(panel, form.node);
-    this.memory.remember(kernelId, prompt.prompt_id, cell?.model.id ?? '');
-    if (mayTakeFocus(panel, this.tracker)) {
-      form.takeFocus();
+    if (!form.node.isConnected) {
+      // A long notebook has only the cells that are in sight in the page.
+      await panel.content.scrollToCell(cell);
+      await cell.ready;
     }
-  }
-
-  private panelAround(
-    node: HTMLElement,
-    kernelId: string
-  ): NotebookPanel | undefined {
-    return notebooksOf(this.tracker, kernelId).find(panel =>
-      panel.node.contains(node)
-    );
+    form.takeFocus();
   }
 }
 

@@ -76,7 +76,9 @@ export class PromptForm implements ICard {
     private readonly canSeal: boolean,
     readonly words: Words
   ) {
-    this.id = `jp-AttioPrompt-${prompt.prompt_id}`;
+    // Two views of a notebook in one page draw the same prompt.
+    const own = Math.random().toString(36).slice(2);
+    this.id = `jp-AttioPrompt-${prompt.prompt_id}-${own}`;
     this.current = prompt;
     this.prepare();
     this.build();

@@ -9,9 +9,8 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
 import { connections } from './connections';
 import { PromptDesk } from './desk';
+import { drawPrompts } from './drawing';
 import { PromptMemory } from './memory';
-import { VERSION } from './release';
-import { restorePrompts } from './restore';
 import { followSettings } from './settings';
 import { addStyles } from './styles';
 import { checkVersion } from './version';
@@ -22,7 +21,7 @@ const prompts: JupyterFrontEndPlugin<void> = {
   autoStart: true,
   requires: [INotebookTracker],
   optional: [ISettingRegistry, ITranslator],
-  activate: async (
+  activate: (
     app: JupyterFrontEnd,
     tracker: INotebookTracker,
     registry: ISettingRegistry | null,
@@ -34,8 +33,7 @@ const prompts: JupyterFrontEndPlugin<void> = {
       followSettings(registry, app.restored),
       translator?.load('attio_nb')
     );
-    restorePrompts(desk);
-    await registerWidget(app, desk);
+    drawPrompts(desk);
   }
 };
 
@@ -55,34 +53,6 @@ const version: JupyterFrontEndPlugin<void> = {
       .catch(() => undefined);
   }
 };
-
-/**
- * Let ipywidgets draw prompts, where ipywidgets is there.
- *
- * Its package is shared at run time, and to import it at the top would keep all
- * of this extension from loading in a JupyterLab without it.
- */
-async function registerWidget(
-  app: JupyterFrontEnd,
-  desk: PromptDesk
-): Promise<void> {
-  const base = await import('@jupyter-widgets/base').catch(() => null);
-  if (!base) {
-    return;
-  }
-  const registry = await app.resolveOptionalService(
-    base.IJupyterWidgetRegistry
-  );
-  registry?.registerWidget({
-    name: 'attio-nb',
-    version: VERSION,
-    // Loaded now, so that the first prompt need not wait for it.
-    exports: import('./prompt').then(({ PromptModel, promptView }) => ({
-      PromptModel,
-      PromptView: promptView(desk)
-    }))
-  });
-}
 
 // Before any plugin draws, whichever of them is switched off.
 addStyles(document);

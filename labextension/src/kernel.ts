@@ -15,6 +15,9 @@ import { ENDS } from './words';
 /** What a kernel sends when something has changed that `attio_session` tells of. */
 const CHANGED = 'attio_changed';
 
+/** What it sends, again and again, while a cell waits for a person. */
+const WAITING = 'attio_waiting';
+
 /** Who carries out what is done to a connection. */
 export interface ICarrier {
   readonly ask: Ask;
@@ -260,7 +263,10 @@ export class KernelSide implements IKernelSide {
       this.run.isExecuting = execution;
       this.update();
     }
-    if ((message.header.msg_type as string) !== CHANGED) {
+    const type = message.header.msg_type as string;
+    // Who knows the kernel's prompts was told of this one too.
+    const isNews = type === CHANGED || (type === WAITING && !this.state);
+    if (!isNews) {
       return;
     }
     if ((message.content as { loaded?: boolean }).loaded === false) {

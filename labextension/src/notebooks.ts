@@ -1,5 +1,4 @@
 /** Finding and running cells in the notebooks that are open. */
-import type { Cell } from '@jupyterlab/cells';
 import type { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
 import { NotebookActions } from '@jupyterlab/notebook';
 
@@ -13,14 +12,6 @@ export function notebooksOf(
   return tracker.filter(
     panel => panel.sessionContext.session?.kernel?.id === kernelId
   );
-}
-
-/** The cell of a notebook that holds an element of the page. */
-export function cellAround(
-  panel: NotebookPanel,
-  node: HTMLElement
-): Cell | undefined {
-  return panel.content.widgets.find(cell => cell.node.contains(node));
 }
 
 /** A cell of a notebook on a kernel, ready to be run again. */

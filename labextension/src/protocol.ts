@@ -11,7 +11,7 @@ export type PromptState =
   | 'interrupted'
   | 'over';
 
-/** The traits of the kernel's PromptWidget. None of them ever holds a value. */
+/** What the kernel says of a prompt. None of it ever holds a value. */
 export interface IPrompt {
   prompt_id: string;
   kind: 'secret' | 'new-connection' | 'oauth2' | 'approval' | 'member';
@@ -49,9 +49,13 @@ export interface IChoice {
   label: string;
 }
 
-/** A prompt as the kernel lists it for a page that was loaded again. */
+/** A prompt as the kernel lists it, with where it stands. */
 export interface IListedPrompt extends IPrompt {
   cell_id: string;
+  /** The line of plain text that the cell's output has for it. */
+  output_line: string;
+  /** Whether no page has drawn it in time. */
+  unseen: boolean;
 }
 
 /** What the person typed, before it is sealed. */
@@ -127,7 +131,11 @@ export interface IRequests {
     callback_url: string;
     local: boolean;
   };
-  attio_prompts_request: { prompt_ids: string[] };
+  attio_prompts_request: {
+    prompt_ids: string[];
+    /** Whether those in cells that can be answered are listed too. */
+    in_cells?: boolean;
+  };
   attio_rerun_request: { prompt_id: string };
   /** Says that the form is opened which a cell has asked for. */
   attio_add_request: { add_id: string };

@@ -63,6 +63,20 @@ export class Words {
       : trans.__('Open JupyterLab that way and connect again.');
   }
 
+  /** Said of a prompt whose kernel has unloaded attio_nb. */
+  get unloaded(): string {
+    return this.trans.__(
+      'attio_nb was unloaded. Load it, then run the cell again.'
+    );
+  }
+
+  /** Said, beside that it is connected, where the cell was not run from this page. */
+  get outputLost(): string {
+    return this.trans.__(
+      'The cell goes on, but what it prints is lost to this page, which was loaded again while the cell ran.'
+    );
+  }
+
   /** Said of a prompt whose kernel cannot be answered any more. */
   ended(how: KernelEnd): string {
     const { trans } = this;

@@ -94,7 +94,14 @@ export function listed(
   prompt_id: string,
   rest: Partial<IListedPrompt> = {}
 ): IListedPrompt {
-  return { ...EMPTY_PROMPT, prompt_id, cell_id: '', ...rest };
+  return {
+    ...EMPTY_PROMPT,
+    prompt_id,
+    cell_id: '',
+    output_line: '',
+    unseen: false,
+    ...rest
+  };
 }
 
 /** A promise that a test settles. */

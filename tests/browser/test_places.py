@@ -1,4 +1,4 @@
-"""The prompt elsewhere: in Notebook 7, far from localhost, without ipywidgets, after an upgrade."""
+"""The prompt elsewhere: in Notebook 7, far from localhost, in no page, after an upgrade."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ def notebook_7(serve: Serve) -> Iterator[Server]:
 
 
 @pytest.fixture
-def lab_without_ipywidgets(serve: Serve, tmp_path: Path) -> Iterator[Server]:
-    disabled = {"disabledExtensions": {"@jupyter-widgets/jupyterlab-manager": True}}
+def lab_without_prompts(serve: Serve, tmp_path: Path) -> Iterator[Server]:
+    disabled = {"disabledExtensions": {"attio-nb:prompts": True}}
     config = tmp_path / "server/config/labconfig"
     config.mkdir(parents=True)
     (config / "page_config.json").write_text(json.dumps(disabled))
@@ -72,10 +72,10 @@ def test_a_page_that_may_not_encrypt_offers_the_kernels_own_line(
     expect(notebook.cell(1)).to_contain_text(WENT_ON)
 
 
-def test_without_ipywidgets_the_kernel_asks_in_its_own_line(
-    lab_without_ipywidgets: Server, load_notebook: Load
+def test_where_no_page_draws_prompts_the_kernel_asks_in_its_own_line(
+    lab_without_prompts: Server, load_notebook: Load
 ) -> None:
-    notebook = load_notebook(lab_without_ipywidgets, LOAD, CONNECT)
+    notebook = load_notebook(lab_without_prompts, LOAD, CONNECT)
     notebook.run(0)
     notebook.run(1)
 

@@ -26,7 +26,7 @@ from tests.notebook.provider import Provider, running_provider
 Message = dict[str, Any]
 KERNEL_PORTS = ("shell_port", "iopub_port", "stdin_port", "hb_port", "control_port")
 TIMEOUT = 30.0
-WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+LOOK_TIMEOUT = 1.0
 
 
 @dataclass
@@ -37,6 +37,7 @@ class Ran:
     streams: str = ""
     errors: list[str] = field(default_factory=list)
     displayed: list[Message] = field(default_factory=list)
+    updated: list[Message] = field(default_factory=list)
     opened: list[Message] = field(default_factory=list)
     updates: list[Message] = field(default_factory=list)
     seen: list[Message] = field(default_factory=list)
@@ -81,6 +82,9 @@ class Notebook:
         self._ran = Ran()
         self._replies: dict[str, Message] = {}
         self._nudges: list[Message] = []
+        # Whether the kernel has said that there is something to ask for, and what is known of it.
+        self._is_news = False
+        self._known: set[str] = set()
 
     def run(self, code: str, *answers: str, allow_stdin: bool = True, cell_id: str = "") -> Ran:
         """Run a cell to its end, with these answers to its input requests."""
@@ -108,8 +112,8 @@ class Notebook:
     def prompt(self, **settings: Any) -> Message:
         """Wait for a prompt, draw it as a page with these settings does, and return its traits."""
         shown = len(self._ran.opened)
-        while len(self._ran.opened) == shown or not self._drawn():
-            self._read(self.client.get_iopub_msg(timeout=TIMEOUT))
+        while len(self._ran.opened) == shown:
+            self._read_and_look()
         traits = self._ran.opened[-1]
         assert self.ask("attio_ready", prompt_id=traits["prompt_id"], **settings)["status"] == "ok"
         return traits
@@ -117,21 +121,19 @@ class Notebook:
     def await_opened(self) -> Message:
         """Wait for a prompt that nobody draws, and return its traits."""
         while not self._ran.opened:
-            self._read(self.client.get_iopub_msg(timeout=TIMEOUT))
+            self._read_and_look()
         return self._ran.opened[-1]
-
-    def _drawn(self) -> bool:
-        return bool(self._ran.displayed) and WIDGET_VIEW in self._ran.displayed[-1]
 
     def finish(self) -> Ran:
         """Wait for the end of the cell."""
         # Whoever has waited for something else may have read of its end.
         while not any(map(self._is_end, self._ran.seen)):
-            self._read(self.client.get_iopub_msg(timeout=TIMEOUT))
+            self._read_and_look()
         while True:
             reply = self.client.get_shell_msg(timeout=TIMEOUT)
             if reply["parent_header"].get("msg_id") == self._running:
                 self._ran.status = reply["content"]["status"]
+                self._look()
                 return self._ran
 
     def _is_end(self, message: Message) -> bool:
@@ -141,12 +143,12 @@ class Notebook:
     def await_state(self, state: str) -> None:
         """Wait until the front end is told that a prompt has come so far."""
         while self._ran.state != state:
-            self._read(self.client.get_iopub_msg(timeout=TIMEOUT))
+            self._read_and_look()
 
     def await_trait(self, name: str, holds: Callable[[Any], bool]) -> Any:
         """Wait until the front end is told something of the last prompt, and return it."""
         while not holds(self._ran.traits[name]):
-            self._read(self.client.get_iopub_msg(timeout=TIMEOUT))
+            self._read_and_look()
         return self._ran.traits[name]
 
     def await_output(self, text: str, *, times: int = 1) -> str:
@@ -178,10 +180,10 @@ class Notebook:
         sent: str = message["header"]["msg_id"]
         return sent
 
-    def reply(self, sent: str, *, to: str) -> Message:
+    def reply(self, sent: str, *, to: str, timeout: float = TIMEOUT) -> Message:
         """Wait for the reply to a control message, and return its content."""
         while sent not in self._replies:
-            reply = self.client.get_control_msg(timeout=TIMEOUT)
+            reply = self.client.get_control_msg(timeout=timeout)
             self._replies[reply["parent_header"].get("msg_id", "")] = reply
         reply = self._replies.pop(sent)
         assert reply["msg_type"] == f"{to}_reply"
@@ -224,21 +226,49 @@ class Notebook:
             return True
         return False
 
+    def _read_and_look(self) -> Message:
+        """Wait for the next message, and ask for the prompts where it says that there is news."""
+        message: Message = self.client.get_iopub_msg(timeout=TIMEOUT)
+        self._read(message)
+        if self._is_news:
+            self._look()
+        return message
+
+    def _look(self) -> None:
+        """Ask, as a page does, for the prompts in cells that can be answered or are known."""
+        known = [traits["prompt_id"] for traits in self._ran.opened]
+        if not (self._is_news or known):
+            return
+        sent = self.send("attio_prompts", prompt_ids=known, in_cells=True)
+        try:
+            reply = self.reply(sent, to="attio_prompts", timeout=LOOK_TIMEOUT)
+        except queue.Empty:
+            # The extension was unloaded this moment.
+            return
+        self._is_news = False
+        for traits in reply["prompts"]:
+            if traits["prompt_id"] not in self._known:
+                self._known.add(traits["prompt_id"])
+                self._ran.opened.append(traits)
+            if self._ran.opened and traits["prompt_id"] == self._ran.opened[-1]["prompt_id"]:
+                self._ran.updates.append(traits)
+
     def _read(self, message: Message) -> None:
         content, kind = message["content"], message["msg_type"]
         self._ran.seen.append(message)
         if kind == "attio_changed":
             self._nudges.append(message)
+            self._is_news = content["loaded"]
+        elif kind == "attio_waiting":
+            self._is_news = True
         if kind == "stream":
             self._ran.streams += content["text"]
         elif kind == "error":
             self._ran.errors += content["traceback"]
         elif kind in ("display_data", "execute_result"):
             self._ran.displayed.append(content["data"])
-        elif kind == "comm_open" and "prompt_id" in content["data"].get("state", {}):
-            self._ran.opened.append(content["data"]["state"])
-        elif kind == "comm_msg":
-            self._ran.updates.append(content["data"].get("state", {}))
+        elif kind == "update_display_data":
+            self._ran.updated.append(content["data"])
 
 
 def seal(prompt: Message, answer: Message) -> dict[str, str]:

@@ -93,7 +93,8 @@ def test_unloading_ends_a_prompt_that_was_left(notebook: Notebook) -> None:
     notebook.prompt()
     notebook.finish()
     ran = notebook.run("%unload_ext attio_nb")
-    assert ran.state == "over"
+    said = {"text/plain": "attio_nb was unloaded. Load it, then run the cell again."}
+    assert ran.updated == [said]
     assert notebook.run("get_ipython().custom_exceptions").results == ["()"]
 
 
