@@ -53,12 +53,10 @@ def test_one_line_of_plain_text_says_how_a_prompt_has_ended(open_notebook: Open)
     expect(notebook.cell(4).locator(".jp-OutputArea-output")).to_have_text(ASKING)
     ended = ['Connected the workspace connection "sequencer".', "Cancelled.", "Interrupted."]
     assert lines(notebook) == [*ended, ASKING]
-    notebook.page.screenshot(path="/tmp/pages-asking.png")
 
     notebook.start("notebook:restart-kernel")
     notebook.page.get_by_role("button", name="Confirm Kernel Restart").click()
     expect(notebook.prompt(4)).to_contain_text("the kernel was restarted")
-    notebook.page.screenshot(path="/tmp/pages-over.png")
     over = "This prompt is over: the kernel was restarted. Run the cell again to be asked again."
     assert lines(notebook) == [*ended, over]
     notebook.wait_until_idle()
