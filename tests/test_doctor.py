@@ -378,7 +378,7 @@ def test_a_value_from_the_environment_is_told_of_and_not_told(
 def test_a_value_from_the_environment_that_cannot_be_one_is_a_problem_and_not_told(
     project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv("ATTIO_NB_WORKSPACE_CONNECTION__SEQUENCER", f"{VALUE}\nsecond line")
+    monkeypatch.setenv("ATTIO_NB_WORKSPACE_CONNECTION__SEQUENCER", f"{VALUE}\x1b[2J")
 
     assert main(["doctor"]) == 1
 

@@ -19,6 +19,7 @@ __all__ = ["check_packages", "check_python", "installed", "requirements"]
 
 SHOWN = (
     "ipykernel",
+    "ipywidgets",
     "jupyterlab",
     "notebook",
     "httpx",
