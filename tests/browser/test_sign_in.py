@@ -230,7 +230,7 @@ def test_a_page_that_was_loaded_again_finds_its_sign_in(
     notebook.run(1)
     expect(sign_in_button(notebook.prompt(1), sandbox)).to_be_visible()
     notebook.page.reload()
-    card = notebook.page.locator(".jp-AttioPrompt-restored")
+    card = notebook.prompt(1)
 
     tab = opened_by(notebook.page, sign_in_button(card, sandbox).click)
     allow(tab)

@@ -71,10 +71,14 @@ class Notebook:
 
     Args:
         manager: Its kernel's manager.
+
+    Attributes:
+        has_page: Whether it asks for prompts, as a page of the labextension does.
     """
 
     def __init__(self, manager: KernelManager) -> None:
         self.manager = manager
+        self.has_page = True
         self.client = manager.blocking_client()
         self.client.start_channels()
         self.client.wait_for_ready(timeout=60)
@@ -237,7 +241,7 @@ class Notebook:
     def _look(self) -> None:
         """Ask, as a page does, for the prompts in cells that can be answered or are known."""
         known = [traits["prompt_id"] for traits in self._ran.opened]
-        if not (self._is_news or known):
+        if not self.has_page or not (self._is_news or known):
             return
         sent = self.send("attio_prompts", prompt_ids=known, in_cells=True)
         try:

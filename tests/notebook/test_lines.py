@@ -47,6 +47,7 @@ def cancel(notebook: Notebook) -> None:
 def test_the_line_names_the_connection_and_only_the_first_prompt_waits_for_a_page(
     any_notebook: Notebook, project: Path
 ) -> None:
+    any_notebook.has_page = False
     assert ask(any_notebook, GET) == ("Value for Sequencer API key (hidden; Enter alone cancels): ")
     cancel(any_notebook)
     began = time.monotonic()

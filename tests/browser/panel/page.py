@@ -91,6 +91,13 @@ class Row:
         self.says(re.compile("Connected the (workspace|user) connection"))
         self.stands("Connected")
 
+    def keep_refused(self, value: str) -> None:
+        """Type a value that its service refuses, and keep it all the same."""
+        self.field().fill(value)
+        self.field().press("Enter")
+        self.item.get_by_role("button", name="Keep it all the same").click()
+        self.stands("Refused")
+
     def sign_in(self, action: str = "Connect") -> None:
         """Connect by signing in at the sandbox, and wait until that is done."""
         self.press(action)
