@@ -101,7 +101,9 @@ class HiddenLine:
         line = SecretStr("")
         try:
             self._may_raise = True
-            line = self._line(prompt)
+            # One that has come before now was not raised.
+            if not (self._arrived or self._interrupted):
+                line = self._line(prompt)
             self._may_raise = False
         except KeyboardInterrupt:
             # `_on_interrupt` raises once. Windows' getpass raises by itself.
