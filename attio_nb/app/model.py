@@ -294,6 +294,7 @@ class App:
             hint,
             f"There {verb} {_listed(keys)}{without}.",
             f"The app file is {on_one_line(self.path)}." if self.path and not hint else "",
+            f"To add it: %connect --add {owner} {key}" if named == f'"{key}"' and not hint else "",
         )
 
     def _no_member(self, id: str) -> str:

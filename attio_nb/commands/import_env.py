@@ -27,6 +27,8 @@ __all__ = ["EnvImport", "import_env"]
 
 NEW = "new"
 LEAVE_OUT = "Leave it out"
+NO_HOSTS = ("n", "no", "none", "-")
+"""What people answer for no host. A host of one letter would be taken for one otherwise."""
 OWNERS: tuple[Owner, ...] = ("workspace", "user")
 
 
@@ -179,6 +181,8 @@ class EnvImport:
         hosts = self._answer(
             variable, "  Hosts that it may be sent to, such as api.example.com? (Enter: none yet) "
         )
+        if hosts.lower() in NO_HOSTS:
+            hosts = ""
         named = tuple(filter(None, re.split(r"[\s,]+", hosts)))
         return ConnectionDefinition(owner=found, key=key, title=title, hosts=named)
 

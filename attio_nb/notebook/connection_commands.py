@@ -129,6 +129,9 @@ class ConnectionCommands:
         if command.extra:
             self._say(NEVER_ON_THE_LINE)
         elif key is not None and not self._may_be_key(command):
+            # To ask for the only connection in its place would send a value to another service.
+            if command.may_name_a_connection:
+                raise self._unknown_key(command.owner)
             self._say(NEVER_ON_THE_LINE)
             key = None
         if command.client_secret == "forget":  # noqa: S105  # what is to be done
@@ -167,6 +170,16 @@ class ConnectionCommands:
             return command.may_name_a_connection
         known = [definition.key for definition in definitions if definition.key]
         return command.key in known or command.like_any(known)
+
+    def _unknown_key(self, owner: Owner) -> CommandError:
+        """Return an error that does not repeat the word, which a short value may be."""
+        app = self._session.file.app()
+        definitions = app.definitions(owner) if app else ()
+        keys = [f'"{each.key}"' for each in definitions if each.key] or ["one without a key"]
+        return CommandError(
+            f"The app has no {owner} connection with that key. There is {', '.join(keys)}. To add "
+            f"another one: %connect --add {owner} KEY. A value is never taken on the line."
+        )
 
     def _add(self, command: Command) -> None:
         from attio_nb.notebook.adding import added, definition_of, form_fields, is_complete

@@ -231,6 +231,22 @@ def test_a_value_on_the_command_line_is_not_taken(attio: Attio, folder: Path) ->
     assert value(folder, "workspace") == "sk-piped"
 
 
+def test_a_key_that_no_connection_has_does_not_ask_for_the_only_one(
+    attio: Attio, folder: Path
+) -> None:
+    app = folder / "attio-app.toml"
+    app.write_text(
+        '[app]\nid = "one"\n\n[[connections]]\nowner = "workspace"\ntype = "secret"\n'
+        'key = "github-key"\ntitle = "GitHub"\n\n[[members]]\nid = "alice"\nrole = "admin"\n'
+    )
+    done = attio("connect", "workspace", "sequencr", piped="sk-for-another-service")
+    assert done.returncode == 1
+    assert 'There is "github-key".' in done.stderr
+    assert "attio-nb connect --add workspace KEY" in done.stderr
+    assert "sequencr" not in done.stderr
+    assert "not connected" in attio("list").stdout
+
+
 @pytest.fixture
 def shell(folder: Path) -> Any:
     """Start ``attio-nb`` with some words in a terminal."""
