@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 
 from attio_nb.app import APP_FILE, ConnectionDefinition
 from attio_nb.app.guard import require_no_credential
+from attio_nb.app.hosts import host_of_address
 from attio_nb.app.model import REFRESH_TOKEN
 from attio_nb.app.shown import allow_command
 from attio_nb.app.written import written
@@ -274,7 +275,10 @@ class Asking:
     ) -> None:
         check_secret(without_ends(answer.value), several_lines=True)
         definition = ConnectionDefinition(
-            owner=owner, key=key, title=answer.title, hosts=answer.hosts
+            owner=owner,
+            key=key,
+            title=answer.title,
+            hosts=tuple(map(host_of_address, answer.hosts)),
         )
         require_no_credential(written(definition), Path(APP_FILE), 0, value=answer.value)
         app = define(definition)

@@ -8,13 +8,17 @@ from urllib.parse import urlsplit
 
 from attio_nb.plain_text import escape_unprintable
 
-__all__ = ["HostPattern", "is_read_alike", "parse_host", "shown_host"]
+__all__ = ["HostPattern", "host_of_address", "is_read_alike", "parse_host", "shown_host"]
 
 LONGEST_NAME = 253
 """RFC 1035 section 2.3.4, as text."""
 
 NAME = r"[\w-]{1,63}(?:\.[\w-]{1,63})*\.?"
 HOST = re.compile(rf"(?P<any>\*\.)?(?P<name>{NAME}|\[[0-9A-Fa-f:.]+\])(?::(?P<port>[0-9]{{1,5}}))?")
+
+
+ADDRESS = re.compile(rf"https?://(?P<host>{NAME}(?::[0-9]{{1,5}})?)(?:/[^?#\\]*)?", re.IGNORECASE)
+"""An address without user name and query: they may hold a credential."""
 
 
 class HostPattern(NamedTuple):
@@ -76,6 +80,19 @@ def parse_host(text: str) -> HostPattern:
         # "*.0.0.1" would mean this computer and addresses all over the internet.
         raise ValueError(f'holds "{text}", but IP addresses have no domains: name each one')
     return HostPattern(name, None if port is None else int(port), subdomains)
+
+
+def host_of_address(text: str) -> str:
+    """Return the host of an address that a person pasted where a host belongs.
+
+    Args:
+        text: What was typed or pasted.
+
+    Returns:
+        The host, with its port where it has one; any other text as it is.
+    """
+    match = ADDRESS.fullmatch(text)
+    return match["host"] if match else text
 
 
 def is_read_alike(text: str) -> bool:

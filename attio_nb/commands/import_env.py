@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING, NamedTuple
 
 from attio_nb.app import ConnectionDefinition
+from attio_nb.app.hosts import host_of_address
 from attio_nb.commands.env_file import read_env_file
 from attio_nb.connections.prompter import Answer
 from attio_nb.connections.questions import Question, question_about
@@ -183,7 +184,7 @@ class EnvImport:
         )
         if hosts.lower() in NO_HOSTS:
             hosts = ""
-        named = tuple(filter(None, re.split(r"[\s,]+", hosts)))
+        named = tuple(map(host_of_address, filter(None, re.split(r"[\s,]+", hosts))))
         return ConnectionDefinition(owner=found, key=key, title=title, hosts=named)
 
     def _answer(self, variable: Variable, question: str) -> str:

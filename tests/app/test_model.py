@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from attio_nb.app import App, ConnectionDefinition, Member, Owner
+from attio_nb.app.hosts import host_of_address
 from attio_nb.errors import UnknownConnectionError, UnknownMemberError
 
 SEQUENCER = ConnectionDefinition(owner="workspace", key="sequencer")
@@ -103,3 +104,23 @@ def test_a_connection_has_a_label_and_an_environment_variable(
 ) -> None:
     assert definition.label == label
     assert definition.environment_variable == variable
+
+
+@pytest.mark.parametrize(
+    ("pasted", "host"),
+    [
+        ("https://api.example.com/v1", "api.example.com"),
+        ("https://api.example.com", "api.example.com"),
+        ("http://127.0.0.1:8080/", "127.0.0.1:8080"),
+        ("HTTPS://API.example.com/v1/", "API.example.com"),
+        ("api.example.com", "api.example.com"),
+        ("*.example.com", "*.example.com"),
+        # What is refused as a host: it may hold a credential, or lead elsewhere than it seems.
+        ("https://user:password@api.example.com/", "https://user:password@api.example.com/"),
+        ("https://api.example.com/?key=1", "https://api.example.com/?key=1"),
+        ("https://api.example.com\\@evil.example", "https://api.example.com\\@evil.example"),
+        ("ftp://api.example.com/", "ftp://api.example.com/"),
+    ],
+)
+def test_the_host_of_a_pasted_address_is_taken(pasted: str, host: str) -> None:
+    assert host_of_address(pasted) == host
