@@ -138,6 +138,9 @@ class KernelPrompter:
                     if not prompt.waiting:
                         prompt.end("over", "No page has shown this prompt. Run the cell again.")
                     return False
+        # One that has come just as the page has drawn it.
+        if interrupted.is_set() and prompt.end("interrupted"):
+            raise missing_error(prompt.request, "interrupted")
         return True
 
     def _wait(self, prompt: PendingPrompt) -> None:
