@@ -194,6 +194,7 @@ class Asking:
             request,
             is_connected=lambda: signing_in.has_saved() or request.is_connected(),
             sign_in=signing_in.sign_in,
+            sign_in_note=signing_in.note,
             client_secret_wanted=signing_in.client_secret_wanted,
             has_client_secret=signing_in.has_client_secret,
             accept_client_secret=signing_in.accept_client_secret,

@@ -389,6 +389,11 @@ class SigningIn:
         )
         return self._latest
 
+    def note(self) -> str:
+        """Return what the service made of the token that somebody has signed in for, or ""."""
+        latest = self._latest
+        return latest.note if latest is not None and latest.state == "connected" else ""
+
     def client_secret_wanted(self) -> bool:
         """Say whether the secret of the client is not known, or may be why the last try failed.
 

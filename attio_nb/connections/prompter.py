@@ -78,6 +78,8 @@ class ConnectionRequest:
         client_secret: Why the secret of the OAuth client is asked for where it is known: the
             provider has ``refused`` it, or the person wants to ``replace`` it; "" where it is not.
         sign_in: Makes a sign-in, which keeps what it brings; None where a value is typed.
+        sign_in_note: Returns what the service made of the token that the sign-in has brought, as
+            sentences; "" where it was not tested.
         client_secret_wanted: Says whether the secret of the OAuth client has to be typed first.
         has_client_secret: Says whether a secret is stored, which can be used as it is instead.
         accept_client_secret: Takes that secret. Raises an `AttioError` that the person is shown.
@@ -119,6 +121,7 @@ class ConnectionRequest:
     expired: bool = False
     client_secret: Literal["", "refused", "replace"] = ""
     sign_in: Callable[[], SignIn] | None = field(default=None, repr=False)
+    sign_in_note: Callable[[], str] = field(default=lambda: "", repr=False)
     client_secret_wanted: Callable[[], bool] = field(default=lambda: False, repr=False)
     has_client_secret: Callable[[], bool] = field(default=lambda: False, repr=False)
     accept_client_secret: Callable[[SecretStr], None] = field(
@@ -165,10 +168,14 @@ class ConnectionRequest:
     def success_with_account(self) -> str:
         """What to say once it was answered, with the account where that is known.
 
-        It may name an e-mail address, so that it goes into no file.
+        After a sign-in, what the service made of the token follows. It may name an e-mail address,
+        so that it goes into no file.
         """
         account = "" if self.new_addresses else self.account()
-        return f"{self.success.removesuffix('.')} as {named(account)}." if account else self.success
+        connected = (
+            f"{self.success.removesuffix('.')} as {named(account)}." if account else self.success
+        )
+        return " ".join(filter(None, [connected, self.sign_in_note()]))
 
     @property
     def success_elsewhere(self) -> str:

@@ -74,6 +74,19 @@ class Refusals:
                 ).start()
                 self._writer = os.getpid()
 
+    def mark(self, slot: Slot, sent: StoredConnection, *, refused: bool) -> None:
+        """Mark a value as `heard` does, and return once that is written.
+
+        Args:
+            slot: Where it was found.
+            sent: What was found there.
+            refused: Whether a service has refused it, or taken it.
+
+        Raises:
+            VaultError: It could not be written; what was stored before is unharmed.
+        """
+        self._write(_News(slot, sent, refused))
+
     def _write_all(self) -> None:
         while (news := self._next()) is not None:
             with suppress(VaultError):

@@ -1,4 +1,4 @@
-"""Testing a value that a person has typed, before it is kept."""
+"""Testing what somebody connects with: a value before it is kept, or the token of a sign-in."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import threading
 from concurrent.futures import Future
 from dataclasses import replace
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from attio_nb.app.model import APP_FILE
 from attio_nb.connections.account import account_in
@@ -21,9 +21,10 @@ if TYPE_CHECKING:
 
     from attio_nb.app.model import ConnectionDefinition
     from attio_nb.connections.prompter import Answer
+    from attio_nb.connections.secret import SecretStr
     from attio_nb.connections.trial import TrialAnswer
 
-__all__ = ["REFUSED", "test_value"]
+__all__ = ["REFUSED", "TokenTest", "test_token", "test_value"]
 
 TIMEOUT = 10.0
 """In seconds: somebody waits for the answer."""
@@ -59,28 +60,99 @@ def test_value(
     if not definition.test_url or REFUSED in answer.confirmed:
         return answer
     host = parse_web_address(definition.test_url).netloc
-    try:
-        status, body = _on_a_thread(lambda: _sent(definition, answer, timeout, environ))
-    except InvalidSecretError:
-        return replace(
-            answer, note=f"It was not tested at {host}, since no HTTP header can carry it."
-        )
-    except AttioError as error:
-        return replace(answer, note=f"It was not tested: {error}")
+    sent = _sent(definition, answer.value, timeout, environ)
+    if isinstance(sent, str):
+        return replace(answer, note=sent)
+    status, body = sent
     if status in REFUSALS:
         return _question(answer, host, HTTPStatus(status))
     account = account_in(body, definition.account, mask=mask) if body else ""
     return replace(answer, note=_note(host, status), account=account)
 
 
+class TokenTest(NamedTuple):
+    """What a service answered to the access token of a sign-in.
+
+    Attributes:
+        note: What to say about it, as sentences; "" where nothing was sent.
+        is_refused: Whether the service has refused the token (401).
+        account: The account that the answer names, safe to show, or "".
+    """
+
+    note: str = ""
+    is_refused: bool = False
+    account: str = ""
+
+
+def test_token(
+    definition: ConnectionDefinition,
+    token: SecretStr,
+    *,
+    mask: Callable[[str], str],
+    timeout: float = TIMEOUT,
+    environ: Mapping[str, str] = os.environ,
+) -> TokenTest:
+    """Send an access token to the ``test_url`` of its connection, and say what came back.
+
+    The token is kept whatever the service answers: its refresh token may be the only one.
+
+    Args:
+        definition: What the person was shown of the connection, with the address.
+        token: The access token.
+        mask: Returns a text with a mask in place of the tokens.
+        timeout: Seconds that the service may take.
+        environ: The environment, which may name a proxy and certificates.
+    """
+    if not definition.test_url:
+        return TokenTest()
+    host = parse_web_address(definition.test_url).netloc
+    sent = _sent(definition, token, timeout, environ)
+    if isinstance(sent, str):
+        return TokenTest(sent)
+    status, body = sent
+    if status == HTTPStatus.UNAUTHORIZED:
+        note = (
+            f"But {host} has refused its access token (401). Sign in again with another account, "
+            f"or check the scopes and test_url in {APP_FILE}."
+        )
+        return TokenTest(note, is_refused=True)
+    if status == HTTPStatus.FORBIDDEN:
+        note = (
+            f"But {host} has not let it do what the test asks for (403). Sign in again with "
+            f"another account, or add the missing scopes in {APP_FILE} and sign in again."
+        )
+        return TokenTest(note)
+    account = account_in(body, definition.account, mask=mask) if body else ""
+    return TokenTest(_note(host, status), account=account)
+
+
 def _sent(
-    definition: ConnectionDefinition, answer: Answer, timeout: float, environ: Mapping[str, str]
+    definition: ConnectionDefinition,
+    value: SecretStr,
+    timeout: float,
+    environ: Mapping[str, str],
+) -> TrialAnswer | str:
+    """Return what the service answered, or the sentence that says why it was not tested."""
+    try:
+        return _on_a_thread(lambda: _tried(definition, value, timeout, environ))
+    except InvalidSecretError:
+        host = parse_web_address(definition.test_url).netloc
+        return f"It was not tested at {host}, since no HTTP header can carry it."
+    except AttioError as error:
+        return f"It was not tested: {error}"
+
+
+def _tried(
+    definition: ConnectionDefinition,
+    value: SecretStr,
+    timeout: float,
+    environ: Mapping[str, str],
 ) -> TrialAnswer:
     from attio_nb.connections.auth import connection_auth
     from attio_nb.connections.trial import try_out
 
     auth = connection_auth(
-        answer.value,
+        value,
         scheme=definition.test_scheme,
         header=definition.test_header or None,
         hosts=definition.hosts,

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 from attio_nb.app.trial import is_on_hosts
 from attio_nb.connections.account import account_at, account_name
-from attio_nb.connections.auth import BARE, SCHEMES
 from attio_nb.connections.model import SETBACK
 from attio_nb.connections.secret import SecretStr
 from attio_nb.errors import AttioError
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
     from attio_nb.oauth.metadata import Endpoints
     from attio_nb.oauth.token import Token
 
-__all__ = ["find_account", "id_token_claims"]
+__all__ = ["find_account", "id_token_claims", "secrets_of"]
 
 NAMES = ("email", "preferred_username", "name")
 """The claims that a person knows an account by (OpenID Connect Core section 5.1)."""
@@ -42,11 +41,12 @@ def find_account(
     nonce: str,
     now: float,
     exchange: Exchange,
+    tested: str = "",
 ) -> str:
     """Return the account that has signed in, safe to show; "" where the provider names none.
 
     The userinfo is asked for only where the ID token names no account, and only at a host to which
-    the owner of the connection lets its access token go. ``test_url`` comes last.
+    the owner of the connection lets its access token go. The answer of ``test_url`` comes last.
 
     Args:
         token: What the token endpoint gave.
@@ -55,6 +55,7 @@ def find_account(
         nonce: What the authorization request has sent, or "".
         now: Seconds since the epoch.
         exchange: Sends the request.
+        tested: The account that the answer of ``test_url`` names, safe to show, or "".
     """
     oauth2 = definition.oauth2
     if oauth2 is None:
@@ -66,16 +67,12 @@ def find_account(
     if claims is None:
         # It may be of another sign-in, and so may be what the userinfo says.
         return ""
-    secrets = _secrets(token)
+    secrets = secrets_of(token)
     account = _named(claims, definition.account, secrets)
     if not account and has_userinfo:
         userinfo = _userinfo(token, claims, definition.hosts, endpoints, exchange)
         account = _named(userinfo, definition.account, secrets)
-    if not account and definition.test_url and definition.account:
-        answer = _tested(token, definition, exchange)
-        found = account_at(answer, definition.account)
-        account = account_name(found, mask=lambda text: mask_echoes(text, secrets))
-    return account
+    return account or tested
 
 
 def id_token_claims(
@@ -159,19 +156,7 @@ def _userinfo(
     return None
 
 
-def _tested(
-    token: Token, definition: ConnectionDefinition, exchange: Exchange
-) -> dict[str, Any] | None:
-    """Return what ``test_url`` answers, which the person was shown before they signed in."""
-    name = definition.test_header or "Authorization"
-    scheme = BARE if definition.test_header else SCHEMES[definition.test_scheme]
-    value = SecretStr(scheme(str.__str__(token.access_token)))
-    with suppress(AttioError):
-        answer = exchange.get(definition.test_url, {name: value})
-        return answer.members() if 200 <= answer.status < 300 else None
-    return None
-
-
-def _secrets(token: Token) -> tuple[str, ...]:
+def secrets_of(token: Token) -> tuple[str, ...]:
+    """Return what may not be shown of an answer of the provider or of a service."""
     held = (token.access_token, token.refresh_token, token.id_token)
     return tuple(each for each in held if each)

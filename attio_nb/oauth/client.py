@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING
 
 from attio_nb.connections.account import keep_account
 from attio_nb.connections.model import CLIENT_CREDENTIALS
+from attio_nb.connections.refusals import Refusals
+from attio_nb.connections.value_test import TokenTest, test_token
 from attio_nb.errors import AttioError, OAuthError, ProviderUnavailableError, VaultError
-from attio_nb.oauth.account import find_account
+from attio_nb.oauth.account import find_account, secrets_of
 from attio_nb.oauth.client_secrets import ClientSecrets, client_slot
+from attio_nb.oauth.echoes import mask_echoes
 from attio_nb.oauth.exchange import Exchange, NoAnswerError
 from attio_nb.oauth.metadata import find_endpoints
 from attio_nb.oauth.refresh import Renewals
@@ -118,7 +121,7 @@ class OAuthClient:
             look_up_token_endpoint=lambda: self._look_up_token_endpoint(oauth2),
             client_secret=client_secret,
             keep=lambda token: keep(token, self._clock()),
-            name_account=functools.partial(self._name_account, place),
+            test=functools.partial(self._test, place),
             ended=ended,
             require_writable=self._store.require_writable,
             exchange=self._exchange,
@@ -254,9 +257,22 @@ class OAuthClient:
         """
         return self._client_secrets.forget(place)
 
-    def _name_account(self, place: Place, token: Token, endpoints: Endpoints, nonce: str) -> None:
-        """Keep which account has signed in beside its token, where the provider names it."""
-        # The person is connected: nothing about a name may undo that.
+    def _test(self, place: Place, token: Token, endpoints: Endpoints, nonce: str) -> str:
+        """Test a token that is kept, keep beside it what that shows, and return what to say."""
+        tested = TokenTest()
+        # The person is connected: nothing about a test or a name may undo that.
+        with suppress(Exception):
+            stored = self._store.get(place.slot)
+            if stored is None or stored.value != token.access_token:
+                # Somebody else has connected since.
+                return ""
+            tested = test_token(
+                place.definition,
+                token.access_token,
+                mask=lambda text: mask_echoes(text, secrets_of(token)),
+            )
+            if tested.is_refused:
+                Refusals(self._store, clock=self._clock).mark(place.slot, stored, refused=True)
         with suppress(Exception):
             account = find_account(
                 token,
@@ -265,10 +281,12 @@ class OAuthClient:
                 nonce=nonce,
                 now=self._clock(),
                 exchange=self._exchange,
+                tested=tested.account,
             )
             stored = self._store.get(place.slot)
             if account and stored is not None and stored.value == token.access_token:
                 keep_account(self._store, place.slot, stored, account)
+        return tested.note
 
     def _endpoints(self, oauth2: OAuth2) -> Endpoints:
         found = self._found.get(oauth2)

@@ -58,8 +58,9 @@ class SignIn:
             is not looked up.
         client_secret: Returns the secret of the client, or None where it has none.
         keep: Takes the token. An `AttioError` that it raises is why the sign-in has failed.
-        name_account: Takes the token once it is kept, the endpoints, and the nonce that was sent or
-            "", to find out which account has signed in; it raises nothing.
+        test: Takes the token once it is kept, the endpoints, and the nonce that was sent or "".
+            Finds out what the service makes of the token, and which account has signed in; returns
+            what to say about it, or "". It raises nothing.
         exchange: Sends the requests.
         require_writable: Raises a `VaultError` where ``keep`` could keep nothing now.
         ended: Is told that somebody has signed in, or the error that it has failed with.
@@ -70,7 +71,8 @@ class SignIn:
         state: How far it has come. In ``ready`` it can be answered; the last three are ends.
         error: Why it has failed; while it is ready, why there is no code for another device.
         device: What to show to a person who signs in on another device.
-        changed: Is called on any thread when one of these three has changed.
+        note: Once somebody is connected: what the service made of the token, as sentences, or "".
+        changed: Is called on any thread when one of the first three has changed.
         timeout: As above.
     """
 
@@ -82,9 +84,7 @@ class SignIn:
         look_up_token_endpoint: Callable[[], str] = lambda: "",
         client_secret: Callable[[], SecretStr | None],
         keep: Callable[[Token], None],
-        name_account: Callable[[Token, Endpoints, str], None] = lambda token, endpoints, nonce: (
-            None
-        ),
+        test: Callable[[Token, Endpoints, str], str] = lambda token, endpoints, nonce: "",
         exchange: Exchange,
         ended: Callable[[AttioError | None], None] = lambda error: None,
         require_writable: Callable[[], None] = lambda: None,
@@ -94,6 +94,7 @@ class SignIn:
         self.state: SignInState = "new"
         self.error: AttioError | None = None
         self.device: DeviceAuthorization | None = None
+        self.note = ""
         self.changed: Callable[[], object] = lambda: None
         self.timeout = timeout
         self._oauth2 = oauth2
@@ -101,7 +102,7 @@ class SignIn:
         self._look_up_token_endpoint = look_up_token_endpoint
         self._client_secret = client_secret
         self._keep = keep
-        self._name_account = name_account
+        self._test = test
         self._ended = ended
         self._require_writable = require_writable
         self._exchange = exchange
@@ -418,7 +419,7 @@ class SignIn:
         except BaseException as error:
             self._end("failed", _told(error))
             raise
-        self._name_account(token, request.endpoints, nonce)
+        self.note = self._test(token, request.endpoints, nonce)
         self._end("connected")
 
     def _time_out(self) -> None:

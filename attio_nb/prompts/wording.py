@@ -84,9 +84,8 @@ def where_it_goes(request: ConnectionRequest) -> str:
     definition = request.definition
     if definition is None or not definition.hosts:
         return ""
-    # A sign-in is no value that could be tested before it is kept.
-    who = "Test sends" if request.sign_in else "Connecting and Test send"
-    test = f" {who} it to {definition.test_url}." if definition.test_url else ""
+    url = definition.test_url
+    test = f" Connecting and Test send it to {url}." if url else ""
     new = _listed(request.newly_named) if request.newly_named else ""
     compared = f" New since it was last connected or allowed: {new}." if new else ""
     return f"It may be sent to {_listed(tuple(map(shown_host, definition.hosts)))}.{test}{compared}"

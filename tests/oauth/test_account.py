@@ -253,10 +253,16 @@ class TestTheTest:
         )
         assert signed_in(project, lambda claims: None) == "bob"
 
-    def test_is_not_needed_where_the_id_token_names_the_account(self, openid: Project) -> None:
+    def test_does_not_replace_the_account_of_the_id_token(self, openid: Project) -> None:
         self.with_test(openid)
+        openid.provider.before_api = lambda call: Reply({"user": {"login": "bob"}})
         assert signed_in(openid) == "bob@example.com"
-        assert openid.provider.count("/api") == 0
+        assert openid.provider.count("/api") == 1
+
+    def test_names_nobody_where_the_id_token_is_of_another_sign_in(self, openid: Project) -> None:
+        self.with_test(openid)
+        openid.provider.before_api = lambda call: Reply({"user": {"login": "bob"}})
+        assert signed_in(openid, lambda claims: claims | {"nonce": "another"}) == ""
 
     @pytest.mark.parametrize(
         "answer",
