@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from attio_nb.app import ConnectionDefinition
 from attio_nb.app.presets import presets
 from attio_nb.app.written import written
-from attio_nb.errors import AppFileError, AttioError, NotAllowedError
+from attio_nb.errors import AppFileError, AttioError, CommandError, NotAllowedError
 from attio_nb.tab.given import connection_given
 from attio_nb.tab.registration import registration
 
@@ -103,14 +103,22 @@ def save_definition(
             nothing was written.
         NotAllowedError: It is the workspace's, and the person is no admin.
         UnknownConnectionError: The connection that is edited is not there any more.
-        CommandError: It is no definition.
+        CommandError: It is no definition, or a new one that says nothing of what it is.
     """
     definition = _draft(session, given, editing)
     if editing is None:
+        _require_description(given)
         return session.define(definition).connections[-1]
     before = None if opened is None else _draft(session, opened, editing)
     app = session.redefine(*editing, definition, opened=before)
     return app.exact_definition(definition.owner, definition.key)
+
+
+def _require_description(given: object) -> None:
+    """Refuse a form that was saved as it was opened: nobody would know what to paste."""
+    values = connection_given(given)
+    if values.get("type") != "oauth2" and not any(map(values.get, ("title", "key", "hosts"))):
+        raise CommandError("Give the connection a title or a key, or choose a service.")
 
 
 def _draft(session: Session, given: object, editing: Name | None) -> ConnectionDefinition:

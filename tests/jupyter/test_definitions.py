@@ -111,6 +111,14 @@ def test_what_is_wrong_is_said_and_nothing_is_written(project: Project) -> None:
     assert project.file.read_bytes() == before
 
 
+@pytest.mark.parametrize("owner", ["workspace", "user"])
+def test_a_form_that_is_saved_as_it_was_opened_adds_nothing(project: Project, owner: str) -> None:
+    message = send(project, "POST", {"owner": owner, "type": "secret", "title": "", "hosts": []})
+    assert message == "Give the connection a title or a key, or choose a service."
+    assert not project.file.exists()
+    assert send(project, "POST", {"owner": owner, "type": "secret", "title": "Mail"}) == ""
+
+
 def test_a_definition_is_looked_at_as_it_is_typed(project: Project) -> None:
     project.write()
     right = {"field": "", "message": "", "key": NEW["key"], "registration": None}
