@@ -145,11 +145,13 @@ class KernelPrompter:
 
     def _wait(self, prompt: PendingPrompt) -> None:
         """Wait for the answer: in the page that draws the prompt, or in a line until one does."""
-        while not prompt.is_over:
+        # One that was answered as soon as it was drawn is over by now: its action tells how.
+        while prompt.drawn.is_set() or not prompt.is_over:
             if prompt.drawn.is_set():
                 if self._answered(prompt):
                     return
-            elif self._answered_in_line(prompt):
+                break
+            if self._answered_in_line(prompt):
                 prompt.end("connected", prompt.request.success)
                 return
         self._stdin.ask(prompt.request)
