@@ -165,7 +165,7 @@ def default_allowed_files(environ: Mapping[str, str] = os.environ) -> AllowedFil
 
 
 class NoAllowedFiles(AllowedFiles):
-    """What a person without a home has allowed: nothing, and nothing can be kept."""
+    """The list of allowed app files of a person without a home: it is empty, and stays empty."""
 
     def __init__(self) -> None:
         super().__init__(Path(os.devnull))

@@ -57,6 +57,9 @@ class ConnectMagics(Magics):
             value may be sent to, and may be repeated. For what the line lacks,
             JupyterLab opens the form of the Connections tab.
 
+        %connect --add workspace|user [KEY] --preset NAME
+            The same for a service that is known by name. Tab shows the presets.
+
         %connect --add workspace|user [KEY] --provider NAME [--client-id ID] [--scope SCOPE]…
             The same for one that is signed in to (OAuth 2.0). Without --client-id
             it says where to register a client and how. Tab shows the providers;

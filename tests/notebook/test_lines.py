@@ -67,6 +67,7 @@ def test_a_page_that_comes_later_draws_the_next_prompt(notebook: Notebook) -> No
     notebook.ask("attio_session")
     notebook.start(GET)
     prompt = notebook.await_opened()
+    # This page is late, and yet in time: no line asks while the kernel waits for it.
     time.sleep(0.5)
     notebook.ask("attio_ready", prompt_id=prompt["prompt_id"])
     notebook.answer(prompt, "sk-page")
