@@ -231,6 +231,8 @@ def test_the_person_is_back_where_they_were_afterwards(open_notebook: Open) -> N
     notebook.run(1, "Shift+Enter")
     answer(notebook, 1, KEY)
     expect(notebook.printed(1)).to_have_text(WENT_ON)
+    # The page hears of the end of a prompt a moment after the cell goes on.
+    expect(notebook.prompt(1)).to_contain_text("Connected")
 
     notebook.page.keyboard.type("next = 1")
 
